@@ -1,0 +1,169 @@
+//! `accessiq connection`.
+
+use crate::config::{self, Archive, operator};
+use crate::output;
+use anyhow::Context;
+use clap::Subcommand;
+use provisioning::settings::KEYS;
+use provisioning::tokens::LIFETIME;
+use provisioning::{connections, tenants};
+use scim::Provider;
+use serde_json::{Value, json};
+use store::Store;
+
+/// Make, list and set up connections.
+#[derive(Debug, Subcommand)]
+pub enum Connection {
+    /// Make a connection and show its base URL and its token, once
+    Create {
+        /// The tenant it feeds
+        #[arg(long)]
+        tenant: String,
+        /// The identity provider: okta, entra, google, auth0, cognito or generic
+        #[arg(long)]
+        provider: Provider,
+        /// Its name; the provider's if none is given
+        #[arg(long)]
+        name: Option<String>,
+        /// Days until the token expires; 0 for never
+        #[arg(long, value_name = "DAYS", default_value_t = 365)]
+        token_days: u32,
+        /// Print one JSON document: {"id","base_url","token"}
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the connections of a tenant, or of all
+    List {
+        /// The tenant
+        #[arg(long)]
+        tenant: Option<String>,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change settings: KEY=VALUE…
+    #[command(after_help = settings_help())]
+    Set {
+        /// The connection's id
+        id: String,
+        /// What to set, such as required=userName or strict=true
+        #[arg(value_name = "KEY=VALUE", required = true)]
+        changes: Vec<String>,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn settings_help() -> String {
+    let keys = KEYS.iter().map(|(key, meaning)| format!("  {key:<10} {meaning}\n"));
+    format!("Settings:\n  {:<10} the connection's name\n{}", "name", keys.collect::<String>())
+}
+
+impl Connection {
+    /// Runs the command.
+    pub async fn run(&self, archive: &Archive) -> anyhow::Result<()> {
+        let store = archive.open()?;
+        match self {
+            Self::Create { tenant, provider, name, token_days, json } => {
+                create(&store, tenant, *provider, name.as_deref(), *token_days, *json).await
+            }
+            Self::List { tenant, json } => list(&store, tenant.as_deref(), *json),
+            Self::Set { id, changes, json } => set(&store, id, changes, *json).await,
+        }
+    }
+}
+
+/// From when on a token made now is refused.
+pub fn expiry(store: &Store, days: u32) -> Option<i64> {
+    (days > 0).then(|| store.clock().now() + i64::from(days) * (LIFETIME / 365))
+}
+
+async fn create(store: &Store, tenant: &str, provider: Provider, name: Option<&str>, days: u32, json: bool) -> anyhow::Result<()> {
+    let tenant = tenants::named(store, tenant)?;
+    let expires_at = expiry(store, days);
+    let (connection, token) = connections::create(store, &operator(), tenant.tenant, provider, name, expires_at).await?;
+    let base_url = base_url(store, &connection.id)?;
+    if json {
+        output::json(&json!({
+            "id": connection.id,
+            "base_url": base_url,
+            "token": token.text,
+            "token_id": token.token.id,
+            "token_expires_at": output::exact_time(expires_at),
+        }));
+    } else {
+        println!("Connection \"{}\" of tenant \"{}\" is ready for {}.\n", connection.name, tenant.name, provider.label());
+        println!("  Id             {}", connection.id);
+        println!("  SCIM base URL  {base_url}");
+        println!("  Bearer token   {}\n", token.text);
+        println!("The token is shown this once; only its hash is kept. It expires: {}.", output::optional_time(expires_at));
+    }
+    Ok(())
+}
+
+/// The SCIM base URL of a connection, as the server was last told its public URL.
+pub fn base_url(store: &Store, id: &str) -> anyhow::Result<String> {
+    Ok(format!("{}/scim/v2/{id}", config::public_url(store)?.trim_end_matches('/')))
+}
+
+fn list(store: &Store, tenant: Option<&str>, json: bool) -> anyhow::Result<()> {
+    let wanted = match tenant {
+        Some(name) => vec![tenants::named(store, name)?],
+        None => store.read(store::tenants::all)?,
+    };
+    let mut found = Vec::new();
+    for tenant in wanted {
+        for connection in store.read(|tx| store::connections::of_tenant(tx, tenant.tenant))? {
+            let (users, groups) = store.read(|tx| {
+                Ok::<_, store::StoreError>((
+                    store::mirror_users::count(tx, connection.scope)?,
+                    store::mirror_groups::count(tx, connection.scope)?,
+                ))
+            })?;
+            found.push((tenant.name.clone(), connection, users, groups));
+        }
+    }
+    if json {
+        let shown = found.iter().map(|(tenant, connection, users, groups)| {
+            let mut shown = shown(store, connection)?;
+            shown["tenant"] = tenant.as_str().into();
+            shown["users"] = (*users).into();
+            shown["groups"] = (*groups).into();
+            Ok(shown)
+        });
+        output::json(&Value::Array(shown.collect::<anyhow::Result<_>>()?));
+    } else {
+        let rows = found.into_iter().map(|(tenant, connection, users, groups)| {
+            [tenant, connection.name, connection.provider, connection.id, output::grouped(users), output::grouped(groups)]
+        });
+        println!("{}", output::table(["Tenant", "Connection", "Provider", "Id", "Users", "Groups"], rows));
+    }
+    Ok(())
+}
+
+fn shown(store: &Store, connection: &store::connections::Connection) -> anyhow::Result<Value> {
+    Ok(json!({
+        "id": connection.id,
+        "name": connection.name,
+        "provider": connection.provider,
+        "base_url": base_url(store, &connection.id)?,
+        "settings": serde_json::from_str::<Value>(&connection.settings)?,
+        "createdAt": output::exact_time(Some(connection.created_at)),
+    }))
+}
+
+async fn set(store: &Store, id: &str, changes: &[String], json: bool) -> anyhow::Result<()> {
+    let pairs = changes.iter().map(|change| {
+        let (key, value) = change.split_once('=').with_context(|| format!("\"{change}\" is not of the form KEY=VALUE"))?;
+        Ok((key.trim().to_owned(), value.trim().to_owned()))
+    });
+    let pairs = pairs.collect::<anyhow::Result<Vec<_>>>()?;
+    let connection = connections::set(store, &operator(), id, &pairs).await?;
+    if json {
+        output::json(&shown(store, &connection)?);
+    } else {
+        println!("Connection \"{}\" is set up: {}", connection.name, connection.settings);
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! `accessiq simulate`.
+
+use crate::output;
+use clap::Args;
+use client::players::{self, Options, Player, Progress, Verdict};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::process::ExitCode;
+
+/// Behave as an identity provider's client against any SCIM server.
+#[derive(Args, Debug)]
+pub struct Simulate {
+    /// The player: okta or okta-catalog
+    player: Player,
+    /// The SCIM base URL
+    #[arg(long, value_name = "URL")]
+    base_url: String,
+    /// The bearer token
+    #[arg(long, env = "ACCESSIQ_TOKEN", hide_env_values = true)]
+    token: String,
+    /// How many people
+    #[arg(long, default_value_t = 200)]
+    users: usize,
+    /// How many groups
+    #[arg(long, default_value_t = 12)]
+    groups: usize,
+    /// Same seed, same people and same week
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Stop after the first sync, without the week of changes
+    #[arg(long)]
+    initial_only: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+impl Simulate {
+    /// Runs the command; exit code 1 if an expectation did not hold.
+    pub async fn run(&self) -> anyhow::Result<ExitCode> {
+        let options = Options {
+            base_url: self.base_url.clone(),
+            token: self.token.clone(),
+            users: self.users,
+            groups: self.groups,
+            seed: self.seed,
+            week: !self.initial_only,
+            concurrency: 8,
+        };
+        let verdict = play(self.player, &options).await?;
+        if self.json {
+            output::json(&serde_json::to_value(&verdict)?);
+        } else {
+            show(&verdict);
+        }
+        Ok(if verdict.held() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+/// Lets a player play, with its progress drawn on stderr.
+pub async fn play(player: Player, options: &Options) -> anyhow::Result<Verdict> {
+    let bar = ProgressBar::new(0);
+    let style = ProgressStyle::with_template("  {msg:<44} {bar:30} {pos:>6}/{len}")?;
+    bar.set_style(style.progress_chars("━╸─"));
+    let drawn = bar.clone();
+    let report = move |event: Progress| match event {
+        Progress::Phase { name, total } => {
+            if !drawn.is_hidden() && drawn.length().is_some_and(|length| length > 0) {
+                drawn.println(format!("  ✓ {}", drawn.message()));
+            }
+            drawn.set_length(total.try_into().unwrap_or(u64::MAX));
+            drawn.set_position(0);
+            drawn.set_message(name);
+        }
+        Progress::Step { done } => drawn.set_position(done.try_into().unwrap_or(u64::MAX)),
+    };
+    let verdict = players::play(player, options, &report).await;
+    bar.finish_and_clear();
+    Ok(verdict?)
+}
+
+/// The verdict for people.
+pub fn show(verdict: &Verdict) {
+    for expectation in &verdict.expectations {
+        println!("  {} {}", if expectation.held { "✓" } else { "✗" }, expectation.what);
+        for line in &expectation.detail {
+            println!("      {line}");
+        }
+    }
+    let counts = &verdict.counts;
+    println!(
+        "  {} requests, {} retries, {:.1} s: {} people ({} active), {} groups",
+        counts.requests,
+        counts.retries,
+        std::time::Duration::from_millis(verdict.duration_ms).as_secs_f64(),
+        counts.users,
+        counts.active,
+        counts.groups
+    );
+}

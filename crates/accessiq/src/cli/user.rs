@@ -1,0 +1,148 @@
+//! `accessiq user`.
+
+use super::access;
+use crate::config::{Archive, operator};
+use crate::output;
+use clap::{Args, Subcommand};
+use provisioning::people;
+use provisioning::{access as explained, tenants};
+use serde_json::{Value, json};
+use store::Store;
+use store::users::User as Row;
+
+/// List users, explain their access, give and take roles by hand.
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// List the users of a tenant
+    List {
+        /// The tenant
+        #[arg(long)]
+        tenant: String,
+        /// Only users of this status: active, deactivated or staged
+        #[arg(long)]
+        status: Option<String>,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Explain what a user may do, and why
+    Access {
+        /// The username or the user's id
+        user: String,
+        /// The tenant
+        #[arg(long)]
+        tenant: String,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a user a role by hand, at an organization; no identity provider takes it away
+    Grant(Hand),
+    /// Take a role away that was given by hand
+    Revoke(Hand),
+}
+
+/// A role given or taken by hand.
+#[derive(Args, Debug)]
+pub struct Hand {
+    /// The username or the user's id
+    user: String,
+    /// The tenant
+    #[arg(long)]
+    tenant: String,
+    /// The role's name, such as Owner
+    #[arg(long)]
+    role: String,
+    /// The organization's name or slug; the tenant's root if none is given
+    #[arg(long)]
+    organization: Option<String>,
+    /// The role holds in every organization below as well
+    #[arg(long)]
+    inherit: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+impl User {
+    /// Runs the command.
+    pub async fn run(&self, archive: &Archive) -> anyhow::Result<()> {
+        let store = archive.open()?;
+        match self {
+            Self::List { tenant, status, json } => list(&store, tenant, status.as_deref(), *json),
+            Self::Access { user, tenant, json } => {
+                let tenant = tenants::named(&store, tenant)?.tenant;
+                let access = store.read(|tx| {
+                    let user = explained::find_user(tx, tenant, user)?;
+                    explained::of_user(tx, tenant, &user)
+                })?;
+                access::show(&access, *json)
+            }
+            Self::Grant(hand) => hand.act(&store, true).await,
+            Self::Revoke(hand) => hand.act(&store, false).await,
+        }
+    }
+}
+
+impl Hand {
+    async fn act(&self, store: &Store, give: bool) -> anyhow::Result<()> {
+        let tenant = tenants::named(store, &self.tenant)?;
+        let hand = people::Hand {
+            user: self.user.clone(),
+            role: self.role.clone(),
+            organization: self.organization.clone(),
+            inherit: self.inherit,
+        };
+        let said = people::by_hand(store, &operator(), &tenant, hand, give).await?;
+        if self.json {
+            output::json(&json!({ "summary": said }));
+        } else {
+            println!("{said}.");
+        }
+        Ok(())
+    }
+}
+
+/// How many users are read at once.
+const PAGE: i64 = 1000;
+
+fn list(store: &Store, tenant: &str, status: Option<&str>, json: bool) -> anyhow::Result<()> {
+    let tenant = tenants::named(store, tenant)?.tenant;
+    let mut users: Vec<Row> = Vec::new();
+    loop {
+        let after = users.last().map_or_else(String::new, |user| user.id.clone());
+        let page = store.read(|tx| store::users::page(tx, tenant, &after, PAGE))?;
+        if page.is_empty() {
+            break;
+        }
+        users.extend(page);
+    }
+    users.retain(|user| status.is_none_or(|status| user.status.as_str() == status));
+    if json {
+        output::json(&Value::Array(users.iter().map(shown).collect()));
+    } else {
+        let rows = users.iter().map(|user| {
+            let name = provisioning::policy::attributes::Profile::of_user(user).called();
+            [name, user.user_name.clone(), user.status.as_str().to_owned(), user.email.clone().unwrap_or_default(), user.id.clone()]
+        });
+        println!("{}", output::table(["Name", "Username", "Status", "E-mail", "Id"], rows));
+        println!("{} users", output::grouped(i64::try_from(users.len())?));
+    }
+    Ok(())
+}
+
+fn shown(user: &Row) -> Value {
+    json!({
+        "id": user.id,
+        "userName": user.user_name,
+        "status": user.status.as_str(),
+        "source": if user.connection.is_some() { "connection" } else { "hand" },
+        "externalId": user.external_id,
+        "email": user.email,
+        "givenName": user.given_name,
+        "familyName": user.family_name,
+        "displayName": user.display_name,
+        "createdAt": output::exact_time(Some(user.created_at)),
+        "modifiedAt": output::exact_time(Some(user.modified_at)),
+    })
+}

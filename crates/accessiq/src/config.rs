@@ -1,0 +1,56 @@
+//! Where the data is and who acts: what every command needs to know.
+
+use anyhow::{Context, bail};
+use clap::Args;
+use provisioning::people::Operator;
+use std::path::PathBuf;
+use store::Store;
+use store::clock::Clock;
+use store::ids::Ids;
+
+/// Where the data is.
+#[derive(Args, Clone, Debug)]
+pub struct Archive {
+    /// Directory of the embedded SQLite database; made if it is not there
+    #[arg(long, value_name = "DIR", env = "ACCESSIQ_DATA", default_value = "./accessiq-data", global = true)]
+    pub data: PathBuf,
+    /// URL of a PostgreSQL database, instead of the embedded one
+    #[arg(long, value_name = "URL", env = "ACCESSIQ_DATABASE", hide_env_values = true, global = true)]
+    pub database: Option<String>,
+}
+
+impl Archive {
+    /// Opens the archive.
+    pub fn open(&self) -> anyhow::Result<Store> {
+        if self.database.is_some() {
+            bail!("--database: this release serves the embedded SQLite database only. Use --data DIR.");
+        }
+        let ids = Ids::system(Clock::System);
+        Store::open(&self.data, ids).with_context(|| format!("the database in {} cannot be opened", self.data.display()))
+    }
+}
+
+/// The person behind a command, as the journal names them: the login name, or `cli`.
+pub fn operator() -> Operator {
+    let name = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default();
+    let name = name.trim();
+    Operator { name: if name.is_empty() { "cli".into() } else { format!("cli:{name}") } }
+}
+
+/// The installation's value that holds the public URL.
+const PUBLIC_URL: &str = "public_url";
+/// The public URL while nobody has said another.
+pub const DEFAULT_PUBLIC_URL: &str = "http://127.0.0.1:8080";
+
+/// The public URL that the server was started with last.
+pub fn public_url(store: &Store) -> anyhow::Result<String> {
+    let known = store.read(|tx| store::tenants::installation(tx, PUBLIC_URL))?;
+    Ok(known.unwrap_or_else(|| DEFAULT_PUBLIC_URL.to_owned()))
+}
+
+/// Keeps the public URL for the commands.
+pub async fn keep_public_url(store: &Store, url: &str) -> anyhow::Result<()> {
+    let url = url.to_owned();
+    store.write(move |tx| store::tenants::set_installation(tx, PUBLIC_URL, &url)).await?;
+    Ok(())
+}

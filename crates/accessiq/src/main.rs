@@ -1,0 +1,38 @@
+//! The key: one binary that serves, administers and demonstrates AccessIQ Provisioning.
+//!
+//! Configuration, commands, telemetry, shutdown. Never in here: rules, SQL.
+
+mod cli;
+mod config;
+mod output;
+mod quickstart;
+mod serve;
+mod telemetry;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    telemetry::start(&arguments);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    match runtime.block_on(cli::run(arguments)) {
+        Ok(code) => code,
+        Err(error) => failed(&error),
+    }
+}
+
+/// What went wrong, for a person, and the exit code that says so to a script.
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error}");
+    for cause in error.chain().skip(1).filter(|cause| !error.to_string().contains(&cause.to_string())) {
+        eprintln!("  because: {cause}");
+    }
+    ExitCode::FAILURE
+}

@@ -1,0 +1,100 @@
+//! Serving: listen, answer, and stop so that nothing accepted is lost.
+
+use crate::config::{self, Archive};
+use anyhow::Context;
+use clap::Args;
+use std::net::SocketAddr;
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use web::App;
+
+/// Where to listen.
+#[derive(Args, Clone, Debug)]
+pub struct Listening {
+    /// Address to listen on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", env = "ACCESSIQ_LISTEN")]
+    pub listen: SocketAddr,
+    /// URL under which identity providers reach this server, such as https://iam.example.com
+    #[arg(long, value_name = "URL", env = "ACCESSIQ_PUBLIC_URL")]
+    pub public_url: Option<String>,
+}
+
+/// A server that runs.
+pub struct Running {
+    /// What it serves.
+    pub app: App,
+    /// The address it listens on.
+    pub address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Starts serving an archive.
+    pub async fn start(store: Store, listener: TcpListener, public_url: Option<&str>) -> anyhow::Result<Self> {
+        let address = listener.local_addr()?;
+        let public_url = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
+        check_public_url(&public_url)?;
+        config::keep_public_url(&store, &public_url).await?;
+        let app = App::new(store, &public_url);
+        let service = web::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(async move {
+            let until = async {
+                // A dropped sender stops the server as well.
+                drop(stopped.await);
+            };
+            axum::serve(listener, service).with_graceful_shutdown(until).await
+        });
+        Ok(Self { app, address, stop, server })
+    }
+
+    /// Stops: takes no more requests, finishes those there are, writes the last records.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        let Self { app, stop, server, .. } = self;
+        drop(stop);
+        server.await?.context("the server ended with an error")?;
+        app.recorder().flush().await;
+        Ok(())
+    }
+}
+
+fn check_public_url(url: &str) -> anyhow::Result<()> {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    anyhow::ensure!(
+        !host.trim_end_matches('/').is_empty() && !host.contains(['?', '#', ' ']),
+        "--public-url: \"{url}\" is no base URL. Write it like https://iam.example.com."
+    );
+    Ok(())
+}
+
+/// `accessiq serve`.
+pub async fn serve(archive: &Archive, listening: &Listening) -> anyhow::Result<()> {
+    let store = archive.open()?;
+    let listener = TcpListener::bind(listening.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}. Choose another address with --listen", listening.listen))?;
+    let running = Running::start(store, listener, listening.public_url.as_deref()).await?;
+    let secure = running.app.public_url().starts_with("https://") || listening.listen.ip().is_loopback();
+    if !secure {
+        tracing::warn!("tokens travel unencrypted: put a TLS proxy in front and give its address with --public-url https://…");
+    }
+    tracing::info!(address = %running.address, public_url = running.app.public_url(), data = %archive.data.display(), "serving");
+    until_asked_to_stop().await?;
+    tracing::info!("stopping: finishing requests");
+    running.stop().await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Waits for Ctrl-C or the signal of a service manager.
+pub async fn until_asked_to_stop() -> anyhow::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}

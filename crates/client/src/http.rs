@@ -1,0 +1,291 @@
+//! A SCIM client over HTTP: one request, one typed answer.
+//!
+//! It knows what RFC 7644 says of errors, and what to do when a server is busy (429, 503). Which requests
+//! to send, in which order, is a player's business. The token goes into one header and nowhere else: it is
+//! in no error, no `Debug` and no URL.
+
+use std::error::Error as _;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+pub use reqwest::Method;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use serde_json::Value;
+
+/// How often a request is sent at most while the server answers 429 or 503 (IDP.md O-18).
+pub const ATTEMPTS: u32 = 10;
+/// How long an answer may take; Okta closes the socket then (IDP.md O-18).
+const PATIENCE: Duration = Duration::from_mins(1);
+/// The first pause when the server names none.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The pause when `Retry-After` is not a number of seconds (IDP.md O-18: an HTTP date means five minutes).
+const UNREADABLE_PAUSE: Duration = Duration::from_mins(5);
+
+/// The headers by which a kind of client is recognised.
+#[derive(Clone, Copy, Debug)]
+pub struct Profile {
+    /// Sent with every request; names in lower case.
+    pub headers: &'static [(&'static str, &'static str)],
+    /// Sent only with a body.
+    pub content_type: &'static str,
+}
+
+/// Why a request has no usable answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The base URL or the token cannot be used at all.
+    #[error("{0}")]
+    Settings(String),
+    /// No answer: refused, cut off, or later than 60 seconds.
+    #[error("{request}: no answer from the server: {reason}")]
+    Transport {
+        /// Method and path.
+        request: String,
+        /// What the network said.
+        reason: String,
+    },
+    /// The server answered with an error.
+    #[error("{0}")]
+    Status(Box<Refusal>),
+    /// The server answered with success, and something that is not SCIM.
+    #[error("{request}: {reason}")]
+    Invalid {
+        /// Method and path.
+        request: String,
+        /// What is wrong with the answer.
+        reason: String,
+    },
+}
+
+impl ClientError {
+    /// The HTTP status, if the server answered with an error.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Status(refusal) => Some(refusal.status),
+            _ => None,
+        }
+    }
+
+    /// True if the next request will fare no better: the server is not there, or does not know the token.
+    pub fn ends_the_play(&self) -> bool {
+        match self {
+            Self::Settings(_) | Self::Transport { .. } => true,
+            Self::Status(refusal) => matches!(refusal.status, 401 | 403 | 429 | 503),
+            Self::Invalid { .. } => false,
+        }
+    }
+}
+
+/// An error answer (RFC 7644 §3.12).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Method and path.
+    pub request: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// `scimType`, if the body has one.
+    pub scim_type: Option<String>,
+    /// `detail`, if the body is a SCIM error.
+    pub detail: Option<String>,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.request, self.status)?;
+        if let Some(scim_type) = &self.scim_type {
+            write!(out, " {scim_type}")?;
+        }
+        match &self.detail {
+            Some(detail) => write!(out, ": {detail}"),
+            None => write!(out, " without a SCIM error in the body"),
+        }
+    }
+}
+
+/// An answer with success.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The HTTP status, 200 to 299.
+    pub status: u16,
+    /// The body, if there was one.
+    pub body: Option<Value>,
+}
+
+/// What went over the wire so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Traffic {
+    /// Requests, repetitions included.
+    pub requests: u64,
+    /// Repetitions after 429 and 503.
+    pub retries: u64,
+    /// Bytes of all bodies, in both directions.
+    pub bytes: u64,
+}
+
+/// A client of one SCIM connection.
+pub struct ScimClient {
+    http: reqwest::Client,
+    base_url: String,
+    profile: Profile,
+    authorization: HeaderValue,
+    requests: AtomicU64,
+    retries: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl fmt::Debug for ScimClient {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("ScimClient").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+impl ScimClient {
+    /// A client of the connection at `base_url` (`http://host/scim/v2/{connection}`) with its bearer `token`.
+    pub fn new(base_url: &str, token: &str, profile: Profile) -> Result<Self, ClientError> {
+        let base_url = base_url.trim_end_matches('/').to_owned();
+        let settings = |what: &str| ClientError::Settings(format!("the SCIM base URL `{base_url}` {what}"));
+        let url = reqwest::Url::parse(&base_url).map_err(|error| settings(&format!("is no URL: {error}")))?;
+        if url.scheme() != "http" {
+            return Err(settings("does not begin with http://, and this client speaks no TLS"));
+        }
+        let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.trim())).map_err(|_| {
+            ClientError::Settings("the token has a character that no HTTP header may carry".into())
+        })?;
+        authorization.set_sensitive(true);
+        let headers = profile
+            .headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect::<HeaderMap>();
+        let http = reqwest::Client::builder()
+            .default_headers(headers)
+            .http1_title_case_headers()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(PATIENCE)
+            .build()
+            .map_err(|error| ClientError::Settings(format!("no HTTP client: {error}")))?;
+        Ok(Self {
+            http,
+            base_url,
+            profile,
+            authorization,
+            requests: AtomicU64::new(0),
+            retries: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+        })
+    }
+
+    /// What went over the wire so far.
+    pub fn traffic(&self) -> Traffic {
+        Traffic {
+            requests: self.requests.load(Ordering::Relaxed),
+            retries: self.retries.load(Ordering::Relaxed),
+            bytes: self.bytes.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Reads `path` (below the base URL, with its query, already percent-encoded).
+    pub async fn get(&self, path: &str) -> Result<Value, ClientError> {
+        let answer = self.send(Method::GET, path, None).await?;
+        answer.body.ok_or_else(|| ClientError::Invalid {
+            request: format!("GET {path}"),
+            reason: format!("{} with an empty body", answer.status),
+        })
+    }
+
+    /// Sends one request, and again while the server answers 429 or 503: after the seconds that `Retry-After`
+    /// names, then at least twice the last pause each time, ten times in all.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, ClientError> {
+        let request = format!("{method} {path}");
+        let payload = body.map(Value::to_string);
+        let mut pause = None;
+        let mut attempt = 1;
+        loop {
+            let (status, retry_after, text) =
+                self.send_once(&method, path, payload.as_deref(), &request).await?;
+            if !matches!(status, 429 | 503) || attempt == ATTEMPTS {
+                return read_answer(request, status, &text);
+            }
+            let next = pause_before_retry(pause, retry_after.as_deref());
+            self.retries.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(next).await;
+            pause = Some(next);
+            attempt += 1;
+        }
+    }
+
+    async fn send_once(
+        &self,
+        method: &Method,
+        path: &str,
+        payload: Option<&str>,
+        request: &str,
+    ) -> Result<(u16, Option<String>, String), ClientError> {
+        let mut builder = self
+            .http
+            .request(method.clone(), format!("{}{path}", self.base_url))
+            .header(AUTHORIZATION, self.authorization.clone());
+        if let Some(payload) = payload {
+            builder = builder.header(CONTENT_TYPE, self.profile.content_type).body(payload.to_owned());
+        }
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let broken = |error| ClientError::Transport { request: request.to_owned(), reason: deepest(&error) };
+        let response = builder.send().await.map_err(broken)?;
+        let status = response.status().as_u16();
+        let retry_after = response.headers().get(RETRY_AFTER);
+        let retry_after = retry_after.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let text = response.text().await.map_err(broken)?;
+        let bytes = text.len() + payload.map_or(0, str::len);
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        Ok((status, retry_after, text))
+    }
+}
+
+/// How long to wait before the next attempt: what the server asks for, and at least twice the `last` pause.
+pub fn pause_before_retry(last: Option<Duration>, retry_after: Option<&str>) -> Duration {
+    let asked = retry_after.map(|text| {
+        text.trim().parse().map_or(UNREADABLE_PAUSE, |seconds: u32| Duration::from_secs(seconds.into()))
+    });
+    match (last, asked) {
+        (None, asked) => asked.unwrap_or(FIRST_PAUSE),
+        (Some(last), asked) => (last * 2).max(asked.unwrap_or_default()),
+    }
+}
+
+fn read_answer(request: String, status: u16, text: &str) -> Result<Answer, ClientError> {
+    let parsed = if text.is_empty() { Ok(None) } else { serde_json::from_str::<Value>(text).map(Some) };
+    if !(200..300).contains(&status) {
+        let body = parsed.ok().flatten().unwrap_or_default();
+        let word = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+        let (scim_type, detail) = (word("scimType"), word("detail"));
+        return Err(ClientError::Status(Box::new(Refusal { request, status, scim_type, detail })));
+    }
+    match parsed {
+        Ok(body) => Ok(Answer { status, body }),
+        Err(error) => Err(ClientError::Invalid {
+            request,
+            reason: format!("{status} with a body that is not JSON: {error}"),
+        }),
+    }
+}
+
+/// The innermost cause: `connection refused` says more than `error sending request`.
+fn deepest(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return format!("nothing within {} seconds", PATIENCE.as_secs());
+    }
+    let mut cause = error.source();
+    let mut text = error.to_string();
+    while let Some(inner) = cause {
+        text = inner.to_string();
+        cause = inner.source();
+    }
+    text
+}

@@ -1,0 +1,143 @@
+//! The request bodies of Okta's SCIM client, key for key as in `idp/transcripts/okta-aiw.jsonl`.
+//!
+//! Pure functions from what Okta knows (a person, members) and what the server returned to what Okta sends.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::people::Person;
+
+/// The core User schema.
+pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+/// The Enterprise User extension.
+pub const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+/// The Group schema.
+pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+/// The PATCH message.
+pub const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+/// `POST /Users` (IDP.md O-4): `password` and an empty `groups` are always there; the enterprise schema only
+/// if one of its attributes has a value.
+pub fn create_user(person: &Person, password: &str) -> Value {
+    let mut body = profile(person);
+    body.insert("password".into(), password.into());
+    Value::Object(body)
+}
+
+/// `PUT /Users/{id}` (IDP.md O-8): the document that the server `returned`, overlaid with what Okta has.
+/// So the server's `id`, `meta` and whatever Okta does not know travel back.
+pub fn replace_user(returned: &Value, person: &Person) -> Value {
+    let mut body = profile(person);
+    if let Value::Object(returned) = returned {
+        for (name, value) in returned {
+            match (body.get_mut(name), value) {
+                (None, _) => {
+                    body.insert(name.clone(), value.clone());
+                }
+                (Some(Value::Object(ours)), Value::Object(theirs)) => {
+                    for (part, value) in theirs {
+                        ours.entry(part).or_insert_with(|| value.clone());
+                    }
+                }
+                (Some(_), _) => {}
+            }
+        }
+    }
+    let with_enterprise = body.contains_key(ENTERPRISE);
+    body.insert("schemas".into(), user_schemas(with_enterprise));
+    Value::Object(body)
+}
+
+/// `PATCH /Users/{id}` of a catalog app (IDP.md O-9, O-10): one operation without a path.
+pub fn set_active(active: bool) -> Value {
+    json!({ "schemas": [PATCH_OP], "Operations": [{ "op": "replace", "value": { "active": active } }] })
+}
+
+/// `POST /Groups` (IDP.md O-13): always without members.
+pub fn create_group(display_name: &str) -> Value {
+    json!({ "schemas": [GROUP], "displayName": display_name, "members": [] })
+}
+
+/// `PUT /Groups/{id}` (IDP.md O-14): the whole membership; `members` maps SCIM ids to user names.
+pub fn replace_group(id: &str, display_name: &str, members: &BTreeMap<String, String>) -> Value {
+    json!({ "schemas": [GROUP], "id": id, "displayName": display_name, "members": member_list(members) })
+}
+
+/// `PATCH /Groups/{id}` of a catalog app for a full push: the name again, then all members (IDP.md O-14, O-15).
+pub fn push_group(id: &str, display_name: &str, members: &BTreeMap<String, String>) -> Value {
+    let all = json!({ "op": "replace", "path": "members", "value": member_list(members) });
+    patch(&[rename_operation(id, display_name), all])
+}
+
+/// `PATCH /Groups/{id}` of a catalog app for a change: who went, who came, and the name again
+/// (IDP.md O-14, O-15).
+pub fn change_group(
+    id: &str,
+    display_name: &str,
+    before: &BTreeMap<String, String>,
+    members: &BTreeMap<String, String>,
+) -> Value {
+    let gone = before.keys().filter(|member| !members.contains_key(*member));
+    let mut operations: Vec<Value> = gone
+        .map(|member| json!({ "op": "remove", "path": format!("members[value eq \"{member}\"]") }))
+        .collect();
+    let came: BTreeMap<String, String> = members
+        .iter()
+        .filter(|(id, _)| !before.contains_key(*id))
+        .map(|(id, name)| (id.clone(), name.clone()))
+        .collect();
+    if !came.is_empty() {
+        operations.push(json!({ "op": "add", "path": "members", "value": member_list(&came) }));
+    }
+    operations.push(rename_operation(id, display_name));
+    patch(&operations)
+}
+
+fn patch(operations: &[Value]) -> Value {
+    json!({ "schemas": [PATCH_OP], "Operations": operations })
+}
+
+fn rename_operation(id: &str, display_name: &str) -> Value {
+    json!({ "op": "replace", "value": { "id": id, "displayName": display_name } })
+}
+
+fn member_list(members: &BTreeMap<String, String>) -> Vec<Value> {
+    members.iter().map(|(id, user_name)| json!({ "value": id, "display": user_name })).collect()
+}
+
+fn user_schemas(with_enterprise: bool) -> Value {
+    if with_enterprise { json!([USER, ENTERPRISE]) } else { json!([USER]) }
+}
+
+/// What Okta has of a person, in the order Okta sends it.
+fn profile(person: &Person) -> Map<String, Value> {
+    let mut body = Map::new();
+    let mut set = |name: &str, value: Value| {
+        body.insert(name.to_owned(), value);
+    };
+    set("schemas", user_schemas(person.work.is_some()));
+    set("userName", json!(person.user_name));
+    set("name", json!({ "givenName": person.given_name, "familyName": person.family_name }));
+    set("emails", json!([{ "primary": true, "value": person.email, "type": "work" }]));
+    set("displayName", json!(person.display_name));
+    set("locale", json!(person.locale));
+    set("timezone", json!(person.timezone));
+    set("phoneNumbers", json!([{ "primary": true, "value": person.phone, "type": "work" }]));
+    set("externalId", json!(person.external_id));
+    set("groups", json!([]));
+    set("active", json!(person.employed));
+    if let Some(work) = &person.work {
+        let mut enterprise = json!({
+            "department": work.department,
+            "costCenter": work.cost_center,
+            "employeeNumber": work.employee_number,
+        });
+        if let Some(manager) = &work.manager {
+            enterprise["manager"] = json!({ "value": manager.number, "displayName": manager.name });
+        }
+        set("title", json!(work.title));
+        set(ENTERPRISE, enterprise);
+    }
+    body
+}

@@ -1,0 +1,217 @@
+//! Reading everything back, and comparing it with what the player believes.
+//!
+//! Users page by page as an import does (IDP.md O-6), groups listed without members and then one by one.
+//! Every difference is one line, with what was expected and what was found. Nothing is written here.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::belief::{Belief, BelievedUser, department};
+use super::okta::{PAGE, path};
+use super::{Expectation, PlayError, Progress, Report};
+use crate::http::{ClientError, Method, ScimClient};
+
+/// Reads all users and groups and says what held.
+pub async fn verify(
+    client: &ScimClient,
+    belief: &Belief,
+    report: &Report,
+) -> Result<Vec<Expectation>, PlayError> {
+    let total = belief.users.len() + belief.groups.len();
+    report(Progress::Phase { name: "Reading everything back".into(), total });
+    let mut reading = Reading::new(belief);
+    read_pages(client, "/Users?", |user| {
+        if reading.see_user(user) {
+            report(Progress::Step { done: reading.seen.len() });
+        }
+    })
+    .await?
+    .into_iter()
+    .for_each(|line| reading.lists.push(line));
+    let groups = verify_groups(client, belief, &mut reading, report).await?;
+    let leavers = verify_leavers(client, belief).await?;
+    let deleted = verify_deleted(client, belief).await?;
+    let (users, departments, twins) = reading.conclude(belief);
+    Ok(vec![
+        Expectation::of("every user is as the provider pushed them", users),
+        Expectation::of("every department is as pushed, or departments are not synced", departments),
+        Expectation::of("nobody and no group is there twice", twins),
+        Expectation::of("every group has the name and exactly the members that were pushed", groups),
+        Expectation::of("leavers are still readable, and not active", leavers),
+        Expectation::of("deleted groups are gone (404)", deleted),
+        Expectation::of(
+            "lists are whole: totalResults, startIndex, itemsPerPage and Resources agree",
+            reading.lists,
+        ),
+    ])
+}
+
+/// What was seen while the pages went by.
+struct Reading<'a> {
+    by_id: HashMap<&'a str, &'a BelievedUser>,
+    user_names: HashMap<String, &'a str>,
+    external_ids: HashMap<&'a str, &'a str>,
+    seen: HashSet<&'a str>,
+    any_department: bool,
+    users: Vec<String>,
+    departments: Vec<String>,
+    twins: Vec<String>,
+    lists: Vec<String>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(belief: &'a Belief) -> Self {
+        let users = belief.users.values();
+        Self {
+            by_id: users.clone().map(|user| (user.id.as_str(), user)).collect(),
+            user_names: users.clone().map(|user| (user.user_name.to_lowercase(), user.id.as_str())).collect(),
+            external_ids: users.map(|user| (user.external_id.as_str(), user.id.as_str())).collect(),
+            seen: HashSet::new(),
+            any_department: false,
+            users: Vec::new(),
+            departments: Vec::new(),
+            twins: Vec::new(),
+            lists: Vec::new(),
+        }
+    }
+
+    /// Takes a listed user; true if the player knows them.
+    fn see_user(&mut self, user: &Value) -> bool {
+        let id = text(user, "id");
+        self.any_department |= department(user).is_some();
+        let Some(believed) = self.by_id.get(id) else {
+            self.see_stranger(id, user);
+            return false;
+        };
+        if !self.seen.insert(&believed.id) {
+            self.twins.push(format!("user {} ({id}) is listed twice", believed.user_name));
+        }
+        self.users.extend(believed.differences(user));
+        self.departments.extend(believed.department_difference(user));
+        true
+    }
+
+    /// Somebody the player never pushed may be there, but not under the name of somebody it did.
+    fn see_stranger(&mut self, id: &str, user: &Value) {
+        let user_name = text(user, "userName");
+        let twin = self.user_names.get(&user_name.to_lowercase());
+        let twin = twin.or_else(|| self.external_ids.get(text(user, "externalId")));
+        if let Some(twin) = twin {
+            self.twins.push(format!("user {user_name} is there as {id}, and also as {twin}"));
+        }
+    }
+
+    fn conclude(&mut self, belief: &Belief) -> (Vec<String>, Vec<String>, Vec<String>) {
+        let missing = belief.users.values().filter(|user| !self.seen.contains(user.id.as_str()));
+        let missing = missing.map(|user| format!("user {} ({}) is not in the list", user.user_name, user.id));
+        self.users.extend(missing);
+        if !self.any_department {
+            self.departments.clear();
+        }
+        let take = std::mem::take::<Vec<String>>;
+        (take(&mut self.users), take(&mut self.departments), take(&mut self.twins))
+    }
+}
+
+async fn verify_groups(
+    client: &ScimClient,
+    belief: &Belief,
+    reading: &mut Reading<'_>,
+    report: &Report,
+) -> Result<Vec<String>, PlayError> {
+    let mut lines = Vec::new();
+    let mut listed: HashMap<String, Vec<String>> = HashMap::new();
+    let troubles = read_pages(client, "/Groups?excludedAttributes=members&", |group| {
+        let name = text(group, "displayName");
+        if group.get("members").is_some() {
+            lines
+                .push(format!("group {name}: the list shows members in spite of excludedAttributes=members"));
+        }
+        listed.entry(name.to_lowercase()).or_default().push(text(group, "id").to_owned());
+    })
+    .await?;
+    reading.lists.extend(troubles);
+    for (read, group) in belief.groups.values().enumerate() {
+        let ids = listed.get(&group.display_name.to_lowercase()).map_or(&[][..], Vec::as_slice);
+        if !ids.contains(&group.id) {
+            lines.push(format!("group {} ({}) is not in the list", group.display_name, group.id));
+        }
+        if ids.len() > 1 {
+            reading.twins.push(format!("group {} is there as {}", group.display_name, ids.join(" and ")));
+        }
+        match client.get(&path("Groups", &group.id)).await {
+            Ok(found) => lines.extend(group.differences(&found)),
+            Err(error) => lines.push(tolerate(error)?),
+        }
+        report(Progress::Step { done: reading.seen.len() + read + 1 });
+    }
+    Ok(lines)
+}
+
+async fn verify_leavers(client: &ScimClient, belief: &Belief) -> Result<Vec<String>, PlayError> {
+    let mut lines = Vec::new();
+    for user in belief.users.values().filter(|user| !user.active) {
+        match client.get(&path("Users", &user.id)).await {
+            Ok(found) if found.get("active") == Some(&Value::Bool(false)) => {}
+            Ok(found) => {
+                let active = found.get("active").unwrap_or(&Value::Null);
+                lines.push(format!("user {}: active should be false, is {active}", user.user_name));
+            }
+            Err(error) => lines.push(tolerate(error)?),
+        }
+    }
+    Ok(lines)
+}
+
+async fn verify_deleted(client: &ScimClient, belief: &Belief) -> Result<Vec<String>, PlayError> {
+    let mut lines = Vec::new();
+    for (id, name) in &belief.deleted_groups {
+        match client.send(Method::GET, &path("Groups", id), None).await {
+            Ok(answer) => lines.push(format!("group {name} ({id}): should be 404, is {}", answer.status)),
+            Err(error) if error.status() == Some(404) => {}
+            Err(error) => lines.push(tolerate(error)?),
+        }
+    }
+    Ok(lines)
+}
+
+/// Reads a whole list, a hundred at a time as Okta does, and says where its numbers do not agree.
+async fn read_pages(
+    client: &ScimClient,
+    start: &str,
+    mut each: impl FnMut(&Value),
+) -> Result<Vec<String>, ClientError> {
+    let (mut lines, mut start_index, mut first_total) = (Vec::new(), 1, None);
+    loop {
+        let request = format!("{start}startIndex={start_index}&count={PAGE}");
+        let list = client.get(&request).await?;
+        let number = |name: &str| list.get(name).and_then(Value::as_u64);
+        let resources = list.get("Resources").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let total = *first_total.get_or_insert(number("totalResults").unwrap_or(0));
+        let expected = PAGE.min((total + 1).saturating_sub(start_index));
+        let mut check = |what: &str, found: Option<u64>, expected: u64| {
+            if found != Some(expected) {
+                lines.push(format!("GET {request}: {what} should be {expected}, is {found:?}"));
+            }
+        };
+        check("totalResults", number("totalResults"), total);
+        check("startIndex", number("startIndex"), start_index);
+        check("itemsPerPage", number("itemsPerPage"), expected);
+        check("the number of Resources", Some(resources.len() as u64), expected);
+        resources.iter().for_each(&mut each);
+        start_index += PAGE;
+        if start_index > total {
+            return Ok(lines);
+        }
+    }
+}
+
+/// An error answer is a finding; no answer at all ends the reading.
+fn tolerate(error: ClientError) -> Result<String, PlayError> {
+    if error.ends_the_play() { Err(error.into()) } else { Ok(error.to_string()) }
+}
+
+fn text<'a>(resource: &'a Value, name: &str) -> &'a str {
+    resource.get(name).and_then(Value::as_str).unwrap_or_default()
+}

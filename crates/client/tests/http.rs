@@ -1,0 +1,94 @@
+//! One request, one typed answer; and patience with a busy server.
+
+mod fake;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use client::http::{ClientError, Method, ScimClient, pause_before_retry};
+use client::players::okta::PROFILE;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_busy_server_is_asked_again_until_it_answers() {
+    let calls = AtomicU32::new(0);
+    let base_url = fake::serve(move |_| match calls.fetch_add(1, Ordering::Relaxed) {
+        0 => (429, "Retry-After: 0\r\n", String::new()),
+        1 => (503, "Retry-After: 0\r\n", String::new()),
+        _ => (200, "", r#"{"totalResults":0}"#.into()),
+    })
+    .await;
+    let client = ScimClient::new(&base_url, "t", PROFILE).unwrap();
+    assert_eq!(client.get("/Users").await.unwrap(), json!({ "totalResults": 0 }));
+    assert_eq!((client.traffic().requests, client.traffic().retries), (3, 2));
+}
+
+#[tokio::test]
+async fn ten_attempts_are_enough() {
+    let base_url = fake::serve(|_| (429, "Retry-After: 0\r\n", String::new())).await;
+    let client = ScimClient::new(&base_url, "t", PROFILE).unwrap();
+    let error = client.get("/Users").await.unwrap_err();
+    assert_eq!((error.status(), error.ends_the_play(), client.traffic().requests), (Some(429), true, 10));
+}
+
+#[test]
+fn pauses_follow_retry_after_and_double() {
+    let seconds = Duration::from_secs;
+    assert_eq!(pause_before_retry(None, None), seconds(1));
+    assert_eq!(pause_before_retry(None, Some("7")), seconds(7));
+    assert_eq!(pause_before_retry(Some(seconds(7)), Some("7")), seconds(14));
+    assert_eq!(pause_before_retry(Some(seconds(1)), Some("30")), seconds(30));
+    assert_eq!(pause_before_retry(None, Some("Wed, 21 Oct 2026 07:28:00 GMT")), seconds(300));
+}
+
+#[tokio::test]
+async fn a_scim_error_is_read_whole_and_names_no_token() {
+    let body = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"409","scimType":"uniqueness","detail":"userName is taken"}"#;
+    let base_url = fake::serve(move |_| (409, "", body.into())).await;
+    let client = ScimClient::new(&base_url, "secret-token", PROFILE).unwrap();
+    let error = client.send(Method::POST, "/Users", Some(&json!({}))).await.unwrap_err();
+    assert_eq!(error.to_string(), "POST /Users: 409 uniqueness: userName is taken");
+    assert!(!format!("{client:?} {error:?}").contains("secret-token"));
+}
+
+#[tokio::test]
+async fn what_is_not_json_and_who_is_not_there_are_told_apart() {
+    let base_url = fake::serve(|_| (200, "", "<html>".into())).await;
+    let client = ScimClient::new(&base_url, "t", PROFILE).unwrap();
+    assert!(matches!(client.get("/Users").await, Err(ClientError::Invalid { .. })));
+    let client = ScimClient::new("http://127.0.0.1:9", "t", PROFILE).unwrap();
+    assert!(matches!(client.get("/Users").await, Err(ClientError::Transport { .. })));
+    assert!(matches!(ScimClient::new("nowhere", "t", PROFILE), Err(ClientError::Settings(_))));
+}
+
+/// IDP.md O-1: the headers of Okta, and no `Content-Type` on a GET.
+#[tokio::test]
+async fn the_headers_are_those_of_okta() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&seen);
+    let base_url = fake::serve(move |request| {
+        let mut lines = request.headers;
+        lines.retain(|line| !line.starts_with("Host"));
+        lines.sort();
+        assert_eq!(request.body.is_some(), request.method == "PUT", "{}", request.target);
+        keep.lock().unwrap().push(lines);
+        (200, "", "{}".into())
+    })
+    .await;
+    let client = ScimClient::new(&base_url, "raw", PROFILE).unwrap();
+    client.get("/Users?startIndex=1&count=2").await.unwrap();
+    client.send(Method::PUT, "/Users/1", Some(&json!({}))).await.unwrap();
+    let mut expected = vec![
+        "Accept-Charset: utf-8",
+        "Accept-Encoding: gzip,deflate",
+        "Accept: application/scim+json",
+        "Authorization: Bearer raw",
+        "Connection: close",
+        "User-Agent: Okta SCIM Client 1.0.0",
+    ];
+    assert_eq!(seen.lock().unwrap()[0], expected);
+    expected.extend(["Content-Length: 2", "Content-Type: application/scim+json; charset=utf-8"]);
+    expected.sort_unstable();
+    assert_eq!(seen.lock().unwrap()[1], expected);
+}

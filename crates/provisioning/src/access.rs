@@ -1,0 +1,299 @@
+//! Access explained: every (organization, role) a user holds, where it is inherited from, and the whole chain of
+//! reasons: role ← mapping ← group ← the request that put the user into the group.
+
+use crate::Error;
+use crate::people::time;
+use crate::policy::attributes::Profile;
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use store::memberships::{self, Membership, Reason};
+use store::organizations::Organization;
+use store::roles::Role;
+use store::users::{Status, User};
+use store::{Scope, StoreError, TenantId, Tx};
+use store::{connections, members, mirror_groups, mirror_users, organizations, roles, tokens, users};
+
+/// What a user may do, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Access {
+    /// The user's id.
+    pub user: String,
+    /// The username.
+    pub user_name: String,
+    /// How the person is called.
+    pub name: String,
+    /// `active`, `deactivated` or `staged`. Only an active user has the access below; for others it is on record.
+    pub status: &'static str,
+    /// Every organization and role.
+    pub entries: Vec<Entry>,
+}
+
+/// One role at one organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// The organization.
+    pub organization: Named,
+    /// The role.
+    pub role: Named,
+    /// Whether this is the strongest role the user has there, and the user is active.
+    pub effective: bool,
+    /// The organization above that passes the role down, if it is not held here itself.
+    pub inherited_from: Option<Named>,
+    /// The chain of reasons, nearest first.
+    pub because: Vec<Because>,
+}
+
+/// An id and a name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Named {
+    /// The id.
+    pub id: String,
+    /// The name.
+    pub name: String,
+}
+
+/// One link of a chain of reasons.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Because {
+    /// Every user of the tenant has it.
+    Default {
+        /// Since when.
+        since: String,
+    },
+    /// A person gave it.
+    Hand {
+        /// Since when.
+        since: String,
+    },
+    /// The group stands for the organization and the role.
+    Mapping {
+        /// The group.
+        group: Named,
+        /// The connection the group came by.
+        connection: Named,
+        /// `made`, `matched` or `hand`.
+        origin: String,
+        /// Since when the user has it.
+        since: String,
+    },
+    /// A group is a member of the one before.
+    Nested {
+        /// The group within.
+        group: Named,
+    },
+    /// The request that put the user into the group before.
+    Request {
+        /// When.
+        at: String,
+        /// The request's id.
+        request: String,
+        /// The token it came with.
+        token: Option<Named>,
+    },
+}
+
+/// Finds a user by id or username.
+///
+/// # Errors
+/// There is none.
+pub fn find_user(tx: &mut Tx<'_>, tenant: TenantId, who: &str) -> Result<User, Error> {
+    if let Some(user) = users::by_id(tx, tenant, who)? {
+        return Ok(user);
+    }
+    users::linked_by_user_name(tx, tenant, who)?
+        .ok_or_else(|| Error::NotFound(format!("There is no user \"{who}\" in this tenant. Give a username or an id; `accessiq user list` shows them.")))
+}
+
+/// What a user may do, and why.
+pub fn of_user(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<Access, Error> {
+    let tree = Tree::read(tx, tenant)?;
+    let roles: HashMap<String, Role> = roles::all(tx, tenant)?.into_iter().map(|role| (role.id.clone(), role)).collect();
+    let mut entries = Vec::new();
+    for membership in memberships::of_user(tx, tenant, &user.id)? {
+        let (Some(organization), Some(role)) = (tree.named(&membership.organization), roles.get(&membership.role)) else {
+            continue;
+        };
+        let because = chain(tx, tenant, user, &membership)?;
+        let role = Named { id: role.id.clone(), name: role.name.clone() };
+        if membership.inherit {
+            for below in tree.below(&membership.organization) {
+                entries.push(Entry {
+                    organization: below,
+                    role: role.clone(),
+                    effective: false,
+                    inherited_from: Some(organization.clone()),
+                    because: because.clone(),
+                });
+            }
+        }
+        entries.push(Entry { organization, role, effective: false, inherited_from: None, because });
+    }
+    mark_effective(&mut entries, &roles, user.status == Status::Active);
+    let profile = Profile::of_user(user);
+    Ok(Access {
+        user: user.id.clone(),
+        user_name: user.user_name.clone(),
+        name: profile.called(),
+        status: user.status.as_str(),
+        entries,
+    })
+}
+
+/// Of several roles at one organization the one of the highest priority is effective.
+fn mark_effective(entries: &mut [Entry], roles: &HashMap<String, Role>, active: bool) {
+    let priority = |entry: &Entry| roles.get(&entry.role.id).map_or(0, |role| role.priority);
+    let mut strongest: BTreeMap<Named, i64> = BTreeMap::new();
+    for entry in entries.iter() {
+        let known = strongest.entry(entry.organization.clone()).or_insert(i64::MIN);
+        *known = (*known).max(priority(entry));
+    }
+    for entry in entries.iter_mut() {
+        entry.effective = active && strongest.get(&entry.organization) == Some(&priority(entry));
+    }
+    entries.sort_by(|left, right| {
+        let order = |entry: &Entry| (entry.organization.name.clone(), -priority(entry), entry.inherited_from.clone());
+        order(left).cmp(&order(right))
+    });
+}
+
+/// The tenant's organizations that are not archived.
+struct Tree {
+    organizations: Vec<Organization>,
+}
+
+impl Tree {
+    fn read(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Self, StoreError> {
+        let mut organizations = organizations::all(tx, tenant)?;
+        organizations.retain(|organization| organization.archived_at.is_none());
+        Ok(Self { organizations })
+    }
+
+    fn named(&self, id: &str) -> Option<Named> {
+        let found = self.organizations.iter().find(|organization| organization.id == id)?;
+        Some(Named { id: found.id.clone(), name: found.name.clone() })
+    }
+
+    fn below(&self, id: &str) -> Vec<Named> {
+        let mut found = Vec::new();
+        let mut seen = HashSet::from([id.to_owned()]);
+        let mut open = vec![id.to_owned()];
+        while let Some(next) = open.pop() {
+            for child in self.organizations.iter().filter(|child| child.parent.as_ref() == Some(&next)) {
+                if seen.insert(child.id.clone()) {
+                    found.push(Named { id: child.id.clone(), name: child.name.clone() });
+                    open.push(child.id.clone());
+                }
+            }
+        }
+        found
+    }
+}
+
+fn chain(tx: &mut Tx<'_>, tenant: TenantId, user: &User, membership: &Membership) -> Result<Vec<Because>, Error> {
+    let since = time(membership.since);
+    match &membership.reason {
+        Reason::Default => Ok(vec![Because::Default { since }]),
+        Reason::Hand => Ok(vec![Because::Hand { since }]),
+        Reason::Group { connection, group } => {
+            let scope = Scope { tenant, connection: *connection };
+            let mut links = vec![mapping_link(tx, scope, group, membership, since)?];
+            links.extend(way_in(tx, scope, user, group)?);
+            Ok(links)
+        }
+    }
+}
+
+fn mapping_link(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    group: &str,
+    membership: &Membership,
+    since: String,
+) -> Result<Because, Error> {
+    let mappings = store::mappings::of_group(tx, scope, group)?;
+    let leads = |mapping: &&store::mappings::Mapping| {
+        mapping.organization == membership.organization && mapping.role == membership.role
+    };
+    let origin = mappings.iter().find(leads).map_or_else(String::new, |mapping| mapping.origin.clone());
+    let connection = connections::of_tenant(tx, scope.tenant)?
+        .into_iter()
+        .find(|connection| connection.scope == scope)
+        .map_or_else(|| Named { id: String::new(), name: String::new() }, |found| Named { id: found.id, name: found.name });
+    Ok(Because::Mapping { group: named_group(tx, scope, group)?, connection, origin, since })
+}
+
+fn named_group(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Named, Error> {
+    let name = mirror_groups::by_id(tx, scope, id)?.map_or_else(String::new, |group| group.display_name().to_owned());
+    Ok(Named { id: id.to_owned(), name })
+}
+
+/// The shortest way from a group down to the user: the groups between, and the request that put the user into the last.
+fn way_in(tx: &mut Tx<'_>, scope: Scope, user: &User, group: &str) -> Result<Vec<Because>, Error> {
+    let resource = mirror_users::of_user(tx, scope, &user.id)?
+        .into_iter()
+        .find(|(connection, _)| *connection == scope.connection);
+    let Some((_, resource)) = resource else { return Ok(Vec::new()) };
+    // Upwards from the user, remembering the member each group was reached by.
+    let mut reached: HashMap<String, String> = HashMap::new();
+    let mut open = VecDeque::from([resource.clone()]);
+    while let Some(next) = open.pop_front() {
+        if next == group {
+            break;
+        }
+        for member in members::of_member(tx, scope, &next)? {
+            if !reached.contains_key(&member.group_id) {
+                reached.insert(member.group_id.clone(), next.clone());
+                open.push_back(member.group_id);
+            }
+        }
+    }
+    let mut links = Vec::new();
+    let mut holder = group.to_owned();
+    while let Some(member) = reached.get(&holder) {
+        if *member == resource {
+            links.extend(request_link(tx, scope, &holder, member)?);
+            break;
+        }
+        links.push(Because::Nested { group: named_group(tx, scope, member)? });
+        holder.clone_from(member);
+    }
+    Ok(links)
+}
+
+fn request_link(tx: &mut Tx<'_>, scope: Scope, group: &str, member: &str) -> Result<Option<Because>, Error> {
+    let Some(row) = members::one(tx, scope, group, member)? else { return Ok(None) };
+    let token = match &row.token_id {
+        Some(id) => tokens::of_connection(tx, scope)?
+            .into_iter()
+            .find(|token| token.id == *id)
+            .map(|token| Named { id: token.id, name: token.name }),
+        None => None,
+    };
+    Ok(Some(Because::Request { at: time(row.added_at), request: row.request_id, token }))
+}
+
+impl Because {
+    /// The link as part of a sentence.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Default { since } => format!("given to every user, since {since}"),
+            Self::Hand { since } => format!("given by hand, since {since}"),
+            Self::Mapping { group, connection, origin, since } => {
+                let how = match origin.as_str() {
+                    "made" => "the organization was made for it",
+                    "matched" => "the organization has its name",
+                    _ => "mapped by hand",
+                };
+                format!("group \"{}\" of {} ({how}), since {since}", group.name, connection.name)
+            }
+            Self::Nested { group } => format!("which holds group \"{}\"", group.name),
+            Self::Request { at, request, token } => {
+                let token = token.as_ref().map_or_else(String::new, |token| format!(", token \"{}\"", token.name));
+                format!("put there at {at} by request {request}{token}")
+            }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The directory's side of a request: reads the facts of one user, asks `policy::derive`, and writes the difference
+//! with its events. One changed user re-derives one user; one changed group, the members that changed.
+
+use crate::policy::attributes::Profile;
+use crate::policy::derive::{self, Facts};
+use crate::tenants::OWNER;
+use crate::unit::{Told, Unit};
+use crate::Error;
+use scim::ScimError;
+use scim::fold::fold;
+use serde_json::json;
+use std::collections::BTreeSet;
+use store::mappings::{self, Mapping};
+use store::members::{self, MemberKind};
+use store::memberships::{self, Membership, Reason};
+use store::mirror_users::{self, MirrorUser};
+use store::users::{self, Status, User};
+use store::{Scope, StoreError, Tx, organizations, roles, tenants};
+
+/// Every group that holds a resource, directly or through groups within groups. Cycles are harmless.
+pub fn groups_holding(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<BTreeSet<String>, StoreError> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![id.to_owned()];
+    while let Some(next) = open.pop() {
+        for member in members::of_member(tx, scope, &next)? {
+            if found.insert(member.group_id.clone()) {
+                open.push(member.group_id);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Every User resource within a group, directly or through groups within it. Cycles are harmless.
+pub fn users_within(tx: &mut Tx<'_>, scope: Scope, group_id: &str) -> Result<BTreeSet<String>, StoreError> {
+    let mut found = BTreeSet::new();
+    let mut seen = BTreeSet::from([group_id.to_owned()]);
+    let mut open = vec![group_id.to_owned()];
+    while let Some(next) = open.pop() {
+        for member in members::of_group(tx, scope, &next)? {
+            match member.kind {
+                MemberKind::User => {
+                    found.insert(member.member_id);
+                }
+                MemberKind::Group if seen.insert(member.member_id.clone()) => open.push(member.member_id),
+                MemberKind::Group => {}
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The mappings of every group that holds a resource.
+pub fn mappings_of(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Vec<Mapping>, StoreError> {
+    let mut found = Vec::new();
+    for group in groups_holding(tx, scope, id)? {
+        found.extend(mappings::of_group(tx, scope, &group)?);
+    }
+    Ok(found)
+}
+
+/// What the tenant gives to everyone: organization and role.
+pub fn default_of(tx: &mut Tx<'_>, scope: Scope) -> Result<(String, String), StoreError> {
+    let tenant = tenants::by_id(tx, scope.tenant)?
+        .ok_or_else(|| StoreError::Unreadable("the tenant of a connection is gone".into()))?;
+    Ok((tenant.default_organization, tenant.default_role))
+}
+
+/// Re-derives the directory's user behind a resource that is there.
+pub fn rederive(unit: &mut Unit<'_, '_>, resource: &MirrorUser) -> Result<(), Error> {
+    let user = users::by_id(unit.tx, unit.session.scope.tenant, &resource.user_id)?
+        .ok_or_else(|| StoreError::Unreadable(format!("user {} of resource {} is gone", resource.user_id, resource.id)))?;
+    apply(unit, user, Some(resource))
+}
+
+/// Re-derives the user behind the resource of an id.
+pub fn rederive_id(unit: &mut Unit<'_, '_>, id: &str) -> Result<(), Error> {
+    match mirror_users::by_id(unit.tx, unit.session.scope, id)? {
+        Some(resource) => rederive(unit, &resource),
+        None => Ok(()),
+    }
+}
+
+/// Gives the directory's user what follows from its resource, or from its having none any more.
+pub fn apply(unit: &mut Unit<'_, '_>, user: User, resource: Option<&MirrorUser>) -> Result<(), Error> {
+    let scope = unit.session.scope;
+    let default = default_of(unit.tx, scope)?;
+    let mappings = match resource {
+        Some(resource) => mappings_of(unit.tx, scope, &resource.id)?,
+        None => Vec::new(),
+    };
+    let facts = Facts {
+        resource,
+        mappings: &mappings,
+        connection: scope.connection,
+        default: (&default.0, &default.1),
+    };
+    let desired = derive::desired(&facts);
+    let id = user.id.clone();
+    let called = update_user(unit, user, desired.status, desired.profile, resource.is_some())?;
+    let has = memberships::of_user(unit.tx, scope.tenant, &id)?;
+    let difference = derive::difference(scope.connection, &has, &desired.grants);
+    for membership in difference.end {
+        end_membership(unit, membership, &called)?;
+    }
+    for ((organization, role, reason), inherit) in difference.start {
+        let membership = Membership {
+            user: id.clone(),
+            organization: organization.clone(),
+            role: role.clone(),
+            reason: reason.clone(),
+            inherit,
+            since: unit.session.at,
+            request_id: Some(unit.session.request_id.clone()),
+        };
+        start_membership(unit, &membership, &called)?;
+    }
+    Ok(())
+}
+
+/// Writes status and attributes where they differ; returns how the person is called.
+fn update_user(
+    unit: &mut Unit<'_, '_>,
+    before: User,
+    status: Status,
+    profile: Option<Profile>,
+    linked: bool,
+) -> Result<String, Error> {
+    let mut user = before.clone();
+    user.status = status;
+    user.linked = linked;
+    if let Some(profile) = profile {
+        profile.put_on(&mut user);
+    }
+    let (old, new) = (Profile::of_user(&before), Profile::of_user(&user));
+    let called = new.called();
+    if user == before {
+        return Ok(called);
+    }
+    if before.status == Status::Active && status != Status::Active {
+        protect_last_owner(unit, &before)?;
+    }
+    user.version += 1;
+    user.modified_at = unit.session.at;
+    let change = users::update(unit.tx, unit.session.scope.tenant, &user).map_err(|error| taken(error, &user.user_name))?;
+    let (kind, summary) = match (before.status, status) {
+        (Status::Active, Status::Deactivated) => ("user.deactivated", format!("{called} was deactivated: all access ends")),
+        (Status::Deactivated, Status::Active) => ("user.reactivated", format!("{called} was reactivated: memberships are restored")),
+        _ => ("user.updated", format!("{called} was updated")),
+    };
+    let told = |user: &User, profile: &Profile| {
+        let mut told = profile.told();
+        told["status"] = json!(user.status.as_str());
+        told
+    };
+    let (before, after) = changed_parts(told(&before, &old), told(&user, &new));
+    unit.record(change, kind, ("user", &user.id), Told { summary, before: Some(before), after: Some(after) });
+    Ok(called)
+}
+
+/// Leaves of two objects only the members that differ.
+pub fn changed_parts(before: serde_json::Value, after: serde_json::Value) -> (serde_json::Value, serde_json::Value) {
+    let (serde_json::Value::Object(mut before), serde_json::Value::Object(mut after)) = (before, after) else {
+        return Default::default();
+    };
+    let same: Vec<String> = before.iter().filter(|(key, value)| after.get(*key) == Some(value)).map(|(key, _)| key.clone()).collect();
+    for key in same {
+        before.shift_remove(&key);
+        after.shift_remove(&key);
+    }
+    (before.into(), after.into())
+}
+
+/// The directory's own guard of usernames, told to the provider as the conflict it is.
+pub fn taken(error: StoreError, user_name: &str) -> Error {
+    if error.is_constraint("users_user_name_key") || error.is_constraint("mirror_users_user_name_key") {
+        return conflict(user_name).into();
+    }
+    error.into()
+}
+
+/// `409` for a username that somebody has.
+pub fn conflict(user_name: &str) -> ScimError {
+    ScimError::uniqueness(format!(
+        "userName \"{user_name}\" belongs to another user. Choose another userName, or deactivate and remove the user who has it."
+    ))
+}
+
+/// The last active Owner of a tenant is never locked out by a directory.
+fn protect_last_owner(unit: &mut Unit<'_, '_>, user: &User) -> Result<(), Error> {
+    let tenant = unit.session.scope.tenant;
+    let Some(owner) = roles::by_name(unit.tx, tenant, OWNER)? else { return Ok(()) };
+    let held = memberships::of_user(unit.tx, tenant, &user.id)?;
+    let is_owner = held.iter().any(|membership| membership.role == owner.id && membership.reason == Reason::Hand);
+    if is_owner && !memberships::another_active_holder(unit.tx, tenant, &owner.id, &user.id)? {
+        return Err(ScimError::status(403, format!(
+            "{} is the last active Owner in AccessIQ and cannot be deactivated or deleted by the identity provider. Make someone else an Owner in AccessIQ first.",
+            Profile::of_user(user).called()
+        )).into());
+    }
+    Ok(())
+}
+
+fn start_membership(unit: &mut Unit<'_, '_>, membership: &Membership, called: &str) -> Result<(), Error> {
+    let tenant = unit.session.scope.tenant;
+    let change = memberships::insert(unit.tx, tenant, membership)?;
+    let (organization, role) = names(unit.tx, unit.session.scope, membership)?;
+    let summary = format!("{called} became {role} of {organization}");
+    let told = Told { summary, before: None, after: Some(told(membership, &organization, &role)) };
+    unit.record(change, "membership.started", ("user", &membership.user), told);
+    Ok(())
+}
+
+fn end_membership(unit: &mut Unit<'_, '_>, membership: &Membership, called: &str) -> Result<(), Error> {
+    let tenant = unit.session.scope.tenant;
+    let Some(change) = memberships::delete(unit.tx, tenant, membership)? else { return Ok(()) };
+    let (organization, role) = names(unit.tx, unit.session.scope, membership)?;
+    let summary = format!("{called} is no longer {role} of {organization}");
+    let told = Told { summary, before: Some(told(membership, &organization, &role)), after: None };
+    unit.record(change, "membership.ended", ("user", &membership.user), told);
+    Ok(())
+}
+
+fn names(tx: &mut Tx<'_>, scope: Scope, membership: &Membership) -> Result<(String, String), StoreError> {
+    let organization = organizations::by_id(tx, scope.tenant, &membership.organization)?;
+    let role = roles::by_id(tx, scope.tenant, &membership.role)?;
+    Ok((organization.map_or_else(String::new, |found| found.name), role.map_or_else(String::new, |found| found.name)))
+}
+
+fn told(membership: &Membership, organization: &str, role: &str) -> serde_json::Value {
+    json!({
+        "organization": { "id": membership.organization, "name": organization },
+        "role": { "id": membership.role, "name": role },
+        "reason": membership.reason,
+        "inherit": membership.inherit,
+    })
+}
+
+/// A name in a form for addresses: letters and digits of any script, folded, words joined by `-`.
+pub fn slug(name: &str) -> String {
+    let folded = fold(name);
+    let words = folded.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+    let slug = words.collect::<Vec<_>>().join("-");
+    if slug.is_empty() { "organization".to_owned() } else { slug }
+}

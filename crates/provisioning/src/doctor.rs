@@ -1,0 +1,200 @@
+//! Doctor: recomputes what the directory should hold from the mirror, and checks that mirror, directory and events
+//! agree. Reads only.
+
+use crate::directory::{default_of, mappings_of};
+use crate::policy::attributes::Profile;
+use crate::policy::derive::{self, Facts};
+use crate::Error;
+use serde::Serialize;
+use std::collections::HashSet;
+use store::events::{self, Event};
+use store::tenants::Tenant;
+use store::users::User;
+use store::{Scope, Tx, connections, members, memberships, mirror_groups, mirror_users, tenants, users};
+
+/// What was looked at, and what was found wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Tenants looked at.
+    pub tenants: usize,
+    /// User resources looked at.
+    pub resources: usize,
+    /// Directory users looked at.
+    pub users: usize,
+    /// Groups looked at.
+    pub groups: usize,
+    /// Events looked at.
+    pub events: usize,
+    /// Each thing found wrong, as a sentence; none is health.
+    pub findings: Vec<String>,
+}
+
+/// How many findings are kept; more are the same illness.
+const LIMIT: usize = 200;
+/// How many rows are read at once.
+const PAGE: i64 = 1000;
+
+impl Report {
+    fn find(&mut self, finding: impl Into<String>) {
+        if self.findings.len() < LIMIT {
+            self.findings.push(finding.into());
+        }
+    }
+}
+
+/// Examines every tenant on one snapshot.
+pub fn examine(tx: &mut Tx<'_>) -> Result<Report, Error> {
+    let mut report = Report::default();
+    for tenant in tenants::all(tx)? {
+        report.tenants += 1;
+        let told = examine_events(tx, &tenant, &mut report)?;
+        for connection in connections::of_tenant(tx, tenant.tenant)? {
+            examine_mirror(tx, connection.scope, &told, &mut report)?;
+        }
+        examine_users(tx, &tenant, &mut report)?;
+    }
+    Ok(report)
+}
+
+/// What the journal tells: which subjects were created and memberships stand.
+#[derive(Default)]
+struct Told {
+    subjects: HashSet<String>,
+    memberships: HashSet<(String, String, String, String)>,
+}
+
+fn examine_events(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Result<Told, Error> {
+    let mut told = Told::default();
+    let mut expected = 1;
+    loop {
+        let page = events::after(tx, tenant.tenant, expected - 1, PAGE)?;
+        if page.is_empty() {
+            break;
+        }
+        for event in page {
+            report.events += 1;
+            if event.number != expected {
+                report.find(format!("tenant {}: event {expected} is missing", tenant.name));
+            }
+            expected = event.number + 1;
+            told.take(&event);
+        }
+    }
+    if expected - 1 != tenant.last_event {
+        report.find(format!("tenant {}: the newest event is {}, the counter says {}", tenant.name, expected - 1, tenant.last_event));
+    }
+    Ok(told)
+}
+
+impl Told {
+    fn take(&mut self, event: &Event) {
+        let key = |value: &serde_json::Value| {
+            let text = |pointer: &str| value.pointer(pointer).and_then(|found| found.as_str()).unwrap_or_default().to_owned();
+            let reason = value.pointer("/reason").map(ToString::to_string).unwrap_or_default();
+            (event.subject.1.clone(), text("/organization/id"), text("/role/id"), reason)
+        };
+        match event.kind.as_str() {
+            "user.created" | "group.created" => {
+                self.subjects.insert(event.subject.1.clone());
+            }
+            "membership.started" => {
+                self.memberships.extend(event.after.as_ref().map(key));
+            }
+            "membership.ended" => {
+                if let Some(before) = &event.before {
+                    self.memberships.remove(&key(before));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn examine_mirror(tx: &mut Tx<'_>, scope: Scope, told: &Told, report: &mut Report) -> Result<(), Error> {
+    let default = default_of(tx, scope)?;
+    for id in mirror_users::all_ids(tx, scope)? {
+        report.resources += 1;
+        let Some(resource) = mirror_users::by_id(tx, scope, &id)? else { continue };
+        let Some(user) = users::by_id(tx, scope.tenant, &resource.user_id)? else {
+            report.find(format!("resource {id} ({}) has no user in the directory", resource.user_name()));
+            continue;
+        };
+        if !told.subjects.contains(&user.id) {
+            report.find(format!("user {} has no event of its making", user.user_name));
+        }
+        let mappings = mappings_of(tx, scope, &id)?;
+        let facts = Facts {
+            resource: Some(&resource),
+            mappings: &mappings,
+            connection: scope.connection,
+            default: (&default.0, &default.1),
+        };
+        compare(tx, scope, &user, &facts, report)?;
+        for membership in memberships::of_user(tx, scope.tenant, &user.id)? {
+            let reason = serde_json::to_value(&membership.reason).map(|reason| reason.to_string()).unwrap_or_default();
+            let key = (user.id.clone(), membership.organization, membership.role, reason);
+            if !told.memberships.contains(&key) {
+                report.find(format!("a membership of {} has no event: {key:?}", user.user_name));
+            }
+        }
+    }
+    for id in mirror_groups::all_ids(tx, scope)? {
+        report.groups += 1;
+        if !told.subjects.contains(&id) {
+            report.find(format!("group {id} has no event of its making"));
+        }
+        for member in members::of_group(tx, scope, &id)? {
+            let there = mirror_users::exists(tx, scope, &member.member_id)? || mirror_groups::by_id(tx, scope, &member.member_id)?.is_some();
+            if !there {
+                report.find(format!("group {id} has a member {} that is not there", member.member_id));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Compares what the directory holds of a user with what it should hold.
+fn compare(tx: &mut Tx<'_>, scope: Scope, user: &User, facts: &Facts<'_>, report: &mut Report) -> Result<(), Error> {
+    let desired = derive::desired(facts);
+    let who = &user.user_name;
+    if user.status != desired.status {
+        report.find(format!("user {who} is {}, should be {}", user.status.as_str(), desired.status.as_str()));
+    }
+    if user.linked != facts.resource.is_some() {
+        report.find(format!("user {who} is marked as linked: {}, should be: {}", user.linked, !user.linked));
+    }
+    if desired.profile.is_some_and(|profile| profile != Profile::of_user(user)) {
+        report.find(format!("user {who} has other attributes than its resource"));
+    }
+    let has = memberships::of_user(tx, scope.tenant, &user.id)?;
+    let difference = derive::difference(scope.connection, &has, &desired.grants);
+    for membership in difference.end {
+        report.find(format!("user {who} has a membership it should not have: {membership:?}"));
+    }
+    for (grant, _) in difference.start {
+        report.find(format!("user {who} lacks a membership: {grant:?}"));
+    }
+    Ok(())
+}
+
+/// Users whose resource is gone must be deactivated and unlinked.
+fn examine_users(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Result<(), Error> {
+    let mut after = String::new();
+    loop {
+        let page = users::page(tx, tenant.tenant, &after, PAGE)?;
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.id);
+        for user in &page {
+            report.users += 1;
+            let Some(connection) = user.connection else { continue };
+            let scope = Scope { tenant: tenant.tenant, connection };
+            let fed = mirror_users::of_user(tx, scope, &user.id)?;
+            if fed.is_empty() {
+                let default = default_of(tx, scope)?;
+                let facts = Facts { resource: None, mappings: &[], connection, default: (&default.0, &default.1) };
+                compare(tx, scope, user, &facts, report)?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! What can go wrong with a request by the rules. Translated to a status in one place, `web/error.rs`.
+
+use scim::ScimError;
+use store::StoreError;
+
+/// An error of the rules.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What a SCIM client is told as it is.
+    #[error(transparent)]
+    Scim(#[from] ScimError),
+    /// The archive failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no such thing (any more).
+    #[error("{0}")]
+    NotFound(String),
+    /// The resource is not in the version the client spoke of.
+    #[error("The resource has changed since: it is at version {current}. Read it again and repeat the change.")]
+    VersionMismatch {
+        /// The version it has.
+        current: i64,
+    },
+    /// An administrator's input that cannot be taken.
+    #[error("{0}")]
+    Invalid(String),
+}
+
+impl Error {
+    /// An administrator's input that cannot be taken.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::Invalid(message.into())
+    }
+}

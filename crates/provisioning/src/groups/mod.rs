@@ -1,0 +1,88 @@
+//! Groups over SCIM: what each operation does to the mirror, and that organizations and memberships follow.
+
+mod create;
+mod delete;
+mod find;
+mod members;
+mod patch;
+mod replace;
+
+pub use create::create;
+pub use delete::delete;
+pub use find::{document, get, list};
+pub use members::leave_all;
+pub use patch::{Wanted, patch};
+pub use replace::replace;
+
+use crate::directory::changed_parts;
+use crate::policy::mapping;
+use crate::unit::{Resource, Told, Unit};
+use crate::users::{check_version, short};
+use crate::Error;
+use scim::{Document, ScimError};
+use store::mirror_groups::{self, MirrorGroup};
+
+/// The resource of an id, in the version the client spoke of if it spoke of one.
+fn existing(unit: &mut Unit<'_, '_>, id: &str, if_match: Option<&str>) -> Result<MirrorGroup, Error> {
+    let found = mirror_groups::by_id(unit.tx, unit.session.scope, id)?.ok_or_else(|| not_found(id))?;
+    check_version(if_match, found.version)?;
+    Ok(found)
+}
+
+/// `404` for a group.
+fn not_found(id: &str) -> Error {
+    Error::NotFound(format!("There is no group with the id \"{}\".", short(id)))
+}
+
+/// Refuses a name that another group of the connection has, unless different externalIds tell the two apart.
+fn check_name(unit: &mut Unit<'_, '_>, group: &MirrorGroup) -> Result<(), Error> {
+    let name = group.display_name();
+    for other in mirror_groups::by_display_name(unit.tx, unit.session.scope, name)? {
+        let told_apart = matches!((group.external_id(), other.external_id()), (Some(own), Some(theirs)) if own != theirs);
+        if other.id != group.id && !told_apart {
+            return Err(ScimError::uniqueness(format!(
+                "There is a group named \"{}\" already (id {}). Use that group, or choose another displayName.",
+                short(name),
+                other.id
+            ))
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// Writes a changed document, or a version of its own for changed members. What is as it was is not written.
+fn write(
+    unit: &mut Unit<'_, '_>,
+    before: &MirrorGroup,
+    document: Document,
+    members_changed: bool,
+) -> Result<MirrorGroup, Error> {
+    scim::resource::check_required(&unit.session.definitions.group, &document)?;
+    let document_changed = document != before.document;
+    if !document_changed && !members_changed {
+        return Ok(before.clone());
+    }
+    let after = MirrorGroup { document, version: before.version + 1, modified_at: unit.session.at, ..before.clone() };
+    if document_changed {
+        check_name(unit, &after)?;
+    }
+    let change = mirror_groups::update(unit.tx, unit.session.scope, &after)?;
+    let (old, new) = changed_parts(before.document.clone().into(), after.document.clone().into());
+    let (kind, summary) = if document_changed {
+        ("group.updated", format!("Group \"{}\" was changed", after.display_name()))
+    } else {
+        ("group.members_changed", format!("The members of group \"{}\" changed", after.display_name()))
+    };
+    unit.record(change, kind, ("group", &after.id), Told { summary, before: Some(old), after: Some(new) });
+    if before.display_name() != after.display_name() {
+        mapping::rename(unit, &after)?;
+    }
+    Ok(after)
+}
+
+/// The resource as the client shall see it; without members where nobody asked for them.
+fn answer(unit: &mut Unit<'_, '_>, group: &MirrorGroup, with_members: bool) -> Result<Resource, Error> {
+    let document = document(unit.tx, unit.session, group, with_members)?;
+    Ok(Resource { id: group.id.clone(), version: group.version, document: Some(document) })
+}

@@ -1,0 +1,25 @@
+//! The rules: what a connection's identity provider maintains (the mirror) and what follows from it (the directory).
+//!
+//! Mirror → policy → directory. A request changes the mirror; `policy` derives users, organizations and memberships
+//! from it; events and the request's record are written in the same transaction. Never in here: SQL, HTTP.
+
+pub mod access;
+pub mod connections;
+mod directory;
+pub mod doctor;
+pub mod error;
+pub mod groups;
+pub mod people;
+pub mod policy;
+pub mod records;
+pub mod session;
+pub mod settings;
+pub mod tenants;
+pub mod tokens;
+pub mod unit;
+pub mod users;
+
+pub use error::Error;
+pub use session::Session;
+pub use settings::Settings;
+pub use unit::{Outcome, Unit};

@@ -1,0 +1,170 @@
+//! Acts of people: what an operator does by command or console, each with its event, in one transaction.
+
+use crate::policy::attributes::Profile;
+use crate::tenants::OWNER;
+use crate::{Error, access};
+use serde_json::{Value, json};
+use store::events::{Journal, NewEvent, Origin, Subject, Unrecorded};
+use store::ids::Ids;
+use store::memberships::{self, Membership, Reason};
+use store::organizations::{self, Organization};
+use store::tenants::Tenant;
+use store::{Scope, Store, StoreError, TenantId, Tx, roles};
+
+/// Who acts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator {
+    /// The name the journal keeps.
+    pub name: String,
+}
+
+/// The changes of one act while they are made.
+pub struct Act<'u, 'c> {
+    /// The transaction.
+    pub tx: &'u mut Tx<'c>,
+    /// When.
+    pub at: i64,
+    ids: &'u Ids,
+    journal: Journal,
+}
+
+impl Act<'_, '_> {
+    /// A new id.
+    pub fn new_id(&self) -> String {
+        self.ids.next()
+    }
+
+    /// Takes a change and the event that tells of it.
+    #[expect(clippy::too_many_arguments, reason = "an event has this many parts, and one caller names them all")]
+    pub fn record(
+        &mut self,
+        change: Unrecorded,
+        kind: &'static str,
+        subject: (&'static str, &str),
+        scope: Option<Scope>,
+        summary: String,
+        before: Option<Value>,
+        after: Option<Value>,
+    ) {
+        let subject = Subject { kind: subject.0, id: subject.1.to_owned() };
+        let connection = scope.map(|scope| scope.connection);
+        self.journal.record(change, NewEvent { kind, subject, connection, summary, before, after });
+    }
+}
+
+/// Carries out an act within a tenant.
+pub async fn act<T: Send + 'static>(
+    store: &Store,
+    operator: &Operator,
+    tenant: TenantId,
+    work: impl Fn(&mut Act<'_, '_>) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let (ids, operator, at) = (store.ids().clone(), operator.clone(), store.clock().now());
+    store
+        .write(move |tx| {
+            let mut act = Act { tx, at, ids: &ids, journal: Journal::default() };
+            let result = work(&mut act)?;
+            let Act { tx, journal, .. } = act;
+            finish(tx, journal, tenant, &operator, at)?;
+            Ok(result)
+        })
+        .await
+}
+
+/// Carries out the act that makes a tenant: its number is known only within.
+pub(crate) async fn act_first<T: Send + 'static>(
+    store: &Store,
+    operator: &Operator,
+    work: impl Fn(&mut Act<'_, '_>) -> Result<(TenantId, T), Error> + Send + 'static,
+) -> Result<T, Error> {
+    let (ids, operator, at) = (store.ids().clone(), operator.clone(), store.clock().now());
+    store
+        .write(move |tx| {
+            let mut act = Act { tx, at, ids: &ids, journal: Journal::default() };
+            let (tenant, result) = work(&mut act)?;
+            let Act { tx, journal, .. } = act;
+            finish(tx, journal, tenant, &operator, at)?;
+            Ok(result)
+        })
+        .await
+}
+
+fn finish(tx: &mut Tx<'_>, journal: Journal, tenant: TenantId, operator: &Operator, at: i64) -> Result<(), StoreError> {
+    let origin = Origin { actor_kind: "operator", actor_id: Some(operator.name.clone()), request_id: None, at };
+    journal.flush(tx, tenant, &origin)
+}
+
+/// An instant as RFC 3339 text, in UTC.
+pub fn time(micros: i64) -> String {
+    scim::resource::date_time(micros)
+}
+
+/// A role to be given or taken by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hand {
+    /// The username or the user's id.
+    pub user: String,
+    /// The role's name.
+    pub role: String,
+    /// The organization's name or slug; the tenant's root if none is given.
+    pub organization: Option<String>,
+    /// Whether the role holds in every organization below as well.
+    pub inherit: bool,
+}
+
+/// Gives or takes a role by hand; returns what happened as a sentence.
+///
+/// # Errors
+/// No such user, role or organization; a role that was not given by hand; the last Owner's.
+pub async fn by_hand(store: &Store, operator: &Operator, tenant: &Tenant, hand: Hand, give: bool) -> Result<String, Error> {
+    let tenant = tenant.clone();
+    act(store, operator, tenant.tenant, move |act| {
+        let number = tenant.tenant;
+        let user = access::find_user(act.tx, number, &hand.user)?;
+        let role = roles::by_name(act.tx, number, &hand.role)?
+            .ok_or_else(|| Error::NotFound(format!("There is no role \"{}\".", hand.role)))?;
+        let organization = organization(act.tx, &tenant, hand.organization.as_deref())?;
+        let membership = Membership {
+            user: user.id.clone(),
+            organization: organization.id.clone(),
+            role: role.id.clone(),
+            reason: Reason::Hand,
+            inherit: hand.inherit,
+            since: act.at,
+            request_id: None,
+        };
+        let called = Profile::of_user(&user).called();
+        let told = json!({
+            "organization": { "id": organization.id, "name": organization.name },
+            "role": { "id": role.id, "name": role.name },
+            "reason": membership.reason,
+            "inherit": hand.inherit,
+        });
+        if give {
+            let change = memberships::insert(act.tx, number, &membership)?;
+            let summary = format!("{called} became {} of {} by hand", role.name, organization.name);
+            act.record(change, "membership.started", ("user", &user.id), None, summary.clone(), None, Some(told));
+            return Ok(summary);
+        }
+        if role.name == OWNER && !memberships::another_active_holder(act.tx, number, &role.id, &user.id)? {
+            return Err(Error::invalid(format!("{called} is the last active Owner. Make someone else an Owner first.")));
+        }
+        let change = memberships::delete(act.tx, number, &membership)?
+            .ok_or_else(|| Error::NotFound(format!("{called} was not made {} of {} by hand.", role.name, organization.name)))?;
+        let summary = format!("{called} is no longer {} of {} by hand", role.name, organization.name);
+        act.record(change, "membership.ended", ("user", &user.id), None, summary.clone(), Some(told), None);
+        Ok(summary)
+    })
+    .await
+}
+
+fn organization(tx: &mut Tx<'_>, tenant: &Tenant, named: Option<&str>) -> Result<Organization, Error> {
+    let found = match named {
+        None => organizations::by_id(tx, tenant.tenant, &tenant.root_organization)?,
+        Some(name) => match organizations::by_name(tx, tenant.tenant, name)?.into_iter().next() {
+            Some(found) => Some(found),
+            None => organizations::by_slug(tx, tenant.tenant, name)?,
+        },
+    };
+    found.ok_or_else(|| Error::NotFound(format!("There is no organization \"{}\".", named.unwrap_or_default())))
+}

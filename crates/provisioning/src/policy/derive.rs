@@ -1,0 +1,86 @@
+//! Derivation: from facts of the mirror to what the directory shall hold of one user, and the difference to what it
+//! holds. Pure: the same function serves every request and the whole recomputation of `doctor`.
+
+use super::attributes::Profile;
+use std::collections::{BTreeMap, BTreeSet};
+use store::mappings::Mapping;
+use store::memberships::{Membership, Reason};
+use store::mirror_users::MirrorUser;
+use store::users::Status;
+
+/// What is known of one user of one connection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts<'a> {
+    /// The resource; `None` once it was deleted.
+    pub resource: Option<&'a MirrorUser>,
+    /// The mappings of every group that holds the user, directly or through groups within groups.
+    pub mappings: &'a [Mapping],
+    /// The connection's number.
+    pub connection: i64,
+    /// The organization and role that every user of the tenant has.
+    pub default: (&'a str, &'a str),
+}
+
+/// A membership that shall be: organization, role, reason; with whether it is inherited.
+pub type Grants = BTreeMap<(String, String, Reason), bool>;
+
+/// What the directory shall hold of a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Desired {
+    /// What the user may do at all.
+    pub status: Status,
+    /// The attributes; `None` leaves those there are.
+    pub profile: Option<Profile>,
+    /// The memberships that this connection gives.
+    pub grants: Grants,
+}
+
+/// What the directory shall hold of a user, given the facts.
+pub fn desired(facts: &Facts<'_>) -> Desired {
+    let mut grants = Grants::new();
+    // The default membership stays on record when a person leaves, as the others do that no group gave.
+    grants.insert((facts.default.0.to_owned(), facts.default.1.to_owned(), Reason::Default), false);
+    for mapping in facts.mappings.iter().filter(|mapping| !mapping.paused && facts.resource.is_some()) {
+        let reason = Reason::Group { connection: facts.connection, group: mapping.group_id.clone() };
+        grants.insert((mapping.organization.clone(), mapping.role.clone(), reason), mapping.inherit);
+    }
+    let active = facts.resource.is_some_and(|resource| resource.active);
+    Desired {
+        status: if active { Status::Active } else { Status::Deactivated },
+        profile: facts.resource.map(|resource| Profile::of(&resource.document)),
+        grants,
+    }
+}
+
+/// How the memberships a user has differ from those it shall have.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Difference<'a> {
+    /// Memberships to end.
+    pub end: Vec<&'a Membership>,
+    /// Memberships to start, or to give another `inherit`.
+    pub start: Vec<(&'a (String, String, Reason), bool)>,
+}
+
+/// Compares what a user has with what it shall have. Memberships by hand, and those of other connections, are not
+/// this connection's to judge.
+pub fn difference<'a>(connection: i64, has: &'a [Membership], shall: &'a Grants) -> Difference<'a> {
+    let own = |membership: &&Membership| match &membership.reason {
+        Reason::Default => true,
+        Reason::Group { connection: number, .. } => *number == connection,
+        Reason::Hand => false,
+    };
+    let has: Vec<&Membership> = has.iter().filter(own).collect();
+    let key = |membership: &Membership| {
+        (membership.organization.clone(), membership.role.clone(), membership.reason.clone())
+    };
+    let held: BTreeMap<_, bool> = has.iter().map(|membership| (key(membership), membership.inherit)).collect();
+    let kept: BTreeSet<_> = shall.keys().collect();
+    Difference {
+        end: has.iter().copied().filter(|membership| !kept.contains(&key(membership))).collect(),
+        start: shall
+            .iter()
+            .filter(|(key, inherit)| held.get(*key) != Some(*inherit))
+            .map(|(key, inherit)| (key, *inherit))
+            .collect(),
+    }
+}

@@ -1,0 +1,73 @@
+//! Records: what a request asked and what was answered, without its secrets and up to a limit.
+
+use serde_json::Value;
+
+/// How much of a body a record keeps, in bytes.
+pub const BODY_LIMIT: usize = 16 * 1024;
+
+/// What stands in place of a secret.
+const REDACTED: &str = "[redacted]";
+
+/// Names of members whose values are never kept, whatever the provider sends them in.
+const SECRETS: &[&str] = &["password", "secret", "token", "clientsecret", "access_token", "authorization"];
+
+/// A body as a record keeps it: secrets replaced, cut at the limit. What is no JSON is not kept at all, since
+/// nobody can say what is secret in it.
+pub fn redacted(body: &[u8]) -> Option<String> {
+    if body.is_empty() {
+        return None;
+    }
+    let Ok(mut json) = serde_json::from_slice::<Value>(body) else {
+        return Some(format!("[{} bytes that are not JSON]", body.len()));
+    };
+    let text = match redact(&mut json) {
+        // Nothing was hidden: the body as it came.
+        0 => std::str::from_utf8(body).map_or_else(|_| json.to_string(), str::to_owned),
+        _ => json.to_string(),
+    };
+    Some(cut(text))
+}
+
+/// Cuts text at the limit of a record, between characters.
+pub fn cut(mut text: String) -> String {
+    if text.len() > BODY_LIMIT {
+        let whole = text.len();
+        let end = (0..=BODY_LIMIT).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
+        text.push_str(&format!("… [{whole} bytes in all]"));
+    }
+    text
+}
+
+fn is_secret(name: &str) -> bool {
+    SECRETS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+}
+
+/// Replaces secrets in place; returns how many. A PATCH operation may carry one under a path that names it.
+fn redact(value: &mut Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter_mut().map(redact).sum(),
+        Value::Object(members) => {
+            let names_secret = members
+                .iter()
+                .any(|(name, path)| name.eq_ignore_ascii_case("path") && path.as_str().is_some_and(ends_in_secret));
+            members
+                .iter_mut()
+                .map(|(name, value)| {
+                    let hidden = is_secret(name) || ends_in_secret(name);
+                    if hidden || (names_secret && name.eq_ignore_ascii_case("value")) {
+                        *value = Value::from(REDACTED);
+                        return 1;
+                    }
+                    redact(value)
+                })
+                .sum()
+        }
+        _ => 0,
+    }
+}
+
+/// `urn:…:User:password` and `password` alike.
+fn ends_in_secret(path: &str) -> bool {
+    path.rsplit([':', '.']).next().is_some_and(is_secret)
+}

@@ -1,0 +1,93 @@
+//! A connection's settings: typed, with one text form (`KEY=VALUE`) for the command line.
+
+use crate::Error;
+use scim::Mode;
+use scim::schema::definition::{Definitions, Required, Synchronised};
+use serde::{Deserialize, Serialize};
+
+/// What an administrator chose for a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Whether the provider's habits are corrected.
+    pub mode: Mode,
+    /// Which attributes every user must have.
+    pub required: Required,
+    /// Whether groups and memberships are synchronised.
+    pub groups: bool,
+    /// Paths of attributes that are not synchronised.
+    pub off: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { mode: Mode::Lenient, required: Required::Standard, groups: true, off: Vec::new() }
+    }
+}
+
+/// The keys that [`Settings::set`] takes, with what each means.
+pub const KEYS: &[(&str, &str)] = &[
+    ("required", "standard (userName, e-mail, given and family name) or userName (that alone)"),
+    ("strict", "true: only what the RFC and the interoperability profile allow; false: the provider's habits are corrected"),
+    ("groups", "true or false: whether groups and memberships are synchronised"),
+    ("off", "attributes that are not synchronised, separated by commas, such as title,nickName; empty for none"),
+];
+
+impl Settings {
+    /// Sets one key from text.
+    ///
+    /// # Errors
+    /// An unknown key or a value the key does not take, with what it takes.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), Error> {
+        match key {
+            "required" => {
+                self.required = match value {
+                    "standard" => Required::Standard,
+                    "userName" => Required::UserName,
+                    _ => return Err(refused(key, value)),
+                }
+            }
+            "strict" => self.mode = if boolean(key, value)? { Mode::Strict } else { Mode::Lenient },
+            "groups" => self.groups = boolean(key, value)?,
+            "off" => self.off = self.attributes_off(value)?,
+            _ => {
+                let keys: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
+                return Err(Error::invalid(format!("\"{key}\" is no setting. Settings are: {}.", keys.join(", "))));
+            }
+        }
+        Ok(())
+    }
+
+    fn attributes_off(&self, value: &str) -> Result<Vec<String>, Error> {
+        let paths: Vec<String> = value.split(',').map(str::trim).filter(|path| !path.is_empty()).map(str::to_owned).collect();
+        let every = Definitions::build(&Synchronised { required: self.required, ..Synchronised::default() });
+        for path in &paths {
+            if every.user.resolve(path).is_err() {
+                return Err(Error::invalid(format!("\"{path}\" is not an attribute of a user. Write it as in the schema, such as title or urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter.")));
+            }
+            let off = Synchronised { required: self.required, off: vec![path.clone()], ..Synchronised::default() };
+            if Definitions::build(&off).user.resolve(path).is_ok() {
+                return Err(Error::invalid(format!("\"{path}\" is always synchronised and cannot be switched off.")));
+            }
+        }
+        Ok(paths)
+    }
+
+    /// What shapes the connection's schemas.
+    pub fn synchronised(&self) -> Synchronised {
+        Synchronised { required: self.required, off: self.off.clone(), extensions: Vec::new() }
+    }
+}
+
+fn boolean(key: &str, value: &str) -> Result<bool, Error> {
+    match value {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(refused(key, value)),
+    }
+}
+
+fn refused(key: &str, value: &str) -> Error {
+    let takes = KEYS.iter().find(|(known, _)| *known == key).map_or("", |(_, takes)| *takes);
+    Error::invalid(format!("{key} does not take \"{value}\". It takes: {takes}."))
+}

@@ -1,0 +1,110 @@
+//! Tenants: making one, with its root organization and the built-in roles.
+
+use crate::Error;
+use crate::directory::slug;
+use crate::people::{self, Act, Operator};
+use serde_json::json;
+use store::organizations::{self, Organization};
+use store::roles::{self, Role};
+use store::tenants::{self, Tenant};
+use store::{Store, TenantId};
+
+/// The built-in roles: name, priority, permissions.
+const ROLES: &[(&str, i64, &[&str])] = &[
+    ("Owner", 100, &["everything"]),
+    ("Admin", 80, &["users", "organizations", "settings", "read"]),
+    ("Manager", 60, &["users", "read"]),
+    ("Member", 40, &["read", "write"]),
+    ("Viewer", 20, &["read"]),
+];
+
+/// The role every user gets at the default organization, and groups give by default.
+const DEFAULT_ROLE: &str = "Member";
+/// The role that the last holder of cannot lose over SCIM.
+pub const OWNER: &str = "Owner";
+
+/// How long the name of a tenant may be, in characters.
+const NAME_LENGTH: usize = 100;
+
+/// Makes a tenant.
+///
+/// # Errors
+/// An empty, too long or taken name.
+pub async fn create(store: &Store, operator: &Operator, name: &str) -> Result<Tenant, Error> {
+    let name = name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > NAME_LENGTH || name.chars().any(char::is_control) {
+        return Err(Error::invalid(format!("A tenant's name has 1 to {NAME_LENGTH} characters and no control characters.")));
+    }
+    let taken = Error::invalid(format!("There is a tenant \"{name}\" already. Choose another name."));
+    let made = people::act_first(store, operator, move |act| {
+        let tenant = make(act, &name)?;
+        Ok((tenant.tenant, tenant))
+    })
+    .await;
+    match made {
+        Err(Error::Store(error)) if error.is_constraint("tenants_name_key") => Err(taken),
+        other => other,
+    }
+}
+
+fn make(act: &mut Act<'_, '_>, name: &str) -> Result<Tenant, Error> {
+    let number = tenants::next_number(act.tx)?;
+    let root = act.new_id();
+    let roles: Vec<Role> = ROLES.iter().map(|&(name, priority, permissions)| built_in(act, name, priority, permissions)).collect();
+    let default_role = roles.iter().find(|role| role.name == DEFAULT_ROLE).map_or_else(String::new, |role| role.id.clone());
+    let tenant = Tenant {
+        tenant: number,
+        name: name.to_owned(),
+        root_organization: root.clone(),
+        default_organization: root.clone(),
+        default_role,
+        last_event: 0,
+        created_at: act.at,
+    };
+    let mut change = tenants::insert(act.tx, &tenant)?;
+    for role in &roles {
+        change = change.and(roles::insert(act.tx, number, role)?);
+    }
+    let organization = Organization {
+        id: root,
+        parent: None,
+        name: name.to_owned(),
+        slug: slug(name),
+        kind: "company".into(),
+        origin: "root".into(),
+        archived_at: None,
+        version: 1,
+        created_at: act.at,
+        modified_at: act.at,
+    };
+    change = change.and(organizations::insert(act.tx, number, &organization)?);
+    let after = json!({ "name": name, "organization": organization.id });
+    act.record(change, "tenant.created", ("tenant", name), None, format!("Tenant \"{name}\" was created"), None, Some(after));
+    Ok(tenant)
+}
+
+fn built_in(act: &Act<'_, '_>, name: &str, priority: i64, permissions: &[&str]) -> Role {
+    Role {
+        id: act.new_id(),
+        name: name.to_owned(),
+        priority,
+        permissions: permissions.iter().map(|&permission| permission.to_owned()).collect(),
+        built_in: true,
+        created_at: act.at,
+    }
+}
+
+/// The tenant of a name.
+///
+/// # Errors
+/// There is none, with how to make one.
+pub fn named(store: &Store, name: &str) -> Result<Tenant, Error> {
+    let found = store.read(|tx| tenants::by_name(tx, name))?;
+    found.ok_or_else(|| Error::NotFound(format!("There is no tenant \"{name}\". Make it with `accessiq tenant create {name}`.")))
+}
+
+/// The tenant of a number, which a row of that tenant named.
+pub fn of(store: &Store, tenant: TenantId) -> Result<Tenant, Error> {
+    let found = store.read(|tx| tenants::by_id(tx, tenant))?;
+    found.ok_or_else(|| Error::NotFound("The tenant is gone.".into()))
+}

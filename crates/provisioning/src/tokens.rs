@@ -1,0 +1,176 @@
+//! Tokens: `scim_`, 43 characters that hold 256 random bits, 6 characters of checksum.
+//!
+//! Greppable by its prefix, recognisable as mistyped by its checksum. A person sees it once; only the SHA-256 of it is
+//! kept. High entropy needs no slow hash, and the digest finds the row by an index.
+
+use crate::Error;
+use crate::people::{self, Operator};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use store::tokens::{self, Credential, Token};
+use store::{Scope, Store, Tx};
+
+const PREFIX: &str = "scim_";
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const BODY: usize = 43;
+const CHECKSUM: usize = 6;
+
+/// How long a token lives unless said otherwise: one year, in microseconds.
+pub const LIFETIME: i64 = 365 * DAY;
+/// One day in microseconds.
+pub const DAY: i64 = 24 * 3_600 * 1_000_000;
+
+/// Makes the text of a token from 256 random bits.
+pub fn compose(secret: [u8; 32]) -> String {
+    let body = base62(&secret, BODY);
+    let checksum = checksum(&body);
+    format!("{PREFIX}{body}{checksum}")
+}
+
+/// Whether the text has the form of a token, checksum included. A mistyped one is refused without asking the archive.
+pub fn is_well_formed(token: &str) -> bool {
+    let Some(rest) = token.strip_prefix(PREFIX) else { return false };
+    rest.len() == BODY + CHECKSUM
+        && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && checksum(&rest[..BODY]) == rest[BODY..]
+}
+
+/// The digest under which a token is kept.
+pub fn digest(token: &str) -> String {
+    store::hex(&Sha256::digest(token.as_bytes()))
+}
+
+fn checksum(body: &str) -> String {
+    base62(&Sha256::digest(body.as_bytes())[..4], CHECKSUM)
+}
+
+/// A big-endian number in base 62, most significant digit first.
+fn base62(bytes: &[u8], digits: usize) -> String {
+    let mut number = bytes.to_vec();
+    let mut text = vec![b'0'; digits];
+    for place in text.iter_mut().rev() {
+        let mut rest: u32 = 0;
+        for byte in &mut number {
+            let value = rest * 256 + u32::from(*byte);
+            *byte = u8::try_from(value / 62).unwrap_or(u8::MAX);
+            rest = value % 62;
+        }
+        *place = ALPHABET[rest as usize];
+    }
+    text.into_iter().map(char::from).collect()
+}
+
+/// The credential a bearer token is, if it is accepted now for the connection of that public id.
+///
+/// Unknown, mistyped, foreign, expired and revoked tokens are all alike: `None`.
+pub fn authenticate(tx: &mut Tx<'_>, token: &str, connection: &str, now: i64) -> Result<Option<Credential>, Error> {
+    if !is_well_formed(token) {
+        return Ok(None);
+    }
+    let found = tokens::by_digest(tx, &digest(token))?;
+    Ok(found.filter(|credential| {
+        credential.connection.id == connection
+            && credential.revoked_at.is_none()
+            && credential.expires_at.is_none_or(|expires_at| now < expires_at)
+    }))
+}
+
+/// A token just made: the only time its text is at hand.
+#[derive(Clone)]
+pub struct NewToken {
+    /// The row.
+    pub token: Token,
+    /// The text, to be shown once.
+    pub text: String,
+}
+
+impl std::fmt::Debug for NewToken {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("NewToken").field("token", &self.token.id).finish_non_exhaustive()
+    }
+}
+
+/// Makes a token for a connection. `expires_at` of `None` is a token without end.
+pub async fn create(
+    store: &Store,
+    operator: &Operator,
+    scope: Scope,
+    name: &str,
+    expires_at: Option<i64>,
+) -> Result<NewToken, Error> {
+    let new = compose_row(store, scope, name, expires_at);
+    let row = new.token.clone();
+    people::act(store, operator, scope.tenant, move |act| insert(act, &row)).await?;
+    Ok(new)
+}
+
+/// The row and the text of a new token, not yet kept.
+pub(crate) fn compose_row(store: &Store, scope: Scope, name: &str, expires_at: Option<i64>) -> NewToken {
+    let text = compose(store.ids().secret());
+    let token = Token {
+        scope,
+        id: store.ids().next(),
+        name: name.to_owned(),
+        digest: digest(&text),
+        created_at: store.clock().now(),
+        expires_at,
+        revoked_at: None,
+        last_used_at: None,
+        last_used_address: None,
+        last_used_agent: None,
+    };
+    NewToken { token, text }
+}
+
+pub(crate) fn insert(act: &mut people::Act<'_, '_>, token: &Token) -> Result<(), Error> {
+    let change = tokens::insert(act.tx, token)?;
+    let after = json!({ "name": token.name, "expiresAt": token.expires_at.map(people::time) });
+    act.record(change, "token.created", ("token", &token.id), Some(token.scope), format!("Token \"{}\" was created", token.name), None, Some(after));
+    Ok(())
+}
+
+/// Makes a new token beside an old one, which lives on for `overlap` microseconds at most.
+pub async fn rotate(store: &Store, operator: &Operator, id: &str, overlap: i64) -> Result<NewToken, Error> {
+    let old = usable(store, id)?;
+    let now = store.clock().now();
+    let lifetime = old.expires_at.map(|expires_at| now + (expires_at - old.created_at).max(DAY));
+    let new = compose_row(store, old.scope, &old.name, lifetime);
+    let row = new.token.clone();
+    people::act(store, operator, old.scope.tenant, move |act| {
+        insert(act, &row)?;
+        let ends = old.expires_at.map_or(now + overlap, |expires_at| expires_at.min(now + overlap));
+        let change = tokens::set_end(act.tx, &old, Some(ends), None)?;
+        let summary = format!("Token \"{}\" was rotated; the old one lives until {}", old.name, people::time(ends));
+        let before = json!({ "expiresAt": old.expires_at.map(people::time) });
+        let after = json!({ "expiresAt": people::time(ends), "replacedBy": row.id });
+        act.record(change, "token.rotated", ("token", &old.id), Some(old.scope), summary, Some(before), Some(after));
+        Ok(())
+    })
+    .await?;
+    Ok(new)
+}
+
+/// Ends a token at once.
+pub async fn revoke(store: &Store, operator: &Operator, id: &str) -> Result<Token, Error> {
+    let old = usable(store, id)?;
+    let now = store.clock().now();
+    let token = old.clone();
+    people::act(store, operator, old.scope.tenant, move |act| {
+        let change = tokens::set_end(act.tx, &old, old.expires_at, Some(now))?;
+        act.record(change, "token.revoked", ("token", &old.id), Some(old.scope), format!("Token \"{}\" was revoked", old.name), None, None);
+        Ok(())
+    })
+    .await?;
+    Ok(token)
+}
+
+fn usable(store: &Store, id: &str) -> Result<Token, Error> {
+    let token = store.read(|tx| tokens::by_id(tx, id))?;
+    let token = token.ok_or_else(|| {
+        Error::NotFound(format!("There is no token {id}. `accessiq token list --connection ID` shows those there are."))
+    })?;
+    if token.revoked_at.is_some() {
+        return Err(Error::invalid(format!("Token {id} was revoked already.")));
+    }
+    Ok(token)
+}

@@ -1,0 +1,119 @@
+//! A unit of work: one request's changes, their events and its record in one transaction, or nothing.
+//!
+//! Every change goes through [`Unit::record`] with its event; [`run`] writes events and record last, so that a write
+//! path without them does not exist.
+
+use crate::{Error, Session};
+use scim::{Document, Notes};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use store::events::{Journal, NewEvent, Origin, Subject, Unrecorded};
+use store::ids::Ids;
+use store::requests::{self, Record};
+use store::{Store, Tx};
+
+/// The changes of one request while they are made.
+pub struct Unit<'u, 'c> {
+    /// The transaction.
+    pub tx: &'u mut Tx<'c>,
+    /// The request.
+    pub session: &'u Session,
+    /// What is remarked on the request.
+    pub notes: Notes,
+    ids: &'u Ids,
+    journal: Journal,
+}
+
+/// What a change tells of.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// What happened, as a sentence.
+    pub summary: String,
+    /// What changed, as it was.
+    pub before: Option<Value>,
+    /// What changed, as it is.
+    pub after: Option<Value>,
+}
+
+impl Unit<'_, '_> {
+    /// A new id.
+    pub fn new_id(&self) -> String {
+        self.ids.next()
+    }
+
+    /// Takes a change and the event that tells of it.
+    pub fn record(&mut self, change: Unrecorded, kind: &'static str, subject: (&'static str, &str), told: Told) {
+        let subject = Subject { kind: subject.0, id: subject.1.to_owned() };
+        let connection = Some(self.session.scope.connection);
+        let Told { summary, before, after } = told;
+        self.journal.record(change, NewEvent { kind, subject, connection, summary, before, after });
+    }
+}
+
+/// What became of a request that was carried out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// A resource was created, or restored in its place.
+    Created(Resource),
+    /// A resource was changed, or was already as asked.
+    Kept(Resource),
+    /// A resource was deleted.
+    Deleted,
+}
+
+/// A resource as it is after the request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource {
+    /// The id.
+    pub id: String,
+    /// The version.
+    pub version: i64,
+    /// The representation; `None` where it was not asked for and would cost to make.
+    pub document: Option<Document>,
+}
+
+/// What a record needs to know of a request that was carried out.
+#[derive(Debug)]
+pub struct Carried<'a> {
+    /// What became of it.
+    pub outcome: &'a Outcome,
+    /// Its effects: `[{"kind", "subject", "summary"}]`.
+    pub changes: Value,
+    /// What was remarked.
+    pub notes: &'a Notes,
+}
+
+/// Runs the work of a request in one transaction, with its events and with the record that `seal` makes of it.
+///
+/// `notes` are the remarks made while the request was read.
+pub async fn run<A: Send + 'static>(
+    store: &Store,
+    session: &Arc<Session>,
+    notes: Notes,
+    work: impl Fn(&mut Unit<'_, '_>) -> Result<Outcome, Error> + Send + 'static,
+    seal: impl Fn(&Carried<'_>) -> (Record, A) + Send + 'static,
+) -> Result<A, Error> {
+    let session = Arc::clone(session);
+    let ids = store.ids().clone();
+    store
+        .write(move |tx| {
+            let notes = notes.clone();
+            let mut unit = Unit { tx, session: &session, notes, ids: &ids, journal: Journal::default() };
+            let outcome = work(&mut unit)?;
+            let Unit { tx, notes, journal, .. } = unit;
+            let changes = journal.events().iter().map(|event| {
+                json!({ "kind": event.kind, "subject": event.subject.id, "summary": event.summary })
+            });
+            let (record, answer) = seal(&Carried { outcome: &outcome, changes: changes.collect(), notes: &notes });
+            let origin = Origin {
+                actor_kind: "token",
+                actor_id: session.token_id.clone(),
+                request_id: Some(session.request_id.clone()),
+                at: session.at,
+            };
+            journal.flush(tx, session.scope.tenant, &origin)?;
+            requests::insert(tx, &record)?;
+            Ok(answer)
+        })
+        .await
+}

@@ -1,0 +1,44 @@
+//! Deleting a user: the resource goes, the person stays in the directory, deactivated.
+
+use super::existing;
+use crate::directory;
+use crate::groups::leave_all;
+use crate::policy::attributes::Profile;
+use crate::unit::{Carried, Outcome, Told, run};
+use crate::{Error, Session};
+use scim::Notes;
+use serde_json::json;
+use std::sync::Arc;
+use store::requests::Record;
+use store::{Store, StoreError, mirror_users, users};
+
+/// Deletes a user: `404` from then on, the userName free again.
+///
+/// # Errors
+/// `404` for an unknown id, `412` for another version, `403` for the last active Owner.
+pub async fn delete<A: Send + 'static>(
+    store: &Store,
+    session: &Arc<Session>,
+    id: String,
+    if_match: Option<String>,
+    seal: impl Fn(&Carried<'_>) -> (Record, A) + Send + 'static,
+) -> Result<A, Error> {
+    let work = move |unit: &mut crate::Unit<'_, '_>| {
+        let resource = existing(unit, &id, if_match.as_deref())?;
+        let scope = unit.session.scope;
+        leave_all(unit, &id, &Profile::of(&resource.document).called())?;
+        let change = mirror_users::delete(unit.tx, scope, &id)?;
+        let called = Profile::of(&resource.document).called();
+        let told = Told {
+            summary: format!("The resource of {called} was deleted; the user stays, deactivated"),
+            before: Some(json!({ "scimId": id, "attributes": resource.document })),
+            after: None,
+        };
+        unit.record(change, "resource.deleted", ("user", &resource.user_id), told);
+        let user = users::by_id(unit.tx, scope.tenant, &resource.user_id)?
+            .ok_or_else(|| StoreError::Unreadable(format!("user {} is gone", resource.user_id)))?;
+        directory::apply(unit, user, None)?;
+        Ok(Outcome::Deleted)
+    };
+    run(store, session, Notes::new(), work, seal).await
+}

@@ -1,0 +1,96 @@
+//! Users over SCIM: what each operation does to the mirror, and that the directory follows.
+
+mod create;
+mod delete;
+mod find;
+mod patch;
+mod replace;
+
+pub use create::create;
+pub use delete::delete;
+pub use find::{document, get, list};
+pub use patch::patch;
+pub use replace::replace;
+
+use crate::directory::{self, changed_parts, taken};
+use crate::policy::attributes::{Profile, is_address};
+use crate::unit::{Outcome, Resource, Told, Unit};
+use crate::Error;
+use scim::schema::definition::Required;
+use scim::{Document, ScimError};
+use serde_json::{Value, json};
+use store::mirror_users::{self, MirrorUser};
+
+/// Whether a document counts as active: `active` true or absent.
+fn is_active(document: &Document) -> bool {
+    document.get("active") != Some(&Value::Bool(false))
+}
+
+/// Refuses a document that lacks a required attribute. An address in `userName` serves as the e-mail where there is
+/// none.
+fn check_required(unit: &Unit<'_, '_>, document: &Document) -> Result<(), ScimError> {
+    let definition = &unit.session.definitions.user;
+    let address = document.get("userName").and_then(Value::as_str).filter(|name| is_address(name));
+    if let (Required::Standard, None, Some(address)) = (unit.session.settings.required, document.get("emails"), address) {
+        let mut with_email = document.clone();
+        with_email.insert("emails".into(), json!([{ "value": address }]));
+        return scim::resource::check_required(definition, &with_email);
+    }
+    scim::resource::check_required(definition, document)
+}
+
+/// The resource of an id, in the version the client spoke of if it spoke of one.
+fn existing(unit: &mut Unit<'_, '_>, id: &str, if_match: Option<&str>) -> Result<MirrorUser, Error> {
+    let found = mirror_users::by_id(unit.tx, unit.session.scope, id)?.ok_or_else(|| not_found(id))?;
+    check_version(if_match, found.version)?;
+    Ok(found)
+}
+
+/// `404` for a user.
+fn not_found(id: &str) -> Error {
+    Error::NotFound(format!("There is no user with the id \"{}\".", short(id)))
+}
+
+/// Text of a client, cut to what fits a message.
+pub(crate) fn short(text: &str) -> String {
+    text.chars().take(64).collect()
+}
+
+/// RFC 7644 §3.14: a change meant for another version does not happen.
+pub(crate) fn check_version(if_match: Option<&str>, version: i64) -> Result<(), Error> {
+    match if_match {
+        Some(header) if !scim::etag::matches(header, version) => Err(Error::VersionMismatch { current: version }),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a changed document over the one that was read, lets the directory follow, and answers. A document that is
+/// as it was changes nothing, not even the version.
+fn write(unit: &mut Unit<'_, '_>, before: &MirrorUser, document: Document) -> Result<Outcome, Error> {
+    check_required(unit, &document)?;
+    if document == before.document {
+        return answer(unit, before).map(Outcome::Kept);
+    }
+    let after = MirrorUser {
+        active: is_active(&document),
+        document,
+        version: before.version + 1,
+        modified_at: unit.session.at,
+        ..before.clone()
+    };
+    let scope = unit.session.scope;
+    let change = mirror_users::update(unit.tx, scope, before, &after)
+        .map_err(|error| taken(error, after.user_name()))?;
+    let (old, new) = changed_parts(before.document.clone().into(), after.document.clone().into());
+    let summary = format!("The resource of {} was changed", Profile::of(&after.document).called());
+    let told = Told { summary, before: Some(old), after: Some(new) };
+    unit.record(change, "resource.updated", ("user", &after.user_id), told);
+    directory::rederive(unit, &after)?;
+    answer(unit, &after).map(Outcome::Kept)
+}
+
+/// The resource as the client shall see it.
+fn answer(unit: &mut Unit<'_, '_>, user: &MirrorUser) -> Result<Resource, Error> {
+    let document = find::document(unit.tx, unit.session, user, true)?;
+    Ok(Resource { id: user.id.clone(), version: user.version, document: Some(document) })
+}

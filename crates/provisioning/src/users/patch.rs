@@ -1,0 +1,45 @@
+//! Changing a user: PATCH.
+
+use super::{existing, write};
+use crate::unit::{Carried, run};
+use crate::{Error, Session};
+use scim::patch::{self, Step};
+use scim::{Notes, dialect};
+use serde_json::Value;
+use std::sync::Arc;
+use store::Store;
+use store::requests::Record;
+
+/// Changes a user by the body of a PATCH: all operations in their order, or none.
+///
+/// # Errors
+/// `404` for an unknown id, `412` for another version, `400` for what cannot be read or carried out, `409 uniqueness`
+/// for a userName that is taken.
+pub async fn patch<A: Send + 'static>(
+    store: &Store,
+    session: &Arc<Session>,
+    id: String,
+    if_match: Option<String>,
+    body: Value,
+    seal: impl Fn(&Carried<'_>) -> (Record, A) + Send + 'static,
+) -> Result<A, Error> {
+    let mut notes = Notes::new();
+    let definition = &session.definitions.user;
+    let mode = session.mode();
+    let body = dialect::read_patch(session.provider, mode, definition, body, &mut notes);
+    let operations = patch::parse(definition, body, mode, &mut notes)?;
+    let steps = patch::plan(definition, operations, mode, &mut notes)?;
+    let work = move |unit: &mut crate::Unit<'_, '_>| {
+        let before = existing(unit, &id, if_match.as_deref())?;
+        let definition = Arc::clone(&unit.session.definitions.user);
+        let mut document = before.document.clone();
+        for step in &steps {
+            if let Step::Document(operation) = step {
+                patch::apply(&definition, &mut document, operation, unit.session.mode(), &mut unit.notes)?;
+            }
+        }
+        patch::finish(&definition, &mut document, &mut unit.notes)?;
+        write(unit, &before, document)
+    };
+    run(store, session, notes, work, seal).await
+}

@@ -1,0 +1,165 @@
+//! Which attributes an answer shows (RFC 7644 §3.9).
+//!
+//! Without parameters: what the schema returns by default. `attributes` names what to show instead,
+//! `excludedAttributes` what to leave out; neither touches what is returned always or never.
+
+use crate::Document;
+use crate::error::ScimError;
+use crate::path::Named;
+use crate::schema::definition::{AttributeRef, ResourceDefinition};
+use crate::schema::{Attribute, Returned};
+use serde_json::Value;
+
+/// The choice of attributes of one request.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Projection {
+    choice: Choice,
+    named: Vec<Named>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Choice {
+    /// What is returned by default.
+    #[default]
+    Default,
+    /// The named attributes.
+    Only,
+    /// All but the named attributes.
+    Without,
+}
+
+/// How much of an attribute was named.
+enum Naming<'p> {
+    Whole,
+    Subs(Vec<&'p str>),
+    Not,
+}
+
+impl Projection {
+    /// Reads the two parameters: names separated by commas, in any letter case, with or without URN, down to
+    /// sub-attributes; a URN alone names all of its schema. Unknown names are passed over.
+    ///
+    /// Errors: `400 invalidValue` if both are given.
+    pub fn parse(
+        definition: &ResourceDefinition,
+        attributes: Option<&str>,
+        excluded: Option<&str>,
+    ) -> Result<Projection, ScimError> {
+        let given = |parameter: Option<&str>| parameter.is_some_and(|names| !names.trim().is_empty());
+        let (choice, names) = match (given(attributes), given(excluded)) {
+            // RFC 7644 §3.9: the two parameters are mutually exclusive.
+            (true, true) => {
+                return Err(ScimError::invalid_value(
+                    "\"attributes\" and \"excludedAttributes\" exclude each other; send one of them.",
+                ));
+            }
+            (true, false) => (Choice::Only, attributes),
+            (false, true) => (Choice::Without, excluded),
+            (false, false) => (Choice::Default, None),
+        };
+        let names = names.unwrap_or_default().split(',').map(str::trim);
+        Ok(Projection { choice, named: names.filter_map(|name| definition.resolve(name).ok()).collect() })
+    }
+
+    /// Whether the request named the attributes to show: then a PATCH is answered with a body (RFC 7644 §3.5.2).
+    pub fn is_explicit(&self) -> bool {
+        self.choice == Choice::Only
+    }
+
+    /// Whether an answer shows anything of this attribute of the base schema, such as `members`; if not, there is no
+    /// need to load it. For attributes that are returned by default.
+    pub fn shows(&self, attribute: &str) -> bool {
+        let naming = self.naming(None, attribute);
+        match self.choice {
+            Choice::Default => true,
+            Choice::Only => !matches!(naming, Naming::Not),
+            Choice::Without => !matches!(naming, Naming::Whole),
+        }
+    }
+
+    /// The document with the chosen attributes alone. Every answer passes here, also those without parameters.
+    pub fn apply(&self, definition: &ResourceDefinition, document: Document) -> Document {
+        let project = |(name, value): (String, Value)| {
+            if let Some(extension) = definition.extension(&name) {
+                let Value::Object(container) = value else { return None };
+                let urn = Some(extension.schema.id.as_str());
+                let shown = container.into_iter().filter_map(|(name, value)| {
+                    let attribute = extension.schema.attribute(&name)?;
+                    Some((name, self.attribute(urn, attribute, value)?))
+                });
+                let shown: Document = shown.collect();
+                return (!shown.is_empty()).then_some((name, Value::Object(shown)));
+            }
+            let attribute =
+                definition.common.attribute(&name).or_else(|| definition.base.attribute(&name))?;
+            Some((name, self.attribute(None, attribute, value)?))
+        };
+        document.into_iter().filter_map(project).collect()
+    }
+
+    fn attribute(&self, extension: Option<&str>, attribute: &Attribute, value: Value) -> Option<Value> {
+        let naming = self.naming(extension, &attribute.name);
+        let is_shown = match (attribute.returned, self.choice) {
+            // RFC 7643 §7: never and always hold whatever was asked.
+            (Returned::Never, _) => false,
+            (Returned::Always, _) | (Returned::Default, Choice::Default) => true,
+            (Returned::Default, Choice::Without) => !matches!(naming, Naming::Whole),
+            (_, Choice::Only) => !matches!(naming, Naming::Not) || has_always(attribute),
+            (Returned::Request, _) => false,
+        };
+        if !is_shown {
+            return None;
+        }
+        match value {
+            Value::Array(items) if !attribute.sub_attributes.is_empty() => {
+                let items: Vec<Value> =
+                    items.into_iter().filter_map(|item| self.subs(attribute, &naming, item)).collect();
+                (!items.is_empty()).then_some(Value::Array(items))
+            }
+            Value::Object(_) => self.subs(attribute, &naming, value),
+            simple => Some(simple),
+        }
+    }
+
+    fn subs(&self, attribute: &Attribute, naming: &Naming<'_>, value: Value) -> Option<Value> {
+        let Value::Object(members) = value else { return Some(value) };
+        let is_shown = |name: &str| {
+            let named = |subs: &[&str]| subs.contains(&name);
+            match (attribute.sub(name).map_or(Returned::Default, |sub| sub.returned), self.choice, naming) {
+                (Returned::Never, _, _) => false,
+                (Returned::Always, _, _) => true,
+                (_, Choice::Only, Naming::Subs(subs)) => named(subs),
+                (_, Choice::Only, Naming::Not) | (Returned::Request, _, _) => false,
+                (Returned::Default, Choice::Without, Naming::Subs(subs)) => !named(subs),
+                (Returned::Default, _, _) => true,
+            }
+        };
+        let shown: Document = members.into_iter().filter(|(name, _)| is_shown(name)).collect();
+        (!shown.is_empty()).then_some(Value::Object(shown))
+    }
+
+    fn naming(&self, extension: Option<&str>, attribute: &str) -> Naming<'_> {
+        let mut subs = Vec::new();
+        for named in &self.named {
+            match named {
+                Named::Extension(urn) if extension == Some(&**urn) => return Naming::Whole,
+                Named::Base if extension.is_none() => return Naming::Whole,
+                Named::Attribute(AttributeRef { extension: urn, attribute: named, sub })
+                    if urn.as_deref() == extension && named.name.eq_ignore_ascii_case(attribute) =>
+                {
+                    match sub {
+                        None => return Naming::Whole,
+                        Some(sub) => subs.push(sub.name.as_str()),
+                    }
+                }
+                _ => {}
+            }
+        }
+        if subs.is_empty() { Naming::Not } else { Naming::Subs(subs) }
+    }
+}
+
+/// Whether a part of the attribute is returned always.
+fn has_always(attribute: &Attribute) -> bool {
+    attribute.sub_attributes.iter().any(|sub| sub.returned == Returned::Always)
+}

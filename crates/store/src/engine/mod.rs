@@ -1,0 +1,182 @@
+//! The engine: one way to run a unit of work, whatever database is behind it.
+//!
+//! A unit is a synchronous function over [`Tx`]; see `docs/decisions/0001-unit-of-work.md`. Statements are one text
+//! for all engines: `$1` placeholders, first used in order, portable types. Never in here: what a row means.
+
+pub mod migrate;
+pub mod sqlite;
+
+use crate::error::StoreError;
+
+/// A parameter of a statement.
+#[derive(Clone, Copy, Debug)]
+pub enum Param<'a> {
+    /// No value.
+    Null,
+    /// A whole number, also for booleans (0, 1) and instants (microseconds).
+    Int(i64),
+    /// Text.
+    Text(&'a str),
+}
+
+impl From<i64> for Param<'_> {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<bool> for Param<'_> {
+    fn from(value: bool) -> Self {
+        Self::Int(i64::from(value))
+    }
+}
+
+impl<'a> From<&'a str> for Param<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<'a> From<&'a String> for Param<'a> {
+    fn from(value: &'a String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<'a, T> From<Option<T>> for Param<'a>
+where
+    Param<'a>: From<T>,
+{
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// Parameters from values of any mix of types.
+macro_rules! params {
+    ($($value:expr),* $(,)?) => { &[$($crate::engine::Param::from($value)),*] };
+}
+pub(crate) use params;
+
+/// Statements of a table family: each a constant, all of them in `STATEMENTS` for the tests that prepare them and
+/// check that each names its tenant.
+macro_rules! statements {
+    ($($(#[$meta:meta])* $name:ident = $sql:expr;)*) => {
+        $($(#[$meta])* const $name: &str = $sql;)*
+        /// Every statement of this file, by name.
+        pub(crate) const STATEMENTS: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
+    };
+}
+pub(crate) use statements;
+
+/// A row of a result.
+pub struct Row<'r>(&'r rusqlite::Row<'r>);
+
+impl Row<'_> {
+    /// The text of a column.
+    pub fn text(&self, column: usize) -> Result<String, StoreError> {
+        Ok(self.0.get_ref(column)?.as_str().map_err(unreadable)?.to_owned())
+    }
+
+    /// The text of a column that may be null.
+    pub fn optional_text(&self, column: usize) -> Result<Option<String>, StoreError> {
+        Ok(self.0.get_ref(column)?.as_str_or_null().map_err(unreadable)?.map(str::to_owned))
+    }
+
+    /// The number of a column.
+    pub fn int(&self, column: usize) -> Result<i64, StoreError> {
+        Ok(self.0.get(column)?)
+    }
+
+    /// The number of a column that may be null.
+    pub fn optional_int(&self, column: usize) -> Result<Option<i64>, StoreError> {
+        Ok(self.0.get(column)?)
+    }
+
+    /// The boolean of a column.
+    pub fn boolean(&self, column: usize) -> Result<bool, StoreError> {
+        Ok(self.int(column)? != 0)
+    }
+
+    /// The JSON of a column.
+    pub fn json<T: serde::de::DeserializeOwned>(&self, column: usize) -> Result<T, StoreError> {
+        serde_json::from_str(self.0.get_ref(column)?.as_str().map_err(unreadable)?).map_err(unreadable)
+    }
+
+    /// The JSON of a column that may be null.
+    pub fn optional_json<T: serde::de::DeserializeOwned>(&self, column: usize) -> Result<Option<T>, StoreError> {
+        let text = self.0.get_ref(column)?.as_str_or_null().map_err(unreadable)?;
+        text.map(serde_json::from_str).transpose().map_err(unreadable)
+    }
+}
+
+fn unreadable(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Unreadable(error.to_string())
+}
+
+/// A transaction: what a unit of work sees of the database.
+pub struct Tx<'c> {
+    connection: &'c rusqlite::Connection,
+}
+
+impl<'c> Tx<'c> {
+    pub(crate) fn sqlite(connection: &'c rusqlite::Connection) -> Self {
+        Self { connection }
+    }
+
+    /// Runs a statement that changes rows; returns how many.
+    pub(crate) fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<usize, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        sqlite::bind(&mut statement, params)?;
+        Ok(statement.raw_execute()?)
+    }
+
+    /// Runs a query and reads each row.
+    pub(crate) fn query<T>(
+        &mut self,
+        sql: &'static str,
+        params: &[Param<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut rows = Vec::new();
+        self.for_each(sql, params, |row| {
+            rows.push(read(row)?);
+            Ok(true)
+        })?;
+        Ok(rows)
+    }
+
+    /// Runs a query of at most one row.
+    pub(crate) fn query_optional<T>(
+        &mut self,
+        sql: &'static str,
+        params: &[Param<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut found = None;
+        self.for_each(sql, params, |row| {
+            found = Some(read(row)?);
+            Ok(false)
+        })?;
+        Ok(found)
+    }
+
+    /// Runs a query that was put together from parts of a fixed list (see `search`) and hands over each row until
+    /// `read` says to stop.
+    pub(crate) fn for_each(
+        &mut self,
+        sql: &str,
+        params: &[Param<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        sqlite::bind(&mut statement, params)?;
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next()? {
+            if !read(&Row(row))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

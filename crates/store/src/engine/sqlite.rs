@@ -1,0 +1,235 @@
+//! SQLite: one writer thread that commits many waiting units with one fsync, readers beside it.
+//!
+//! WAL, `synchronous=FULL`: what is answered is on the disk. Each unit runs in a savepoint of its own, so one that
+//! fails takes nothing of its neighbours with it; all are answered only after the commit they share.
+
+use super::{Param, Tx, migrate};
+use crate::clock::Clock;
+use crate::error::StoreError;
+use rusqlite::{Connection, OpenFlags};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+/// The name of the database file in a data directory.
+pub const FILE: &str = "accessiq.db";
+/// How many units may wait for the writer before senders wait too.
+const QUEUE: usize = 1024;
+/// How many units share one commit at most.
+const BATCH: usize = 64;
+/// How long a lock held by another process is waited for.
+const BUSY: Duration = Duration::from_secs(10);
+/// How many prepared statements a connection keeps.
+const STATEMENTS: usize = 256;
+/// How many long reads run at once.
+const LONG_READS: usize = 4;
+/// How many idle reading connections are kept.
+const IDLE_READERS: usize = 16;
+
+/// Runs inside the shared transaction; what it returns is called with the fate of the commit.
+type Job = Box<dyn FnOnce(&Connection) -> Answer + Send>;
+type Answer = Box<dyn FnOnce(Result<(), &StoreError>) + Send>;
+
+/// A database file with its writer and its readers.
+pub struct Sqlite {
+    path: PathBuf,
+    jobs: mpsc::Sender<Job>,
+    readers: Mutex<Vec<Connection>>,
+    long_reads: Semaphore,
+}
+
+impl Sqlite {
+    /// Opens or creates the database of a data directory and brings it to this release's schema.
+    pub fn open(directory: &Path, clock: &Clock) -> Result<Arc<Self>, StoreError> {
+        let path = prepare_directory(directory)?;
+        let mut writer = connect(&path)?;
+        migrate::check_ownership(&writer, &path)?;
+        writer.pragma_update(None, "journal_mode", "wal")?;
+        writer.pragma_update(None, "synchronous", "full")?;
+        migrate::migrate(&mut writer, clock)?;
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let identity = Identity::of(&path)?;
+        std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || run_writer(&writer, queue, &identity))
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(Arc::new(Self { path, jobs, readers: Mutex::default(), long_reads: Semaphore::new(LONG_READS) }))
+    }
+
+    /// Where the database file stands.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs a unit on the writer thread; returns after its commit is on the disk.
+    pub async fn write<T, E>(
+        &self,
+        unit: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let result = run_unit(connection, &unit);
+            Box::new(move |committed| {
+                let result = match committed {
+                    Ok(()) => result,
+                    Err(error) => result.and(Err(StoreError::Unavailable(error.to_string()).into())),
+                };
+                // A caller that has gone away misses the answer, not the effect.
+                drop(reply.send(result));
+            })
+        });
+        let gone = || StoreError::Unavailable("the writer has stopped".into());
+        self.jobs.send(job).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    /// Runs a short read on the calling thread: a few microseconds on an index. See decision 0001.
+    pub fn read<T, E: From<StoreError>>(&self, unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => connect_reader(&self.path)?,
+        };
+        connection.prepare_cached("begin").and_then(|mut begin| begin.raw_execute()).map_err(StoreError::from)?;
+        let result = unit(&mut Tx::sqlite(&connection));
+        let ended = connection.prepare_cached("rollback").and_then(|mut end| end.raw_execute());
+        if ended.is_ok() {
+            let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+            if readers.len() < IDLE_READERS {
+                readers.push(connection);
+            }
+        }
+        result
+    }
+
+    /// Runs a read that may take long, such as a scan, away from the threads that serve requests.
+    pub async fn read_long<T, E>(
+        self: &Arc<Self>,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let stopped = |error: String| StoreError::Unavailable(error);
+        let _permit = self.long_reads.acquire().await.map_err(|error| stopped(error.to_string()))?;
+        let own = Arc::clone(self);
+        tokio::task::spawn_blocking(move || own.read(unit)).await.map_err(|_| StoreError::Panicked)?
+    }
+}
+
+fn prepare_directory(directory: &Path) -> Result<PathBuf, StoreError> {
+    let refuse = |error: std::io::Error| StoreError::Directory {
+        path: directory.to_owned(),
+        reason: format!("the data directory cannot be used ({error}). Check that it exists and that this user may write to it."),
+    };
+    if !directory.exists() {
+        std::fs::create_dir_all(directory).map_err(refuse)?;
+        // Names and addresses of people live here: nobody else needs to read it.
+        std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o700)).map_err(refuse)?;
+    }
+    std::fs::read_dir(directory).map_err(refuse)?;
+    Ok(directory.join(FILE))
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    tune(&connection)?;
+    connection.pragma_update(None, "foreign_keys", "on")?;
+    Ok(connection)
+}
+
+fn connect_reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    tune(&connection)?;
+    Ok(connection)
+}
+
+fn tune(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "cache_size", -16_384)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    Ok(())
+}
+
+/// Which file was opened, to notice when it was removed or replaced under a running server: SQLite would go on
+/// writing to a file that nobody can open again.
+struct Identity {
+    path: PathBuf,
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    fn of(path: &Path) -> Result<Self, StoreError> {
+        let found = std::fs::metadata(path).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(Self { path: path.to_owned(), device: found.dev(), inode: found.ino() })
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        let found = std::fs::metadata(&self.path).map(|found| (found.dev(), found.ino()));
+        match found {
+            Ok(found) if found == (self.device, self.inode) => Ok(()),
+            _ => Err(StoreError::Unavailable("the database file was removed or replaced while in use".into())),
+        }
+    }
+}
+
+fn run_writer(connection: &Connection, mut queue: mpsc::Receiver<Job>, identity: &Identity) {
+    while let Some(first) = queue.blocking_recv() {
+        let begun = identity.check().and_then(|()| Ok(connection.execute_batch("begin immediate")?));
+        let mut answers = Vec::new();
+        let mut next = Some(first);
+        while let Some(job) = next {
+            answers.push(job(connection));
+            next = if answers.len() < BATCH { queue.try_recv().ok() } else { None };
+        }
+        let committed = begun.and_then(|()| Ok(connection.execute_batch("commit")?));
+        if committed.is_err() && !connection.is_autocommit() {
+            // The units are told that nothing was kept; should even this fail, SQLite drops the transaction itself.
+            drop(connection.execute_batch("rollback"));
+        }
+        for answer in answers {
+            answer(committed.as_ref().copied());
+        }
+    }
+}
+
+/// One unit in its savepoint. Without a transaction around it (the batch could not begin) nothing runs.
+fn run_unit<T, E: From<StoreError>>(
+    connection: &Connection,
+    unit: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    if connection.is_autocommit() {
+        return Err(StoreError::Unavailable("no transaction could begin".into()).into());
+    }
+    let step = |sql| connection.prepare_cached(sql).and_then(|mut step| step.raw_execute()).map_err(StoreError::from);
+    step("savepoint unit")?;
+    let result = catch_unwind(AssertUnwindSafe(|| unit(&mut Tx::sqlite(connection))))
+        .unwrap_or_else(|_| Err(StoreError::Panicked.into()));
+    if result.is_err() && !connection.is_autocommit() {
+        step("rollback to unit")?;
+    }
+    step("release unit")?;
+    result
+}
+
+pub(super) fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[Param<'_>]) -> Result<(), StoreError> {
+    for (index, param) in params.iter().enumerate() {
+        match param {
+            Param::Null => statement.raw_bind_parameter(index + 1, rusqlite::types::Null)?,
+            Param::Int(value) => statement.raw_bind_parameter(index + 1, value)?,
+            Param::Text(value) => statement.raw_bind_parameter(index + 1, value)?,
+        }
+    }
+    Ok(())
+}

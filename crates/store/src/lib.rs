@@ -1,0 +1,141 @@
+//! The archive: everything AccessIQ keeps, one file per table family, over one engine at a time.
+//!
+//! A caller runs a unit of work (`Store::write`, `Store::read`) and calls the table functions inside it; they hold
+//! the SQL. Writers to mirror and directory return [`events::Unrecorded`], which only the journal takes: a change
+//! without its event does not compile. Never in here: what a product rule is, HTTP.
+
+pub mod clock;
+pub mod connections;
+mod engine;
+pub mod error;
+pub mod events;
+pub mod ids;
+pub mod mappings;
+pub mod members;
+pub mod memberships;
+pub mod mirror_groups;
+pub mod mirror_users;
+pub mod organizations;
+pub mod requests;
+pub mod roles;
+pub mod search;
+pub mod tenants;
+pub mod tokens;
+pub mod users;
+
+pub use engine::migrate::VERSION as SCHEMA_VERSION;
+pub use engine::sqlite::FILE as SQLITE_FILE;
+pub use engine::{Row, Tx};
+pub use error::StoreError;
+
+use clock::Clock;
+use engine::sqlite::Sqlite;
+use ids::Ids;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A tenant's number inside the database; leads every key. Never shown outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TenantId(pub i64);
+
+/// One connection of one tenant: what every statement about the mirror names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Scope {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The connection's number within the tenant. Never shown outside.
+    pub connection: i64,
+}
+
+/// The archive, with the clock and the ids that its rows are stamped with. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    engine: Arc<Sqlite>,
+    ids: Ids,
+}
+
+impl Store {
+    /// Opens or creates the embedded database of a data directory.
+    ///
+    /// # Errors
+    /// A directory that cannot be used, a file of another program, a database of a newer release.
+    pub fn open(directory: &Path, ids: Ids) -> Result<Self, StoreError> {
+        let engine = Sqlite::open(directory, ids.clock())?;
+        Ok(Self { engine, ids })
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        self.ids.clock()
+    }
+
+    /// The source of ids and secrets.
+    pub fn ids(&self) -> &Ids {
+        &self.ids
+    }
+
+    /// Where the embedded database stands.
+    pub fn path(&self) -> &Path {
+        self.engine.path()
+    }
+
+    /// Runs a unit of work that changes something. It happens with all its effects and is durable on return, or not
+    /// at all. The unit may be run again after a conflict with another node, so it must not consume what it captured.
+    pub async fn write<T, E>(
+        &self,
+        unit: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.engine.write(unit).await
+    }
+
+    /// Runs a short read, a handful of index look-ups, on one snapshot.
+    pub fn read<T, E: From<StoreError>>(&self, unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        self.engine.read(unit)
+    }
+
+    /// Runs a read that may take long, on one snapshot, away from the threads that serve requests.
+    pub async fn read_long<T, E>(
+        &self,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.engine.read_long(unit).await
+    }
+}
+
+/// Bytes as hexadecimal digits, the form of digests in the database.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    digits.map(char::from).collect()
+}
+
+/// Every statement of the crate: (file, name, text). For the tests that prepare each of them and check its manners.
+#[doc(hidden)]
+pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
+    [
+        ("connections", connections::STATEMENTS),
+        ("events", events::STATEMENTS),
+        ("mappings", mappings::STATEMENTS),
+        ("members", members::STATEMENTS),
+        ("memberships", memberships::STATEMENTS),
+        ("mirror_groups", mirror_groups::STATEMENTS),
+        ("mirror_users", mirror_users::STATEMENTS),
+        ("organizations", organizations::STATEMENTS),
+        ("requests", requests::STATEMENTS),
+        ("roles", roles::STATEMENTS),
+        ("tenants", tenants::STATEMENTS),
+        ("tokens", tokens::STATEMENTS),
+        ("users", users::STATEMENTS),
+    ]
+    .into_iter()
+    .flat_map(|(file, statements)| statements.iter().map(move |(name, sql)| (file, *name, *sql)))
+    .collect()
+}

@@ -1,0 +1,170 @@
+//! Memberships: which user has which role at which organization, each row with its reason.
+
+use crate::engine::{Row, Tx, params, statements};
+use crate::events::Unrecorded;
+use crate::{StoreError, TenantId};
+use serde::Serialize;
+
+/// Why a membership is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Reason {
+    /// Every user of the tenant has it.
+    Default,
+    /// A group gives it.
+    Group {
+        /// The connection's number within the tenant.
+        #[serde(skip)]
+        connection: i64,
+        /// The group's SCIM id.
+        group: String,
+    },
+    /// A person at the console, the API or the command line gave it.
+    Hand,
+}
+
+impl Reason {
+    fn columns(&self) -> (&'static str, i64, &str) {
+        match self {
+            Self::Default => ("default", 0, ""),
+            Self::Group { connection, group } => ("group", *connection, group),
+            Self::Hand => ("hand", 0, ""),
+        }
+    }
+}
+
+/// One membership.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Membership {
+    /// The user.
+    pub user: String,
+    /// The organization.
+    pub organization: String,
+    /// The role.
+    pub role: String,
+    /// Why.
+    pub reason: Reason,
+    /// Whether the role holds in every organization below.
+    pub inherit: bool,
+    /// Since when.
+    pub since: i64,
+    /// The request that gave it.
+    pub request_id: Option<String>,
+}
+
+statements! {
+    INSERT = "insert into memberships (tenant_id, user_id, organization_id, role_id, reason, connection_id, group_id,
+        inherit, since, request_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        on conflict (tenant_id, user_id, organization_id, role_id, reason, connection_id, group_id)
+        do update set inherit = excluded.inherit";
+    DELETE = "delete from memberships where tenant_id = $1 and user_id = $2 and organization_id = $3 and role_id = $4
+        and reason = $5 and connection_id = $6 and group_id = $7";
+    OF_USER = "select user_id, organization_id, role_id, reason, connection_id, group_id, inherit, since, request_id
+        from memberships where tenant_id = $1 and user_id = $2
+        order by organization_id, role_id, reason, connection_id, group_id";
+    OF_ORGANIZATION = "select user_id, organization_id, role_id, reason, connection_id, group_id, inherit, since,
+        request_id from memberships where tenant_id = $1 and organization_id = $2 order by user_id, role_id, reason";
+    USES = "select 1 from memberships where tenant_id = $1 and organization_id = $2 limit 1";
+    OTHER_ACTIVE_HOLDER = "select 1 from memberships m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
+        where m.tenant_id = $1 and m.role_id = $2 and m.reason = 'hand' and m.user_id <> $3 and u.status = 'active'
+        limit 1";
+    COUNT = "select count(*) from memberships where tenant_id = $1";
+    COUNT_BY_ORGANIZATION = "select organization_id, count(distinct user_id) from memberships where tenant_id = $1
+        group by organization_id order by organization_id";
+}
+
+fn read(row: &Row<'_>) -> Result<Membership, StoreError> {
+    let reason = match row.text(3)?.as_str() {
+        "default" => Reason::Default,
+        "group" => Reason::Group { connection: row.int(4)?, group: row.text(5)? },
+        "hand" => Reason::Hand,
+        other => return Err(StoreError::Unreadable(format!("\"{other}\" is no reason of a membership"))),
+    };
+    Ok(Membership {
+        user: row.text(0)?,
+        organization: row.text(1)?,
+        role: row.text(2)?,
+        reason,
+        inherit: row.boolean(6)?,
+        since: row.int(7)?,
+        request_id: row.optional_text(8)?,
+    })
+}
+
+/// Adds a membership; one that is there keeps its start and takes the new `inherit`.
+pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, membership: &Membership) -> Result<Unrecorded, StoreError> {
+    let (reason, connection, group) = membership.reason.columns();
+    tx.execute(
+        INSERT,
+        params![
+            tenant.0,
+            &membership.user,
+            &membership.organization,
+            &membership.role,
+            reason,
+            connection,
+            group,
+            membership.inherit,
+            membership.since,
+            membership.request_id.as_ref(),
+        ],
+    )?;
+    Ok(Unrecorded::new())
+}
+
+/// Takes a membership away; `None` if it is not there.
+pub fn delete(tx: &mut Tx<'_>, tenant: TenantId, membership: &Membership) -> Result<Option<Unrecorded>, StoreError> {
+    let (reason, connection, group) = membership.reason.columns();
+    let removed = tx.execute(
+        DELETE,
+        params![
+            tenant.0,
+            &membership.user,
+            &membership.organization,
+            &membership.role,
+            reason,
+            connection,
+            group
+        ],
+    )?;
+    Ok((removed > 0).then(Unrecorded::new))
+}
+
+/// The memberships of a user.
+pub fn of_user(tx: &mut Tx<'_>, tenant: TenantId, user: &str) -> Result<Vec<Membership>, StoreError> {
+    tx.query(OF_USER, params![tenant.0, user], read)
+}
+
+/// The memberships at an organization.
+pub fn of_organization(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    organization: &str,
+) -> Result<Vec<Membership>, StoreError> {
+    tx.query(OF_ORGANIZATION, params![tenant.0, organization], read)
+}
+
+/// Whether anybody is a member of an organization.
+pub fn any_at(tx: &mut Tx<'_>, tenant: TenantId, organization: &str) -> Result<bool, StoreError> {
+    Ok(tx.query_optional(USES, params![tenant.0, organization], |row| row.int(0))?.is_some())
+}
+
+/// Whether an active user other than `user` was given the role by hand.
+pub fn another_active_holder(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    role: &str,
+    user: &str,
+) -> Result<bool, StoreError> {
+    Ok(tx.query_optional(OTHER_ACTIVE_HOLDER, params![tenant.0, role, user], |row| row.int(0))?.is_some())
+}
+
+/// How many memberships the tenant has.
+pub fn count(tx: &mut Tx<'_>, tenant: TenantId) -> Result<i64, StoreError> {
+    Ok(tx.query_optional(COUNT, params![tenant.0], |row| row.int(0))?.unwrap_or(0))
+}
+
+/// How many users are members of which organization.
+pub fn count_by_organization(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<(String, i64)>, StoreError> {
+    tx.query(COUNT_BY_ORGANIZATION, params![tenant.0], |row| Ok((row.text(0)?, row.int(1)?)))
+}

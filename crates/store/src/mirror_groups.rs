@@ -1,0 +1,126 @@
+//! The mirror's groups: SCIM Group resources. Members are rows of their own (`members`), never part of the document.
+
+use crate::engine::{Row, Tx, params, statements};
+use crate::events::Unrecorded;
+use crate::mirror_users::{serialized, text};
+use crate::{Scope, StoreError};
+use scim::Document;
+use scim::fold::fold;
+
+/// A Group resource.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MirrorGroup {
+    /// The SCIM id.
+    pub id: String,
+    /// The attributes, without `id`, `meta`, `schemas` and `members`.
+    pub document: Document,
+    /// Counts the changes, those of the members included.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it last changed.
+    pub modified_at: i64,
+}
+
+impl MirrorGroup {
+    /// `displayName`.
+    pub fn display_name(&self) -> &str {
+        text(&self.document, "displayName").unwrap_or_default()
+    }
+
+    /// `externalId`.
+    pub fn external_id(&self) -> Option<&str> {
+        text(&self.document, "externalId")
+    }
+}
+
+statements! {
+    INSERT = "insert into mirror_groups (tenant_id, connection_id, id, display_name, display_name_key, external_id,
+        document, version, created_at, modified_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    UPDATE = "update mirror_groups set display_name = $1, display_name_key = $2, external_id = $3, document = $4,
+        version = $5, modified_at = $6 where tenant_id = $7 and connection_id = $8 and id = $9";
+    DELETE = "delete from mirror_groups where tenant_id = $1 and connection_id = $2 and id = $3";
+    BY_ID = "select id, document, version, created_at, modified_at
+        from mirror_groups where tenant_id = $1 and connection_id = $2 and id = $3";
+    BY_DISPLAY_NAME = "select id, document, version, created_at, modified_at
+        from mirror_groups where tenant_id = $1 and connection_id = $2 and display_name_key = $3 order by id";
+    ALL_IDS = "select id from mirror_groups where tenant_id = $1 and connection_id = $2 order by id";
+    COUNT = "select count(*) from mirror_groups where tenant_id = $1 and connection_id = $2";
+}
+
+pub(crate) fn read(row: &Row<'_>) -> Result<MirrorGroup, StoreError> {
+    Ok(MirrorGroup {
+        id: row.text(0)?,
+        document: row.json(1)?,
+        version: row.int(2)?,
+        created_at: row.int(3)?,
+        modified_at: row.int(4)?,
+    })
+}
+
+/// Adds a resource.
+pub fn insert(tx: &mut Tx<'_>, scope: Scope, group: &MirrorGroup) -> Result<Unrecorded, StoreError> {
+    let display_name = group.display_name();
+    tx.execute(
+        INSERT,
+        params![
+            scope.tenant.0,
+            scope.connection,
+            &group.id,
+            display_name,
+            &fold(display_name),
+            group.external_id(),
+            &serialized(&group.document),
+            group.version,
+            group.created_at,
+            group.modified_at,
+        ],
+    )?;
+    Ok(Unrecorded::new())
+}
+
+/// Writes a changed resource.
+pub fn update(tx: &mut Tx<'_>, scope: Scope, group: &MirrorGroup) -> Result<Unrecorded, StoreError> {
+    let display_name = group.display_name();
+    tx.execute(
+        UPDATE,
+        params![
+            display_name,
+            &fold(display_name),
+            group.external_id(),
+            &serialized(&group.document),
+            group.version,
+            group.modified_at,
+            scope.tenant.0,
+            scope.connection,
+            &group.id,
+        ],
+    )?;
+    Ok(Unrecorded::new())
+}
+
+/// Takes a resource away; its members are taken by [`crate::members`].
+pub fn delete(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Unrecorded, StoreError> {
+    tx.execute(DELETE, params![scope.tenant.0, scope.connection, id])?;
+    Ok(Unrecorded::new())
+}
+
+/// The resource of an id.
+pub fn by_id(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Option<MirrorGroup>, StoreError> {
+    tx.query_optional(BY_ID, params![scope.tenant.0, scope.connection, id], read)
+}
+
+/// The resources of a displayName, without regard to case.
+pub fn by_display_name(tx: &mut Tx<'_>, scope: Scope, name: &str) -> Result<Vec<MirrorGroup>, StoreError> {
+    tx.query(BY_DISPLAY_NAME, params![scope.tenant.0, scope.connection, &fold(name)], read)
+}
+
+/// Every id of the connection, oldest first.
+pub fn all_ids(tx: &mut Tx<'_>, scope: Scope) -> Result<Vec<String>, StoreError> {
+    tx.query(ALL_IDS, params![scope.tenant.0, scope.connection], |row| row.text(0))
+}
+
+/// How many resources the connection has.
+pub fn count(tx: &mut Tx<'_>, scope: Scope) -> Result<i64, StoreError> {
+    Ok(tx.query_optional(COUNT, params![scope.tenant.0, scope.connection], |row| row.int(0))?.unwrap_or(0))
+}

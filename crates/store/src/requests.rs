@@ -1,0 +1,120 @@
+//! Records: what every SCIM request asked, how it was read, what it changed and what was answered.
+
+use crate::engine::{Row, Tx, params, statements};
+use crate::{Scope, StoreError};
+use serde_json::Value;
+
+/// A request's record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// Tenant and connection.
+    pub scope: Scope,
+    /// The request id.
+    pub id: String,
+    /// When it came in.
+    pub at: i64,
+    /// How long it took, in microseconds.
+    pub duration: i64,
+    /// The HTTP method.
+    pub method: String,
+    /// The path below the connection's base URL.
+    pub path: String,
+    /// The query as it was sent.
+    pub query: Option<String>,
+    /// The HTTP status of the answer.
+    pub status: i64,
+    /// The token; `None` if none was accepted.
+    pub token_id: Option<String>,
+    /// The address of the client.
+    pub address: Option<String>,
+    /// The user agent.
+    pub user_agent: Option<String>,
+    /// What it changed, in words.
+    pub changes: Option<Value>,
+    /// How it was read: corrected habits, ignored parts.
+    pub notes: Option<Value>,
+    /// The sentence of the error.
+    pub error: Option<String>,
+    /// The body, redacted, up to a limit.
+    pub request_body: Option<String>,
+    /// The answer's body, redacted, up to a limit.
+    pub response_body: Option<String>,
+}
+
+statements! {
+    INSERT = "insert into requests (tenant_id, connection_id, id, at, duration, method, path, query, status, token_id,
+        address, user_agent, changes, notes, error, request_body, response_body)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+    NEWEST = "select tenant_id, connection_id, id, at, duration, method, path, query, status, token_id, address,
+        user_agent, changes, notes, error, request_body, response_body
+        from requests where tenant_id = $1 and connection_id = $2 order by id desc limit $3";
+    BY_ID = "select tenant_id, connection_id, id, at, duration, method, path, query, status, token_id, address,
+        user_agent, changes, notes, error, request_body, response_body
+        from requests where tenant_id = $1 and connection_id = $2 and id = $3";
+    COUNT = "select count(*) from requests where tenant_id = $1 and connection_id = $2";
+}
+
+fn read(row: &Row<'_>) -> Result<Record, StoreError> {
+    Ok(Record {
+        scope: Scope { tenant: crate::TenantId(row.int(0)?), connection: row.int(1)? },
+        id: row.text(2)?,
+        at: row.int(3)?,
+        duration: row.int(4)?,
+        method: row.text(5)?,
+        path: row.text(6)?,
+        query: row.optional_text(7)?,
+        status: row.int(8)?,
+        token_id: row.optional_text(9)?,
+        address: row.optional_text(10)?,
+        user_agent: row.optional_text(11)?,
+        changes: row.optional_json(12)?,
+        notes: row.optional_json(13)?,
+        error: row.optional_text(14)?,
+        request_body: row.optional_text(15)?,
+        response_body: row.optional_text(16)?,
+    })
+}
+
+/// Adds a record.
+pub fn insert(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> {
+    let changes = record.changes.as_ref().map(Value::to_string);
+    let notes = record.notes.as_ref().map(Value::to_string);
+    tx.execute(
+        INSERT,
+        params![
+            record.scope.tenant.0,
+            record.scope.connection,
+            &record.id,
+            record.at,
+            record.duration,
+            &record.method,
+            &record.path,
+            record.query.as_ref(),
+            record.status,
+            record.token_id.as_ref(),
+            record.address.as_ref(),
+            record.user_agent.as_ref(),
+            changes.as_ref(),
+            notes.as_ref(),
+            record.error.as_ref(),
+            record.request_body.as_ref(),
+            record.response_body.as_ref(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The newest records of a connection, newest first.
+pub fn newest(tx: &mut Tx<'_>, scope: Scope, limit: i64) -> Result<Vec<Record>, StoreError> {
+    tx.query(NEWEST, params![scope.tenant.0, scope.connection, limit], read)
+}
+
+/// The record of a request.
+pub fn by_id(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Option<Record>, StoreError> {
+    tx.query_optional(BY_ID, params![scope.tenant.0, scope.connection, id], read)
+}
+
+/// How many records a connection has.
+pub fn count(tx: &mut Tx<'_>, scope: Scope) -> Result<i64, StoreError> {
+    Ok(tx.query_optional(COUNT, params![scope.tenant.0, scope.connection], |row| row.int(0))?.unwrap_or(0))
+}

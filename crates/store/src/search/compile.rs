@@ -1,0 +1,291 @@
+//! From a filter to SQL: the predicate holds for every row the filter matches, and says so when it holds for no other.
+//!
+//! Every predicate has two values, never null, so that `not` may stand before it. The columns that SQL can speak
+//! about are in one table below; whatever else a filter says is left to the reader in memory.
+
+use crate::Scope;
+use scim::filter::{Filter, Literal, Operator};
+use scim::schema::definition::AttributeRef;
+
+/// Which resources are searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `mirror_users`.
+    User,
+    /// `mirror_groups`.
+    Group,
+}
+
+/// A parameter's value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A whole number.
+    Int(i64),
+    /// Text.
+    Text(String),
+}
+
+/// A compiled condition.
+#[derive(Debug)]
+pub struct Narrowed {
+    /// The table.
+    pub table: &'static str,
+    /// The condition.
+    pub predicate: String,
+    /// The parameters, `$1` first.
+    pub values: Vec<Value>,
+    /// Whether the condition says exactly what the filter says.
+    pub exact: bool,
+}
+
+/// How SQL can speak about an attribute.
+#[derive(Clone, Copy)]
+enum Reach {
+    /// A text column compared letter by letter; never null.
+    Exact(&'static str),
+    /// The same, where no value is null.
+    ExactOrNull(&'static str),
+    /// A column that holds the comparison key; never null.
+    Key(&'static str),
+    /// The same, where no value is null.
+    KeyOrNull(&'static str),
+    /// A column of microseconds since 1970.
+    Instant(&'static str),
+    /// A boolean column that reads absent as true.
+    Active(&'static str),
+    /// The e-mail addresses, in their index.
+    Emails,
+    /// The members of a group.
+    Members,
+}
+
+const USER: &[(&str, Reach)] = &[
+    ("id", Reach::Exact("id")),
+    ("externalId", Reach::ExactOrNull("external_id")),
+    ("userName", Reach::Key("user_name_key")),
+    ("displayName", Reach::KeyOrNull("display_name_key")),
+    ("active", Reach::Active("active")),
+    ("emails.value", Reach::Emails),
+    ("emails", Reach::Emails),
+    ("meta.created", Reach::Instant("created_at")),
+    ("meta.lastModified", Reach::Instant("modified_at")),
+];
+
+const GROUP: &[(&str, Reach)] = &[
+    ("id", Reach::Exact("id")),
+    ("externalId", Reach::ExactOrNull("external_id")),
+    ("displayName", Reach::Key("display_name_key")),
+    ("members.value", Reach::Members),
+    ("members", Reach::Members),
+    ("meta.created", Reach::Instant("created_at")),
+    ("meta.lastModified", Reach::Instant("modified_at")),
+];
+
+/// Compiles a filter for the resources of one connection.
+pub fn narrow(kind: Kind, scope: Scope, filter: Option<&Filter>) -> Narrowed {
+    let (table, reaches) = match kind {
+        Kind::User => ("mirror_users", USER),
+        Kind::Group => ("mirror_groups", GROUP),
+    };
+    let mut compiler = Compiler { reaches, scope, values: Vec::new() };
+    // The connection is a condition of its own around the filter: no operator inside can reach past it.
+    let own = compiler.own_scope();
+    let condition = filter.map(|filter| compiler.filter(filter));
+    let (predicate, exact) = match condition {
+        None => (own, true),
+        Some(Some(part)) => (format!("{own} and ({})", part.sql), part.exact),
+        Some(None) => (own, false),
+    };
+    Narrowed { table, predicate, values: compiler.values, exact }
+}
+
+/// A predicate; `None` where SQL has nothing to say, which holds for every row.
+struct Part {
+    sql: String,
+    exact: bool,
+}
+
+struct Compiler {
+    reaches: &'static [(&'static str, Reach)],
+    scope: Scope,
+    values: Vec<Value>,
+}
+
+impl Compiler {
+    fn bind(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+
+    fn own_scope(&mut self) -> String {
+        let tenant = self.bind(Value::Int(self.scope.tenant.0));
+        let connection = self.bind(Value::Int(self.scope.connection));
+        format!("tenant_id = {tenant} and connection_id = {connection}")
+    }
+
+    fn reach(&self, attribute: &AttributeRef) -> Option<Reach> {
+        self.reaches.iter().find(|(path, _)| attribute.is(path)).map(|(_, reach)| *reach)
+    }
+
+    fn filter(&mut self, filter: &Filter) -> Option<Part> {
+        match filter {
+            Filter::And(left, right) => match (self.filter(left), self.filter(right)) {
+                (Some(left), Some(right)) => Some(Part {
+                    sql: format!("({} and {})", left.sql, right.sql),
+                    exact: left.exact && right.exact,
+                }),
+                (Some(one), None) | (None, Some(one)) => Some(Part { exact: false, ..one }),
+                (None, None) => None,
+            },
+            Filter::Or(left, right) => {
+                let (before, left) = (self.values.len(), self.filter(left));
+                match (left, self.filter(right)) {
+                    (Some(left), Some(right)) => Some(Part {
+                        sql: format!("({} or {})", left.sql, right.sql),
+                        exact: left.exact && right.exact,
+                    }),
+                    _ => self.withdraw(before),
+                }
+            }
+            Filter::Not(inner) => {
+                let before = self.values.len();
+                match self.filter(inner) {
+                    Some(part) if part.exact => Some(Part { sql: format!("not ({})", part.sql), exact: true }),
+                    // The opposite of "holds for every match" is nothing.
+                    _ => self.withdraw(before),
+                }
+            }
+            Filter::Compare { attribute, operator, value } => self.compare(attribute, *operator, value),
+            Filter::Present(attribute) => self.present(attribute),
+            Filter::Element { attribute, filter } => self.element(attribute, filter),
+            Filter::Never => Some(Part { sql: "1 = 0".into(), exact: true }),
+        }
+    }
+
+    /// Takes back the parameters of a part that is not used.
+    fn withdraw(&mut self, before: usize) -> Option<Part> {
+        self.values.truncate(before);
+        None
+    }
+
+    fn present(&mut self, attribute: &AttributeRef) -> Option<Part> {
+        let sql = match self.reach(attribute)? {
+            Reach::Exact(_) | Reach::Key(_) | Reach::Instant(_) => "1 = 1".to_owned(),
+            Reach::ExactOrNull(column) => format!("{column} is not null"),
+            Reach::KeyOrNull(_) | Reach::Active(_) | Reach::Emails | Reach::Members => return None,
+        };
+        Some(Part { sql, exact: true })
+    }
+
+    fn compare(&mut self, attribute: &AttributeRef, operator: Operator, value: &Literal) -> Option<Part> {
+        let reach = self.reach(attribute)?;
+        match (reach, value) {
+            (Reach::Exact(column), Literal::Exact(text)) => self.text(column, operator, text, false),
+            (Reach::ExactOrNull(column), Literal::Exact(text)) => self.text(column, operator, text, true),
+            (Reach::Key(column), Literal::Folded { key, .. }) => self.text(column, operator, key, false),
+            (Reach::KeyOrNull(column), Literal::Folded { key, .. }) => self.text(column, operator, key, true),
+            (Reach::Instant(column), Literal::Instant(at)) => self.ordered(column, operator, *at),
+            (Reach::Active(column), Literal::Boolean(flag)) => {
+                let wanted = match operator {
+                    Operator::Eq => *flag,
+                    Operator::Ne => !*flag,
+                    _ => return None,
+                };
+                Some(Part { sql: format!("{column} = {}", i64::from(wanted)), exact: true })
+            }
+            (Reach::Emails, Literal::Folded { key, .. }) if operator == Operator::Eq => Some(self.emails(key)),
+            (Reach::Members, Literal::Exact(id)) if operator == Operator::Eq => Some(self.members(id)),
+            _ => None,
+        }
+    }
+
+    fn text(&mut self, column: &str, operator: Operator, text: &str, nullable: bool) -> Option<Part> {
+        let condition = match operator {
+            Operator::Eq => format!("{column} = {}", self.bind(Value::Text(text.to_owned()))),
+            Operator::Ne if nullable => {
+                // Unassigned is not identical to anything.
+                let value = self.bind(Value::Text(text.to_owned()));
+                return Some(Part { sql: format!("({column} is null or {column} <> {value})"), exact: true });
+            }
+            Operator::Ne => format!("{column} <> {}", self.bind(Value::Text(text.to_owned()))),
+            Operator::Sw if !text.is_empty() => {
+                // A prefix as a range of the index. The last code point is above every other.
+                let from = self.bind(Value::Text(text.to_owned()));
+                let to = self.bind(Value::Text(format!("{text}\u{10FFFF}")));
+                let sql = format!("({column} is not null and {column} >= {from} and {column} < {to})");
+                // A value that goes on with that last code point itself lies beyond the range; leave it to memory.
+                return (!text.contains('\u{10FFFF}')).then_some(Part { sql, exact: false });
+            }
+            _ => return None,
+        };
+        let sql = if nullable { format!("({column} is not null and {condition})") } else { condition };
+        Some(Part { sql, exact: true })
+    }
+
+    fn ordered(&mut self, column: &str, operator: Operator, at: i64) -> Option<Part> {
+        let sign = match operator {
+            Operator::Eq => "=",
+            Operator::Ne => "<>",
+            Operator::Gt => ">",
+            Operator::Ge => ">=",
+            Operator::Lt => "<",
+            Operator::Le => "<=",
+            Operator::Co | Operator::Sw | Operator::Ew => return None,
+        };
+        Some(Part { sql: format!("{column} {sign} {}", self.bind(Value::Int(at))), exact: true })
+    }
+
+    fn emails(&mut self, key: &str) -> Part {
+        let own = self.own_scope();
+        let key = self.bind(Value::Text(key.to_owned()));
+        Part { sql: format!("id in (select id from mirror_emails where {own} and email_key = {key})"), exact: true }
+    }
+
+    fn members(&mut self, id: &str) -> Part {
+        let own = self.own_scope();
+        let id = self.bind(Value::Text(id.to_owned()));
+        Part { sql: format!("id in (select group_id from members where {own} and member_id = {id})"), exact: true }
+    }
+
+    /// One element has a certain value, and perhaps more: the value finds the rows, memory judges the rest.
+    fn element(&mut self, attribute: &AttributeRef, filter: &Filter) -> Option<Part> {
+        let reach = self.reach(attribute)?;
+        let (value, alone) = wanted_value(filter)?;
+        let part = match (reach, value) {
+            (Reach::Emails, Literal::Folded { key, .. }) => self.emails(key),
+            (Reach::Members, Literal::Exact(id)) => self.members(id),
+            _ => return None,
+        };
+        Some(Part { exact: alone, ..part })
+    }
+}
+
+/// The literal that `value eq` names in every case, and whether it is the whole condition.
+fn wanted_value(filter: &Filter) -> Option<(&Literal, bool)> {
+    match filter {
+        Filter::Compare { attribute, operator: Operator::Eq, value } if attribute.leaf().name == "value" => {
+            Some((value, true))
+        }
+        Filter::And(left, right) => {
+            let (value, _) = wanted_value(left).or_else(|| wanted_value(right))?;
+            Some((value, false))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a filter names a key that an index finds at once: such a search is as short as a read by id.
+pub fn is_keyed(kind: Kind, filter: &Filter) -> bool {
+    let reaches = match kind {
+        Kind::User => USER,
+        Kind::Group => GROUP,
+    };
+    match filter {
+        Filter::And(left, right) => is_keyed(kind, left) || is_keyed(kind, right),
+        Filter::Compare { attribute, operator: Operator::Eq, .. } => reaches
+            .iter()
+            .any(|(path, reach)| attribute.is(path) && !matches!(reach, Reach::Active(_) | Reach::Instant(_) | Reach::Members)),
+        Filter::Element { attribute, filter } => attribute.is("emails") && wanted_value(filter).is_some(),
+        _ => false,
+    }
+}

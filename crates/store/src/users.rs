@@ -1,0 +1,191 @@
+//! The directory's users: people, whatever feeds them. Never deleted.
+
+use crate::engine::{Row, Tx, params, statements};
+use crate::events::Unrecorded;
+use crate::{Scope, StoreError, TenantId};
+use scim::fold::fold;
+
+/// What a user may do at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Has the access of its memberships.
+    Active,
+    /// Has no access; memberships stay on record.
+    Deactivated,
+    /// Known, and not yet let in.
+    Staged,
+}
+
+impl Status {
+    /// As it is kept and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Deactivated => "deactivated",
+            Self::Staged => "staged",
+        }
+    }
+
+    fn of(text: &str) -> Result<Self, StoreError> {
+        match text {
+            "active" => Ok(Self::Active),
+            "deactivated" => Ok(Self::Deactivated),
+            "staged" => Ok(Self::Staged),
+            other => Err(StoreError::Unreadable(format!("\"{other}\" is no status of a user"))),
+        }
+    }
+}
+
+/// A person in the directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The id.
+    pub id: String,
+    /// The connection that owns the person; `None` for a user by hand.
+    pub connection: Option<i64>,
+    /// What the user may do at all.
+    pub status: Status,
+    /// By hand, or fed by a resource that is there. False once that resource was deleted.
+    pub linked: bool,
+    /// The username.
+    pub user_name: String,
+    /// The provider's own id of the person.
+    pub external_id: Option<String>,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The given name.
+    pub given_name: Option<String>,
+    /// The family name.
+    pub family_name: Option<String>,
+    /// The name to show.
+    pub display_name: Option<String>,
+    /// Counts the changes.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it last changed.
+    pub modified_at: i64,
+}
+
+statements! {
+    INSERT = "insert into users (tenant_id, id, connection_id, status, linked, user_name, user_name_key, external_id,
+        email, given_name, family_name, display_name, version, created_at, modified_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    UPDATE = "update users set connection_id = $1, status = $2, linked = $3, user_name = $4, user_name_key = $5,
+        external_id = $6, email = $7, given_name = $8, family_name = $9, display_name = $10, version = $11,
+        modified_at = $12 where tenant_id = $13 and id = $14";
+    BY_ID = "select id, connection_id, status, linked, user_name, external_id, email, given_name, family_name,
+        display_name, version, created_at, modified_at from users where tenant_id = $1 and id = $2";
+    LINKED_BY_USER_NAME = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
+        family_name, display_name, version, created_at, modified_at
+        from users where tenant_id = $1 and user_name_key = $2 and linked = 1";
+    FORMER_BY_EXTERNAL_ID = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
+        family_name, display_name, version, created_at, modified_at
+        from users where tenant_id = $1 and connection_id = $2 and external_id = $3 and linked = 0
+        order by modified_at desc, id desc";
+    FORMER_BY_USER_NAME = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
+        family_name, display_name, version, created_at, modified_at
+        from users where tenant_id = $1 and connection_id = $2 and user_name_key = $3 and linked = 0
+        order by modified_at desc, id desc";
+    PAGE = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
+        family_name, display_name, version, created_at, modified_at
+        from users where tenant_id = $1 and id > $2 order by id limit $3";
+    COUNTS = "select status, count(*) from users where tenant_id = $1 group by status order by status";
+}
+
+fn read(row: &Row<'_>) -> Result<User, StoreError> {
+    Ok(User {
+        id: row.text(0)?,
+        connection: row.optional_int(1)?,
+        status: Status::of(&row.text(2)?)?,
+        linked: row.boolean(3)?,
+        user_name: row.text(4)?,
+        external_id: row.optional_text(5)?,
+        email: row.optional_text(6)?,
+        given_name: row.optional_text(7)?,
+        family_name: row.optional_text(8)?,
+        display_name: row.optional_text(9)?,
+        version: row.int(10)?,
+        created_at: row.int(11)?,
+        modified_at: row.int(12)?,
+    })
+}
+
+/// Adds a user. The constraint `users_user_name_key` refuses a username that another linked user has.
+pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<Unrecorded, StoreError> {
+    tx.execute(
+        INSERT,
+        params![
+            tenant.0,
+            &user.id,
+            user.connection,
+            user.status.as_str(),
+            user.linked,
+            &user.user_name,
+            &fold(&user.user_name),
+            user.external_id.as_ref(),
+            user.email.as_ref(),
+            user.given_name.as_ref(),
+            user.family_name.as_ref(),
+            user.display_name.as_ref(),
+            user.version,
+            user.created_at,
+            user.modified_at,
+        ],
+    )?;
+    Ok(Unrecorded::new())
+}
+
+/// Writes a changed user. The constraint `users_user_name_key` refuses a username that another linked user has.
+pub fn update(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<Unrecorded, StoreError> {
+    tx.execute(
+        UPDATE,
+        params![
+            user.connection,
+            user.status.as_str(),
+            user.linked,
+            &user.user_name,
+            &fold(&user.user_name),
+            user.external_id.as_ref(),
+            user.email.as_ref(),
+            user.given_name.as_ref(),
+            user.family_name.as_ref(),
+            user.display_name.as_ref(),
+            user.version,
+            user.modified_at,
+            tenant.0,
+            &user.id,
+        ],
+    )?;
+    Ok(Unrecorded::new())
+}
+
+/// The user of an id.
+pub fn by_id(tx: &mut Tx<'_>, tenant: TenantId, id: &str) -> Result<Option<User>, StoreError> {
+    tx.query_optional(BY_ID, params![tenant.0, id], read)
+}
+
+/// The user by hand, or fed by a resource that is there, of a username.
+pub fn linked_by_user_name(tx: &mut Tx<'_>, tenant: TenantId, user_name: &str) -> Result<Option<User>, StoreError> {
+    tx.query_optional(LINKED_BY_USER_NAME, params![tenant.0, &fold(user_name)], read)
+}
+
+/// Users of this connection whose resource was deleted, by the provider's own id, the latest first.
+pub fn former_by_external_id(tx: &mut Tx<'_>, scope: Scope, external_id: &str) -> Result<Vec<User>, StoreError> {
+    tx.query(FORMER_BY_EXTERNAL_ID, params![scope.tenant.0, scope.connection, external_id], read)
+}
+
+/// Users of this connection whose resource was deleted, by username, the latest first.
+pub fn former_by_user_name(tx: &mut Tx<'_>, scope: Scope, user_name: &str) -> Result<Vec<User>, StoreError> {
+    tx.query(FORMER_BY_USER_NAME, params![scope.tenant.0, scope.connection, &fold(user_name)], read)
+}
+
+/// Users after an id, in the order of their making.
+pub fn page(tx: &mut Tx<'_>, tenant: TenantId, after: &str, limit: i64) -> Result<Vec<User>, StoreError> {
+    tx.query(PAGE, params![tenant.0, after, limit], read)
+}
+
+/// How many users have which status.
+pub fn counts(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<(String, i64)>, StoreError> {
+    tx.query(COUNTS, params![tenant.0], |row| Ok((row.text(0)?, row.int(1)?)))
+}

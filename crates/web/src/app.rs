@@ -1,0 +1,81 @@
+//! What every request needs at hand: the archive, the public URL, the recorder.
+
+use crate::recorder::Recorder;
+use ::scim::schema::definition::Definitions;
+use provisioning::Settings;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::Store;
+use store::connections::Connection;
+
+/// Shared by all requests. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    public_url: String,
+    recorder: Recorder,
+    shapes: Mutex<HashMap<(String, i64), Arc<Shape>>>,
+}
+
+/// A connection's settings, read, with the resource types that follow from them.
+pub struct Shape {
+    /// What the administrator chose.
+    pub settings: Settings,
+    /// What the resource types mean.
+    pub definitions: Arc<Definitions>,
+}
+
+/// How many shapes are kept before all are made anew.
+const SHAPES: usize = 4096;
+
+impl App {
+    /// An application over an archive. `public_url` is where clients reach it, such as `https://iam.example.com`:
+    /// every URI in an answer starts with it, whatever host a request names.
+    pub fn new(store: Store, public_url: &str) -> Self {
+        let recorder = Recorder::start(store.clone());
+        let public_url = public_url.trim_end_matches('/').to_owned();
+        Self { inner: Arc::new(Inner { store, public_url, recorder, shapes: Mutex::default() }) }
+    }
+
+    /// The archive.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Where clients reach the application.
+    pub fn public_url(&self) -> &str {
+        &self.inner.public_url
+    }
+
+    /// What writes down requests that changed nothing.
+    pub fn recorder(&self) -> &Recorder {
+        &self.inner.recorder
+    }
+
+    /// The SCIM base URL of a connection.
+    pub fn base_url(&self, connection: &str) -> String {
+        format!("{}/scim/v2/{connection}", self.inner.public_url)
+    }
+
+    /// The shape of a connection at its present version. The version comes with every request from the archive, so a
+    /// change by another process is seen by the next request.
+    pub fn shape(&self, connection: &Connection) -> Result<Arc<Shape>, provisioning::Error> {
+        let key = (connection.id.clone(), connection.version);
+        let mut shapes = self.inner.shapes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shape) = shapes.get(&key) {
+            return Ok(Arc::clone(shape));
+        }
+        let settings = provisioning::connections::settings(connection)?;
+        let definitions = Arc::new(Definitions::build(&settings.synchronised()));
+        let shape = Arc::new(Shape { settings, definitions });
+        if shapes.len() >= SHAPES {
+            shapes.clear();
+        }
+        shapes.insert(key, Arc::clone(&shape));
+        Ok(shape)
+    }
+}

@@ -1,0 +1,217 @@
+//! One request and its answer: what a handler needs of the request, and what the record keeps of both.
+
+use crate::error::Failure;
+use crate::media;
+use ::scim::list::ListQuery;
+use ::scim::projection::Projection;
+use ::scim::{Document, Notes, ResourceDefinition, ScimError, etag};
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use provisioning::records::{self, cut};
+use provisioning::unit::{Carried, Outcome};
+use provisioning::Session;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Instant;
+use store::requests::Record;
+
+/// A request that passed the gate.
+#[derive(Debug)]
+pub struct Exchange {
+    /// Who is asking, of what.
+    pub session: Arc<Session>,
+    /// The method.
+    pub method: Method,
+    /// The path below the connection's base URL.
+    pub path: String,
+    /// The query as it was sent.
+    pub query: Option<String>,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// The address of the client.
+    pub address: Option<String>,
+    /// When it came in, for its duration.
+    pub started: Instant,
+}
+
+/// What is answered, once the doorway has added what all answers have.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    status: StatusCode,
+    headers: Vec<(HeaderName, String)>,
+    body: Option<String>,
+    recorded: bool,
+    notes: Notes,
+}
+
+/// Marks an answer whose record is in the transaction of its changes.
+#[derive(Clone, Copy)]
+pub struct Recorded;
+
+/// What was remarked on a request that changed nothing.
+#[derive(Clone)]
+pub struct Remarks(pub Notes);
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, self.body.unwrap_or_default()).into_response();
+        response.headers_mut().remove(header::CONTENT_TYPE);
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        if self.recorded {
+            response.extensions_mut().insert(Recorded);
+        }
+        response.extensions_mut().insert(Remarks(self.notes));
+        response
+    }
+}
+
+impl Answer {
+    /// `200` with a body, and what was remarked while the request was read.
+    pub fn ok(body: &Value, notes: Notes) -> Self {
+        Self { status: StatusCode::OK, body: Some(body.to_string()), notes, ..Self::default() }
+    }
+}
+
+impl Exchange {
+    /// A header's text.
+    pub fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// `If-Match`.
+    pub fn if_match(&self) -> Option<String> {
+        self.header(&header::IF_MATCH).map(str::to_owned)
+    }
+
+    /// The user agent.
+    pub fn user_agent(&self) -> Option<&str> {
+        self.header(&header::USER_AGENT)
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// `415` for another type, `400 invalidSyntax` for what is no JSON.
+    pub fn json(&self) -> Result<Value, Failure> {
+        media::check_body(&self.headers)?;
+        // RFC 8259 §8.1: a byte order mark may be ignored.
+        let body = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.body);
+        if body.is_empty() {
+            return Err(ScimError::invalid_syntax("The request has no body. Send a JSON object.").into());
+        }
+        serde_json::from_slice(body)
+            .map_err(|error| ScimError::invalid_syntax(format!("The body is not JSON: {error}.")).into())
+    }
+
+    /// What the query asks of a list, or of the attributes of one resource.
+    pub fn list_query(&self) -> Result<ListQuery, Failure> {
+        Ok(ListQuery::from_query(self.query.as_deref().unwrap_or_default())?)
+    }
+
+    /// Which attributes the query asks for. A filter has no meaning for one resource and is not looked at.
+    pub fn projection(&self, definition: &ResourceDefinition) -> Result<Projection, Failure> {
+        let query = self.query.as_deref().unwrap_or_default();
+        let wanted = |pair: &&str| {
+            let name = pair.split('=').next().unwrap_or_default();
+            name.eq_ignore_ascii_case("attributes") || name.eq_ignore_ascii_case("excludedAttributes")
+        };
+        let own: Vec<&str> = query.split('&').filter(wanted).collect();
+        let query = ListQuery::from_query(&own.join("&"))?;
+        Ok(Projection::parse(definition, query.attributes.as_deref(), query.excluded_attributes.as_deref())?)
+    }
+
+    /// The answer to a read of one resource: `304` if the client has this version.
+    pub fn shown(&self, definition: &ResourceDefinition, projection: &Projection, version: i64, location: String, document: Document) -> Answer {
+        let tag = etag::tag(version);
+        let known = self.header(&header::IF_NONE_MATCH).is_some_and(|header| etag::matches(header, version));
+        let headers = vec![(header::ETAG, tag), (header::CONTENT_LOCATION, location)];
+        if known {
+            return Answer { status: StatusCode::NOT_MODIFIED, headers, ..Answer::default() };
+        }
+        let body = Value::Object(projection.apply(definition, document)).to_string();
+        Answer { status: StatusCode::OK, headers, body: Some(body), ..Answer::default() }
+    }
+
+    /// The answer to a request that was carried out, with its record, which goes into the same transaction.
+    pub fn sealed(&self, definition: &ResourceDefinition, projection: &Projection, carried: &Carried<'_>) -> (Record, Answer) {
+        let answer = self.answer(definition, projection, carried);
+        let record = Record {
+            changes: carried.changes.as_array().filter(|changes| !changes.is_empty()).map(|_| carried.changes.clone()),
+            notes: told(carried.notes),
+            response_body: answer.body.clone().map(cut),
+            ..self.record(answer.status)
+        };
+        (record, answer)
+    }
+
+    fn answer(&self, definition: &ResourceDefinition, projection: &Projection, carried: &Carried<'_>) -> Answer {
+        let recorded = Answer { recorded: true, ..Answer::default() };
+        let (resource, created) = match carried.outcome {
+            Outcome::Created(resource) => (resource, true),
+            Outcome::Kept(resource) => (resource, false),
+            Outcome::Deleted => return Answer { status: StatusCode::NO_CONTENT, ..recorded },
+        };
+        let tag = (header::ETAG, etag::tag(resource.version));
+        let Some(document) = &resource.document else {
+            return Answer { status: StatusCode::NO_CONTENT, headers: vec![tag], ..recorded };
+        };
+        let location = format!("{}{}/{}", self.session.base_url, definition.endpoint, resource.id);
+        // RFC 7644 §3.3: 201 names the new resource in Location; elsewhere Content-Location says whose body this is.
+        let (status, name) =
+            if created { (StatusCode::CREATED, header::LOCATION) } else { (StatusCode::OK, header::CONTENT_LOCATION) };
+        let body = Value::Object(projection.apply(definition, document.clone())).to_string();
+        Answer { status, headers: vec![tag, (name, location)], body: Some(body), ..recorded }
+    }
+
+    /// The record of this request, answered with a status and nothing more.
+    pub fn record(&self, status: StatusCode) -> Record {
+        Record {
+            scope: self.session.scope,
+            id: self.session.request_id.clone(),
+            at: self.session.at,
+            duration: i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX),
+            method: self.method.to_string(),
+            path: self.path.clone(),
+            query: self.query.as_deref().map(without_token),
+            status: i64::from(status.as_u16()),
+            token_id: self.session.token_id.clone(),
+            address: self.address.clone(),
+            user_agent: self.user_agent().map(|agent| agent.chars().take(200).collect()),
+            changes: None,
+            notes: None,
+            error: None,
+            request_body: records::redacted(&self.body),
+            response_body: None,
+        }
+    }
+}
+
+/// Remarks as a record keeps them.
+pub fn told(notes: &Notes) -> Option<Value> {
+    if notes.as_slice().is_empty() {
+        return None;
+    }
+    let mut told = json!(notes.as_slice());
+    if notes.dropped() > 0
+        && let Some(told) = told.as_array_mut()
+    {
+        told.push(json!({ "kind": "ignored", "habit": "more", "text": format!("and {} more remarks", notes.dropped()) }));
+    }
+    Some(told)
+}
+
+/// A query without a token that somebody put there.
+fn without_token(query: &str) -> String {
+    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if name.eq_ignore_ascii_case("access_token") => format!("{name}=[redacted]"),
+        _ => pair.to_owned(),
+    });
+    cut(pairs.collect::<Vec<_>>().join("&"))
+}

@@ -1,0 +1,180 @@
+//! The doorway of the SCIM endpoints: nobody comes in without a credential, nobody leaves without a record.
+//!
+//! In: request id, who is it, how large a body, which media type. Out: the headers all answers have, the body of an
+//! error, the record of a request that changed nothing (one that did is recorded in its own transaction).
+
+pub mod bearer;
+
+use crate::App;
+use crate::error::{Failure, RETRY_AFTER};
+use crate::exchange::{Exchange, Recorded, Remarks, told};
+use crate::media::Media;
+use crate::recorder::Use;
+use ::scim::ScimError;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, RawPathParams, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use bearer::Entry;
+use provisioning::records::redacted;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The largest body of a request, in bytes: a group of 100,000 members sent whole has about ten million.
+pub const BODY_LIMIT: usize = 16 * 1024 * 1024;
+/// How long a client may take to send its body.
+const BODY_PATIENCE: Duration = Duration::from_secs(30);
+/// How much of an answer that changed nothing is kept.
+const ANSWER_LIMIT: usize = 64 * 1024;
+/// How old the written last use of a token may become, in microseconds.
+const USE_AGE: i64 = 10 * 1_000_000;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The walk through the doorway.
+pub async fn doorway(State(app): State<App>, parameters: RawPathParams, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let request_id = app.store().ids().next();
+    let connection = parameters.iter().find(|(name, _)| *name == "connection").map_or("", |(_, value)| value).to_owned();
+    let presented = request.headers().contains_key(header::AUTHORIZATION);
+    let entry = bearer::enter(&app, &connection, &request, &request_id);
+    let mut response = match entry {
+        Ok(entry) => within(&app, entry, request, next, started).await,
+        Err(failure) => finished(failure.into_response(), Media::Scim, &request_id),
+    };
+    bearer::challenge(&mut response, presented);
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+async fn within(app: &App, entry: Entry, request: Request, next: Next, started: Instant) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+    let (session, refused) = match entry {
+        Entry::Session { session, last_used_at } => {
+            note_use(app, &session, last_used_at, address.as_deref(), &parts.headers).await;
+            (session, None)
+        }
+        Entry::Refused { session, failure } => (session, Some(failure)),
+        Entry::Anonymous(session) => (session, None),
+    };
+    let is_known = session.scope.connection != 0;
+    let media = Media::accepted(&parts.headers, session.is_strict());
+    let body = match &refused {
+        Some(_) => Ok(Bytes::new()),
+        None => read_body(body).await,
+    };
+    let exchange = Arc::new(Exchange {
+        method: parts.method.clone(),
+        path: below_base(parts.uri.path(), &session.base_url),
+        query: parts.uri.query().map(str::to_owned),
+        headers: parts.headers.clone(),
+        body: body.as_ref().map_or_else(|_| Bytes::new(), Clone::clone),
+        address,
+        started,
+        session,
+    });
+    let answered = match (refused, body, media.as_ref()) {
+        (Some(failure), _, _) | (None, Err(failure), _) => failure.into_response(),
+        (None, Ok(_), Err(error)) => Failure(error.clone()).into_response(),
+        (None, Ok(_), Ok(_)) => {
+            parts.extensions.insert(Arc::clone(&exchange));
+            next.run(Request::from_parts(parts, Body::empty())).await
+        }
+    };
+    let response = finished(answered, media.unwrap_or_default(), &exchange.session.request_id);
+    if is_known { recorded(app, &exchange, response).await } else { response }
+}
+
+async fn note_use(app: &App, session: &provisioning::Session, last: Option<i64>, address: Option<&str>, headers: &axum::http::HeaderMap) {
+    let Some(token_id) = &session.token_id else { return };
+    if last.is_some_and(|last| session.at - last < USE_AGE) {
+        return;
+    }
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    app.recorder()
+        .used(Use {
+            scope: session.scope,
+            token_id: token_id.clone(),
+            at: session.at,
+            address: address.map(str::to_owned),
+            user_agent: agent.map(|agent| agent.chars().take(200).collect()),
+        })
+        .await;
+}
+
+async fn read_body(body: Body) -> Result<Bytes, Failure> {
+    match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, BODY_LIMIT)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) if is_too_large(&error) => Err(ScimError::status(
+            413,
+            format!("The body is larger than {BODY_LIMIT} bytes. Send members in several PATCH requests."),
+        )
+        .into()),
+        Ok(Err(_)) => Err(ScimError::status(400, "The body ended before it was complete.").into()),
+        Err(_) => Err(ScimError::status(408, "The body did not arrive in time.").into()),
+    }
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    use std::error::Error;
+    error.source().is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
+}
+
+/// The path below the connection's base URL.
+fn below_base(path: &str, base_url: &str) -> String {
+    let connection = base_url.rsplit('/').next().unwrap_or_default();
+    path.split_once(connection).map_or(path, |(_, rest)| rest).to_owned()
+}
+
+/// What all answers have; the body of an error is written here.
+fn finished(response: Response, media: Media, request_id: &str) -> Response {
+    let (mut parts, mut body) = response.into_parts();
+    if let Some(Failure(error)) = parts.extensions.get::<Failure>() {
+        let mut error = error.clone();
+        if error.status >= 500 {
+            error.detail.push_str(&format!(" Request {request_id}."));
+        }
+        body = Body::from(error.body().to_string());
+        if error.status == 503 {
+            parts.headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+        }
+        if error.status == 415 {
+            let accepted = HeaderValue::from_static("application/scim+json, application/json");
+            parts.headers.insert(HeaderName::from_static("accept-patch"), accepted);
+        }
+    }
+    let has_body = !matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if has_body {
+        parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.as_str()));
+    }
+    parts.headers.remove(header::CONTENT_LENGTH);
+    // RFC 6750 §5: what is personal stays out of caches.
+    parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    parts.headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Response::from_parts(parts, body)
+}
+
+/// Writes the record of a request that changed nothing: behind the answer for a read, before it for a write that
+/// failed.
+async fn recorded(app: &App, exchange: &Exchange, response: Response) -> Response {
+    let (parts, body) = response.into_parts();
+    if parts.extensions.get::<Recorded>().is_some() {
+        return Response::from_parts(parts, body);
+    }
+    let Ok(bytes) = to_bytes(body, usize::MAX).await else { return Response::from_parts(parts, Body::empty()) };
+    let mut record = exchange.record(parts.status);
+    record.error = parts.extensions.get::<Failure>().map(|Failure(error)| error.detail.clone());
+    record.notes = parts.extensions.get::<Remarks>().and_then(|Remarks(notes)| told(notes));
+    record.response_body = if bytes.len() <= ANSWER_LIMIT { redacted(&bytes) } else { Some(format!("[{} bytes]", bytes.len())) };
+    if matches!(exchange.method, Method::GET | Method::HEAD | Method::OPTIONS) || parts.status == StatusCode::UNAUTHORIZED {
+        app.recorder().record(record).await;
+    } else if let Err(error) = app.store().write(move |tx| store::requests::insert(tx, &record)).await {
+        tracing::error!(%error, "the record of a refused request could not be written");
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}

@@ -1,0 +1,18 @@
+//! The doors: HTTP in, HTTP out. Who is asking, what they may send, how an answer looks.
+//!
+//! Every request walks through `router` and the doorway in `gate`, calls one function of `provisioning`, and leaves by
+//! the same doorway with its record. Never in here: rules of its own, SQL.
+
+pub mod app;
+pub mod error;
+pub mod exchange;
+pub mod gate;
+pub mod health;
+pub mod media;
+pub mod recorder;
+pub mod router;
+pub mod scim;
+pub mod status;
+
+pub use app::App;
+pub use router::router;

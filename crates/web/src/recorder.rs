@@ -1,0 +1,140 @@
+//! The recorder: writes down, behind the answers, the requests that changed nothing, and the last use of tokens.
+//!
+//! Bounded and flushed on shutdown. Requests that changed something are recorded in their own transaction, not here.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use store::requests::{self, Record};
+use store::{Scope, Store, StoreError, tokens};
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::task::JoinHandle;
+
+/// How many entries wait at most before requests wait for room.
+const QUEUE: usize = 8192;
+/// How many entries share a transaction.
+const BATCH: usize = 512;
+/// How long entries gather.
+const GATHER: Duration = Duration::from_millis(200);
+/// How long a request waits for room.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How often a batch is tried while the database is not available.
+const TRIES: u32 = 20;
+
+/// The last use of a token.
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// Tenant and connection.
+    pub scope: Scope,
+    /// The token.
+    pub token_id: String,
+    /// When.
+    pub at: i64,
+    /// From where.
+    pub address: Option<String>,
+    /// By which user agent.
+    pub user_agent: Option<String>,
+}
+
+enum Entry {
+    Record(Box<Record>),
+    Use(Use),
+}
+
+/// Takes entries and writes them in batches.
+pub struct Recorder {
+    entries: Mutex<Option<Sender<Entry>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    lost: AtomicU64,
+}
+
+impl Recorder {
+    /// Starts the recorder of an archive.
+    pub fn start(store: Store) -> Self {
+        let (entries, queue) = mpsc::channel(QUEUE);
+        let writer = tokio::spawn(write_behind(store, queue));
+        Self { entries: Mutex::new(Some(entries)), writer: Mutex::new(Some(writer)), lost: AtomicU64::new(0) }
+    }
+
+    /// Takes a record.
+    pub async fn record(&self, record: Record) {
+        self.take(Entry::Record(Box::new(record))).await;
+    }
+
+    /// Takes the use of a token.
+    pub async fn used(&self, used: Use) {
+        self.take(Entry::Use(used)).await;
+    }
+
+    async fn take(&self, entry: Entry) {
+        let entries = self.entries.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let taken = match entries {
+            Some(entries) => entries.send_timeout(entry, PATIENCE).await.is_ok(),
+            None => false,
+        };
+        if !taken {
+            let lost = self.lost.fetch_add(1, Ordering::Relaxed) + 1;
+            tracing::error!(lost, "a request's record was lost: the database takes no records");
+        }
+    }
+
+    /// Writes what was taken and stops. Entries that come later are lost, and counted.
+    pub async fn flush(&self) {
+        drop(self.entries.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
+        let writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        if let Some(writer) = writer
+            && let Err(error) = writer.await
+        {
+            tracing::error!(%error, "the recorder ended unexpectedly");
+        }
+    }
+}
+
+async fn write_behind(store: Store, mut queue: Receiver<Entry>) {
+    loop {
+        let Some(first) = queue.recv().await else { return };
+        let mut batch = vec![first];
+        // Let others gather; when the queue is closed this ends at once.
+        let deadline = tokio::time::Instant::now() + GATHER;
+        while batch.len() < BATCH {
+            match tokio::time::timeout_at(deadline, queue.recv()).await {
+                Ok(Some(entry)) => batch.push(entry),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        keep_trying(&store, batch).await;
+    }
+}
+
+async fn keep_trying(store: &Store, batch: Vec<Entry>) {
+    let mut records = Vec::new();
+    let mut uses = HashMap::new();
+    for entry in batch {
+        match entry {
+            Entry::Record(record) => records.push(*record),
+            Entry::Use(used) => drop(uses.insert(used.token_id.clone(), used)),
+        }
+    }
+    let batch = std::sync::Arc::new((records, uses.into_values().collect::<Vec<_>>()));
+    for attempt in 1..=TRIES {
+        let own = std::sync::Arc::clone(&batch);
+        match store.write(move |tx| write(tx, &own.0, &own.1)).await {
+            Ok(()) => return,
+            Err(error) => tracing::warn!(%error, attempt, records = batch.0.len(), "records could not be written yet"),
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    tracing::error!(records = batch.0.len(), "records were lost: the database took none of them");
+}
+
+fn write(tx: &mut store::Tx<'_>, records: &[Record], uses: &[Use]) -> Result<(), StoreError> {
+    for record in records {
+        requests::insert(tx, record)?;
+    }
+    for used in uses {
+        let (address, agent) = (used.address.as_deref(), used.user_agent.as_deref());
+        tokens::touch(tx, used.scope, &used.token_id, used.at, address, agent)?;
+    }
+    Ok(())
+}

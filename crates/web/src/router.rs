@@ -1,0 +1,55 @@
+//! Every route of the service, on one page, grouped by who calls it.
+
+use crate::{App, gate, health, scim, status};
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// All routes.
+pub fn router(app: App) -> Router {
+    Router::new()
+        // People who look whether it is there, load balancers, operators.
+        .route("/", get(status::page))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        // Identity providers.
+        .nest("/scim/v2/{connection}", provisioning_routes(&app))
+        .route("/scim/{*rest}", axum::routing::any(scim::unknown_version))
+        .fallback(scim::nowhere)
+        .with_state(app)
+}
+
+/// What an identity provider calls, below its connection's SCIM base URL.
+fn provisioning_routes(app: &App) -> Router<App> {
+    let routes: [(&str, MethodRouter<App>); 12] = [
+        ("/Users", get(scim::users::list).post(scim::users::create)),
+        ("/Users/.search", post(scim::users::search)),
+        (
+            "/Users/{id}",
+            get(scim::users::read).put(scim::users::replace).patch(scim::users::patch).delete(scim::users::delete),
+        ),
+        ("/Groups", get(scim::groups::list).post(scim::groups::create)),
+        ("/Groups/.search", post(scim::groups::search)),
+        (
+            "/Groups/{id}",
+            get(scim::groups::read).put(scim::groups::replace).patch(scim::groups::patch).delete(scim::groups::delete),
+        ),
+        ("/Me", axum::routing::any(scim::me)),
+        ("/ServiceProviderConfig", get(scim::discovery::service_provider_config)),
+        ("/ResourceTypes", get(scim::discovery::resource_types)),
+        ("/ResourceTypes/{name}", get(scim::discovery::resource_type)),
+        ("/Schemas", get(scim::discovery::schemas)),
+        ("/Schemas/{urn}", get(scim::discovery::schema)),
+    ];
+    let mut router = Router::new();
+    for (path, methods) in routes {
+        let methods = methods.fallback(scim::method_not_allowed);
+        // Some clients end a path with a slash.
+        router = router.route(&format!("{path}/"), methods.clone()).route(path, methods);
+    }
+    router
+        .fallback(scim::unknown_endpoint)
+        .layer(CatchPanicLayer::custom(scim::panicked))
+        .layer(from_fn_with_state(app.clone(), gate::doorway))
+}

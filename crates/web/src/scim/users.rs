@@ -1,0 +1,89 @@
+//! `/Users`.
+
+use super::Passed;
+use super::page::Asked;
+use crate::App;
+use crate::error::Failure;
+use crate::exchange::{Answer, Exchange};
+use ::scim::list::ListQuery;
+use axum::Extension;
+use axum::extract::{Path, State};
+use provisioning::unit::Carried;
+use provisioning::users;
+use std::sync::Arc;
+use store::requests::Record;
+use store::search::is_keyed_for_users;
+
+/// The parameters of a path to one resource.
+pub type ResourcePath = Path<(String, String)>;
+
+/// `GET /Users`.
+pub async fn list(State(app): State<App>, Extension(exchange): Passed) -> Result<Answer, Failure> {
+    let query = exchange.list_query()?;
+    find(&app, exchange, &query).await
+}
+
+/// `POST /Users/.search`.
+pub async fn search(State(app): State<App>, Extension(exchange): Passed) -> Result<Answer, Failure> {
+    let query = ListQuery::from_search_request(&exchange.json()?)?;
+    find(&app, exchange, &query).await
+}
+
+async fn find(app: &App, exchange: Arc<Exchange>, query: &ListQuery) -> Result<Answer, Failure> {
+    let definition = Arc::clone(&exchange.session.definitions.user);
+    let asked = Asked::of(&exchange, &definition, query)?;
+    let with_groups = asked.projection.shows("groups");
+    if is_keyed_for_users(&asked.selection()) {
+        let page = app.store().read(|tx| users::list(tx, &exchange.session, &asked.selection(), with_groups))?;
+        return Ok(asked.answer(&definition, page));
+    }
+    let (asked, page) = app
+        .store()
+        .read_long(move |tx| {
+            let page = users::list(tx, &exchange.session, &asked.selection(), with_groups)?;
+            Ok::<_, provisioning::Error>((asked, page))
+        })
+        .await?;
+    Ok(asked.answer(&definition, page))
+}
+
+/// `GET /Users/{id}`.
+pub async fn read(State(app): State<App>, Extension(exchange): Passed, Path((_, id)): ResourcePath) -> Result<Answer, Failure> {
+    let session = &exchange.session;
+    let definition = &session.definitions.user;
+    let projection = exchange.projection(definition)?;
+    let (version, document) = app.store().read(|tx| users::get(tx, session, &id, projection.shows("groups")))?;
+    Ok(exchange.shown(definition, &projection, version, session.user_location(&id), document))
+}
+
+/// `POST /Users`.
+pub async fn create(State(app): State<App>, Extension(exchange): Passed) -> Result<Answer, Failure> {
+    let (body, seal) = (exchange.json()?, seal(&exchange)?);
+    Ok(users::create(app.store(), &exchange.session, body, seal).await?)
+}
+
+/// `PUT /Users/{id}`.
+pub async fn replace(State(app): State<App>, Extension(exchange): Passed, Path((_, id)): ResourcePath) -> Result<Answer, Failure> {
+    let (body, seal) = (exchange.json()?, seal(&exchange)?);
+    Ok(users::replace(app.store(), &exchange.session, id, exchange.if_match(), body, seal).await?)
+}
+
+/// `PATCH /Users/{id}`.
+pub async fn patch(State(app): State<App>, Extension(exchange): Passed, Path((_, id)): ResourcePath) -> Result<Answer, Failure> {
+    let (body, seal) = (exchange.json()?, seal(&exchange)?);
+    Ok(users::patch(app.store(), &exchange.session, id, exchange.if_match(), body, seal).await?)
+}
+
+/// `DELETE /Users/{id}`.
+pub async fn delete(State(app): State<App>, Extension(exchange): Passed, Path((_, id)): ResourcePath) -> Result<Answer, Failure> {
+    let seal = seal(&exchange)?;
+    Ok(users::delete(app.store(), &exchange.session, id, exchange.if_match(), seal).await?)
+}
+
+/// Makes answer and record of what was carried out.
+fn seal(exchange: &Arc<Exchange>) -> Result<impl Fn(&Carried<'_>) -> (Record, Answer) + Send + 'static + use<>, Failure> {
+    let exchange = Arc::clone(exchange);
+    let definition = Arc::clone(&exchange.session.definitions.user);
+    let projection = exchange.projection(&definition)?;
+    Ok(move |carried: &Carried<'_>| exchange.sealed(&definition, &projection, carried))
+}

@@ -1,0 +1,58 @@
+//! `cargo xtask generate`: the files that are written by the program itself and committed.
+//!
+//! One row in [`FILES`] is one generated file. `check` renders the same text and compares it with what is on
+//! disk, so a file that was edited by hand or forgotten is found without git and without changing anything.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+
+use crate::cli_reference;
+use crate::shell::{Workspace, say};
+
+struct GeneratedFile {
+    /// Relative to the workspace's root.
+    path: &'static str,
+    render: fn(&Workspace) -> Result<String>,
+}
+
+const FILES: &[GeneratedFile] =
+    &[GeneratedFile { path: "docs/reference/cli.md", render: cli_reference::render }];
+
+/// Writes every generated file.
+pub fn write(workspace: &Workspace) -> Result<()> {
+    build(workspace)?;
+    for file in FILES {
+        let text = (file.render)(workspace).with_context(|| format!("could not generate {}", file.path))?;
+        let path = workspace.root.join(file.path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("could not create the folder of {}", file.path))?;
+        }
+        fs::write(&path, text).with_context(|| format!("could not write {}", file.path))?;
+        say(&format!("generated {}", file.path));
+    }
+    Ok(())
+}
+
+/// Fails if a generated file differs from what [`write`] would write.
+pub fn check(workspace: &Workspace) -> Result<()> {
+    build(workspace)?;
+    let mut stale = Vec::new();
+    for file in FILES {
+        let text = (file.render)(workspace).with_context(|| format!("could not generate {}", file.path))?;
+        if fs::read_to_string(workspace.root.join(file.path)).ok().as_ref() != Some(&text) {
+            stale.push(file.path);
+        }
+    }
+    if !stale.is_empty() {
+        bail!("not up to date: {}; run `cargo xtask generate` and commit the result", stale.join(", "));
+    }
+    say("generated files are up to date");
+    Ok(())
+}
+
+fn build(workspace: &Workspace) -> Result<()> {
+    // With `--tests` the features are resolved as for the test run, which then has nothing to build again.
+    workspace.cargo("build", &["build", "--locked", "--quiet", "--workspace", "--bins", "--tests"])
+}

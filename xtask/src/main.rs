@@ -1,0 +1,65 @@
+//! The project's own commands: `cargo xtask <command>`.
+//!
+//! Everything a contributor or CI does to this repository is one of these commands, and each says in plain
+//! lines (`==> …`) what it is doing. What is missing is installed from package registries into `target/tools`.
+//! Nothing of the product lives here, and the product never depends on this crate.
+
+mod checks;
+mod cli_reference;
+mod generate;
+mod shell;
+mod tests;
+mod tools;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use shell::Workspace;
+
+/// Builds, checks and tests AccessIQ Provisioning.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run every test: documentation examples first, then all others; installs what is missing
+    Test {
+        /// Leave out the slow tests: those with `crash`, `browser` or `slow` in their name
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Check everything but the tests: formatting, lints, licences and sources, generated files
+    Check,
+    /// Write the generated files anew, such as docs/reference/cli.md
+    Generate,
+    /// Do what a change must pass before it lands: `check`, then `test`
+    Ci,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("==> {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<()> {
+    let workspace = Workspace::open()?;
+    match command {
+        Command::Test { quick } => tests::run(&workspace, *quick),
+        Command::Check => checks::run(&workspace),
+        Command::Generate => generate::write(&workspace),
+        Command::Ci => {
+            checks::run(&workspace)?;
+            tests::run(&workspace, false)
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! `cargo xtask test`: all tests of the workspace.
+//!
+//! Documentation examples come first because nextest does not run them, and because nextest's own summary, the
+//! count of all other tests, is to be the last thing that is printed.
+
+use anyhow::Result;
+
+use crate::shell::{Workspace, is_unattended};
+use crate::tools;
+
+/// Runs every test, or with `quick` all but the slow ones; see `.config/nextest.toml` for which those are.
+pub fn run(workspace: &Workspace, quick: bool) -> Result<()> {
+    tools::ensure(workspace, &tools::NEXTEST)?;
+    workspace.cargo("documentation examples", &["test", "--locked", "--quiet", "--doc", "--workspace"])?;
+    let profile = match (quick, is_unattended()) {
+        (true, _) => "quick",
+        (false, true) => "ci",
+        (false, false) => "default",
+    };
+    workspace.cargo("tests", &["nextest", "run", "--locked", "--workspace", "--profile", profile])
+}
