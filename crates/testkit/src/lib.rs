@@ -1,1 +1,114 @@
-//! testkit
+//! A server in process for tests: real rules, real SQLite file, real routes, no socket.
+//!
+//! Time stands still unless a test moves it and ids come from a seed, so a story has the same answers every time.
+//! For tests only: failing loudly is right here, so helpers panic with what they saw.
+
+#![expect(clippy::missing_panics_doc, reason = "in tests a panic is the way to fail")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "in tests a panic is the way to fail")]
+
+mod client;
+pub mod conversation;
+
+pub use client::{Client, Reply, user};
+
+use axum::Router;
+use provisioning::people::Operator;
+use provisioning::{connections, doctor, tenants};
+use scim::Provider;
+use std::path::Path;
+use store::Store;
+use store::clock::Clock;
+use store::ids::Ids;
+use tempfile::TempDir;
+use web::App;
+
+/// 1 January 2026, 00:00 UTC, in microseconds: when every test begins.
+pub const NEW_YEAR: i64 = 1_767_225_600_000_000;
+/// Where the server believes to be reached.
+pub const PUBLIC_URL: &str = "https://iam.example.com";
+
+/// A server with a database of its own.
+pub struct Server {
+    app: App,
+    router: Router,
+    clock: Clock,
+    directory: TempDir,
+}
+
+impl Server {
+    /// Starts a server on a fresh database.
+    pub async fn start() -> Self {
+        let directory = TempDir::new().expect("a temporary directory");
+        let clock = Clock::fixed(NEW_YEAR);
+        let store = Store::open(directory.path(), Ids::seeded(clock.clone(), 1)).expect("a fresh database");
+        let app = App::new(store, PUBLIC_URL);
+        let router = web::router(app.clone());
+        tokio::task::yield_now().await;
+        Self { app, router, clock, directory }
+    }
+
+    /// The archive behind the server.
+    pub fn store(&self) -> &Store {
+        self.app.store()
+    }
+
+    /// The application.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The routes.
+    pub fn router(&self) -> &Router {
+        &self.router
+    }
+
+    /// The data directory.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Lets time pass.
+    pub fn wait(&self, seconds: i64) {
+        self.clock.advance(seconds * 1_000_000);
+    }
+
+    /// A client of a new connection in the tenant of that name, which is made if it is not there.
+    pub async fn connect(&self, tenant: &str, provider: Provider) -> Client {
+        self.connect_with(tenant, provider, &[]).await
+    }
+
+    /// The same, with settings such as `("strict", "true")`.
+    pub async fn connect_with(&self, tenant: &str, provider: Provider, settings: &[(&str, &str)]) -> Client {
+        let store = self.store();
+        let known = store.read(|tx| store::tenants::by_name(tx, tenant)).expect("a readable database");
+        let tenant = match known {
+            Some(tenant) => tenant,
+            None => tenants::create(store, &operator(), tenant).await.expect("a tenant"),
+        };
+        let expires_at = Some(store.clock().now() + provisioning::tokens::LIFETIME);
+        let (connection, token) = connections::create(store, &operator(), tenant.tenant, provider, None, expires_at)
+            .await
+            .expect("a connection");
+        let settings: Vec<(String, String)> =
+            settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        if !settings.is_empty() {
+            connections::set(store, &operator(), &connection.id, &settings).await.expect("settings");
+        }
+        Client::new(self.router.clone(), connection, &token.text)
+    }
+
+    /// The faults that `accessiq doctor` finds.
+    pub fn faults(&self) -> Vec<String> {
+        self.store().read(doctor::examine).expect("a readable database").findings
+    }
+
+    /// Waits until every request that was answered has its record.
+    pub async fn flush(&self) {
+        self.app.recorder().flush().await;
+    }
+}
+
+/// Who makes tenants and connections in tests.
+pub fn operator() -> Operator {
+    Operator { name: "test".into() }
+}

@@ -12,7 +12,7 @@ fn steps(mode: Mode, list: Value) -> (Result<Vec<Step>, ScimError>, Notes) {
 }
 
 fn rows(mode: Mode, list: Value) -> Vec<RowChange> {
-    let steps = steps(mode, list.clone()).0.unwrap_or_else(|error| panic!("{list}: {error}"));
+    let steps = steps(mode, list).0.unwrap_or_else(|error| panic!("{error}"));
     steps
         .into_iter()
         .map(|step| match step {

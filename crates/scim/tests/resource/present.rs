@@ -14,7 +14,10 @@ const SHOWN: Shown<'_> = Shown {
 };
 
 fn object(value: Value) -> Document {
-    value.as_object().unwrap().clone()
+    match value {
+        Value::Object(members) => members,
+        other => panic!("{other}"),
+    }
 }
 
 /// R7643-3.1-11 to 3.1-14, R7643-3.3-02, R7643-3.3-03: order, times with milliseconds and Z, extensions with data alone.

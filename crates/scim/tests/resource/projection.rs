@@ -17,8 +17,10 @@ fn document() -> Value {
 
 fn project(attributes: Option<&str>, excluded: Option<&str>) -> Value {
     let definition = definitions().user;
-    let projection = Projection::parse(&definition, attributes, excluded).unwrap();
-    let mut shown = projection.apply(&definition, document().as_object().unwrap().clone());
+    let projection =
+        Projection::parse(&definition, attributes, excluded).unwrap_or_else(|error| panic!("{error}"));
+    let Value::Object(document) = document() else { panic!() };
+    let mut shown = projection.apply(&definition, document);
     // They are always there.
     assert!(shown.remove("schemas").is_some() && shown.remove("id").is_some());
     Value::Object(shown)
