@@ -26,7 +26,8 @@ impl Archive {
             bail!("--database: this release serves the embedded SQLite database only. Use --data DIR.");
         }
         let ids = Ids::system(Clock::System);
-        Store::open(&self.data, ids).with_context(|| format!("the database in {} cannot be opened", self.data.display()))
+        Store::open(&self.data, ids)
+            .with_context(|| format!("the database in {} cannot be opened", self.data.display()))
     }
 }
 

@@ -68,7 +68,8 @@ async fn listen(wanted: SocketAddr) -> anyhow::Result<TcpListener> {
             eprintln!("{wanted} is in use, taking another port.");
             Ok(TcpListener::bind(SocketAddr::new(wanted.ip(), 0)).await?)
         }
-        Err(error) => Err(error).with_context(|| format!("cannot listen on {wanted}. Choose another address with --listen")),
+        Err(error) => Err(error)
+            .with_context(|| format!("cannot listen on {wanted}. Choose another address with --listen")),
     }
 }
 
@@ -91,7 +92,8 @@ async fn prepare(store: &Store) -> anyhow::Result<Prepared> {
     }
     let expires_at = Some(store.clock().now() + LIFETIME);
     let (connection, token) =
-        connections::create(store, &operator, tenant.tenant, Provider::Okta, Some(CONNECTION), expires_at).await?;
+        connections::create(store, &operator, tenant.tenant, Provider::Okta, Some(CONNECTION), expires_at)
+            .await?;
     Ok(Prepared { tenant, connection, token: Some(token.text) })
 }
 
@@ -111,14 +113,14 @@ fn introduce(running: &Running, prepared: &Prepared) {
 async fn demonstrate(store: &Store, running: &Running, prepared: &Prepared) -> anyhow::Result<bool> {
     let demo = Operator { name: "quickstart".into() };
     // Of a token made before only the hash is there: the player gets one of its own, for as long as it plays.
-    let own = match &prepared.token {
-        Some(_) => None,
-        None => {
-            let expires_at = Some(store.clock().now() + DAY / 24);
-            Some(tokens::create(store, &demo, prepared.connection.scope, "quickstart player", expires_at).await?)
-        }
+    let own = if prepared.token.is_none() {
+        let expires_at = Some(store.clock().now() + DAY / 24);
+        Some(tokens::create(store, &demo, prepared.connection.scope, "quickstart player", expires_at).await?)
+    } else {
+        None
     };
-    let token = own.as_ref().map_or_else(|| prepared.token.clone().unwrap_or_default(), |own| own.text.clone());
+    let token =
+        own.as_ref().map_or_else(|| prepared.token.clone().unwrap_or_default(), |own| own.text.clone());
     println!("Okta pushes {PEOPLE} people and {GROUPS} groups, then lives through a week:");
     let options = Options {
         base_url: running.app.base_url(&prepared.connection.id),
@@ -161,8 +163,13 @@ async fn summarize(store: &Store, prepared: &Prepared, verdict: &Verdict) -> any
     let report = store.read_long(doctor::examine).await?;
     let active = statuses.iter().find(|(status, _)| status == "active").map_or(0, |(_, count)| *count);
     let agree = usize::try_from(active) == Ok(verdict.counts.active) && report.findings.is_empty();
-    println!("\n{} Okta believes in {} active people, the directory holds {active}; doctor found {} faults in {} events.",
-        if agree { "✓" } else { "✗" }, verdict.counts.active, report.findings.len(), output::grouped(i64::try_from(report.events)?));
+    println!(
+        "\n{} Okta believes in {} active people, the directory holds {active}; doctor found {} faults in {} events.",
+        if agree { "✓" } else { "✗" },
+        verdict.counts.active,
+        report.findings.len(),
+        output::grouped(i64::try_from(report.events)?)
+    );
     for finding in &report.findings {
         println!("    {finding}");
     }
@@ -170,12 +177,19 @@ async fn summarize(store: &Store, prepared: &Prepared, verdict: &Verdict) -> any
     Ok(agree)
 }
 
-fn organizations(tx: &mut store::Tx<'_>, tenant: store::TenantId) -> Result<Vec<[String; 3]>, store::StoreError> {
+fn organizations(
+    tx: &mut store::Tx<'_>,
+    tenant: store::TenantId,
+) -> Result<Vec<[String; 3]>, store::StoreError> {
     let counts = store::memberships::count_by_organization(tx, tenant)?;
     let all = store::organizations::all(tx, tenant)?;
     let rows = all.into_iter().map(|organization| {
         let people = counts.iter().find(|(id, _)| *id == organization.id).map_or(0, |(_, count)| *count);
-        let name = if organization.archived_at.is_some() { format!("{} (archived)", organization.name) } else { organization.name };
+        let name = if organization.archived_at.is_some() {
+            format!("{} (archived)", organization.name)
+        } else {
+            organization.name
+        };
         [name, organization.kind, output::grouped(people)]
     });
     Ok(rows.collect())
@@ -194,7 +208,11 @@ fn explain(store: &Store, prepared: &Prepared, verdict: &Verdict) -> anyhow::Res
         println!("{}", access::sentence(entry));
     }
     if access.entries.len() > 3 {
-        println!("\n  … and {} more: accessiq user access {} --tenant {TENANT}", access.entries.len() - 3, known.user_name);
+        println!(
+            "\n  … and {} more: accessiq user access {} --tenant {TENANT}",
+            access.entries.len() - 3,
+            known.user_name
+        );
     }
     Ok(())
 }
@@ -202,7 +220,15 @@ fn explain(store: &Store, prepared: &Prepared, verdict: &Verdict) -> anyhow::Res
 fn try_next(prepared: &Prepared, verdict: &Verdict) {
     let somebody = verdict.cast.leaver.as_ref().map_or("NAME", |known| known.user_name.as_str());
     println!("\nTry next");
-    println!("  1. Who lost access, and what is on record: accessiq user access '{somebody}' --tenant {TENANT}");
-    println!("  2. Every request, and what it meant:       accessiq requests --connection {}", prepared.connection.id);
-    println!("  3. A new token while the old one lives on: accessiq token list --connection {}", prepared.connection.id);
+    println!(
+        "  1. Who lost access, and what is on record: accessiq user access '{somebody}' --tenant {TENANT}"
+    );
+    println!(
+        "  2. Every request, and what it meant:       accessiq requests --connection {}",
+        prepared.connection.id
+    );
+    println!(
+        "  3. A new token while the old one lives on: accessiq token list --connection {}",
+        prepared.connection.id
+    );
 }

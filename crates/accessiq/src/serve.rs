@@ -33,7 +33,11 @@ pub struct Running {
 
 impl Running {
     /// Starts serving an archive.
-    pub async fn start(store: Store, listener: TcpListener, public_url: Option<&str>) -> anyhow::Result<Self> {
+    pub async fn start(
+        store: Store,
+        listener: TcpListener,
+        public_url: Option<&str>,
+    ) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
         let public_url = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
         check_public_url(&public_url)?;
@@ -73,13 +77,15 @@ fn check_public_url(url: &str) -> anyhow::Result<()> {
 /// `accessiq serve`.
 pub async fn serve(archive: &Archive, listening: &Listening) -> anyhow::Result<()> {
     let store = archive.open()?;
-    let listener = TcpListener::bind(listening.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}. Choose another address with --listen", listening.listen))?;
+    let listener = TcpListener::bind(listening.listen).await.with_context(|| {
+        format!("cannot listen on {}. Choose another address with --listen", listening.listen)
+    })?;
     let running = Running::start(store, listener, listening.public_url.as_deref()).await?;
     let secure = running.app.public_url().starts_with("https://") || listening.listen.ip().is_loopback();
     if !secure {
-        tracing::warn!("tokens travel unencrypted: put a TLS proxy in front and give its address with --public-url https://…");
+        tracing::warn!(
+            "tokens travel unencrypted: put a TLS proxy in front and give its address with --public-url https://…"
+        );
     }
     tracing::info!(address = %running.address, public_url = running.app.public_url(), data = %archive.data.display(), "serving");
     until_asked_to_stop().await?;

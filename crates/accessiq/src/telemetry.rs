@@ -7,6 +7,7 @@ use tracing_subscriber::EnvFilter;
 pub fn start(arguments: &Arguments) {
     let default = if arguments.serves() { "info" } else { "warn" };
     let filter = EnvFilter::try_from_env("ACCESSIQ_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     if arguments.log_json { builder.json().init() } else { builder.init() }
 }

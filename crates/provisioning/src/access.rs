@@ -110,10 +110,13 @@ pub fn find_user(tx: &mut Tx<'_>, tenant: TenantId, who: &str) -> Result<User, E
 /// What a user may do, and why.
 pub fn of_user(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<Access, Error> {
     let tree = Tree::read(tx, tenant)?;
-    let roles: HashMap<String, Role> = roles::all(tx, tenant)?.into_iter().map(|role| (role.id.clone(), role)).collect();
+    let roles: HashMap<String, Role> =
+        roles::all(tx, tenant)?.into_iter().map(|role| (role.id.clone(), role)).collect();
     let mut entries = Vec::new();
     for membership in memberships::of_user(tx, tenant, &user.id)? {
-        let (Some(organization), Some(role)) = (tree.named(&membership.organization), roles.get(&membership.role)) else {
+        let (Some(organization), Some(role)) =
+            (tree.named(&membership.organization), roles.get(&membership.role))
+        else {
             continue;
         };
         let because = chain(tx, tenant, user, &membership)?;
@@ -154,7 +157,8 @@ fn mark_effective(entries: &mut [Entry], roles: &HashMap<String, Role>, active: 
         entry.effective = active && strongest.get(&entry.organization) == Some(&priority(entry));
     }
     entries.sort_by(|left, right| {
-        let order = |entry: &Entry| (entry.organization.name.clone(), -priority(entry), entry.inherited_from.clone());
+        let order =
+            |entry: &Entry| (entry.organization.name.clone(), -priority(entry), entry.inherited_from.clone());
         order(left).cmp(&order(right))
     });
 }
@@ -192,7 +196,12 @@ impl Tree {
     }
 }
 
-fn chain(tx: &mut Tx<'_>, tenant: TenantId, user: &User, membership: &Membership) -> Result<Vec<Because>, Error> {
+fn chain(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    user: &User,
+    membership: &Membership,
+) -> Result<Vec<Because>, Error> {
     let since = time(membership.since);
     match &membership.reason {
         Reason::Default => Ok(vec![Because::Default { since }]),
@@ -221,12 +230,16 @@ fn mapping_link(
     let connection = connections::of_tenant(tx, scope.tenant)?
         .into_iter()
         .find(|connection| connection.scope == scope)
-        .map_or_else(|| Named { id: String::new(), name: String::new() }, |found| Named { id: found.id, name: found.name });
+        .map_or_else(
+            || Named { id: String::new(), name: String::new() },
+            |found| Named { id: found.id, name: found.name },
+        );
     Ok(Because::Mapping { group: named_group(tx, scope, group)?, connection, origin, since })
 }
 
 fn named_group(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Named, Error> {
-    let name = mirror_groups::by_id(tx, scope, id)?.map_or_else(String::new, |group| group.display_name().to_owned());
+    let name = mirror_groups::by_id(tx, scope, id)?
+        .map_or_else(String::new, |group| group.display_name().to_owned());
     Ok(Named { id: id.to_owned(), name })
 }
 
@@ -291,7 +304,8 @@ impl Because {
             }
             Self::Nested { group } => format!("which holds group \"{}\"", group.name),
             Self::Request { at, request, token } => {
-                let token = token.as_ref().map_or_else(String::new, |token| format!(", token \"{}\"", token.name));
+                let token =
+                    token.as_ref().map_or_else(String::new, |token| format!(", token \"{}\"", token.name));
                 format!("put there at {at} by request {request}{token}")
             }
         }

@@ -45,7 +45,15 @@ pub async fn create(
         };
         let change = connections::insert(act.tx, &connection)?;
         let after = json!({ "name": name, "provider": provider });
-        act.record(change, "connection.created", ("connection", &id), Some(scope), format!("Connection \"{name}\" was created"), None, Some(after));
+        act.record(
+            change,
+            "connection.created",
+            ("connection", &id),
+            Some(scope),
+            format!("Connection \"{name}\" was created"),
+            None,
+            Some(after),
+        );
         let row = store::tokens::Token { scope, ..row.clone() };
         tokens::insert(act, &row)?;
         Ok((connection, row))
@@ -56,7 +64,9 @@ pub async fn create(
 
 fn check_name(name: &str) -> Result<(), Error> {
     if name.is_empty() || name.chars().count() > NAME_LENGTH || name.chars().any(char::is_control) {
-        return Err(Error::invalid(format!("A connection's name has 1 to {NAME_LENGTH} characters and no control characters.")));
+        return Err(Error::invalid(format!(
+            "A connection's name has 1 to {NAME_LENGTH} characters and no control characters."
+        )));
     }
     Ok(())
 }
@@ -65,7 +75,12 @@ fn check_name(name: &str) -> Result<(), Error> {
 ///
 /// # Errors
 /// An unknown connection, an unknown key, a value the key does not take.
-pub async fn set(store: &Store, operator: &Operator, id: &str, changes: &[(String, String)]) -> Result<Connection, Error> {
+pub async fn set(
+    store: &Store,
+    operator: &Operator,
+    id: &str,
+    changes: &[(String, String)],
+) -> Result<Connection, Error> {
     let tenant = by_id(store, id)?.scope.tenant;
     let (id, changes) = (id.to_owned(), changes.to_vec());
     people::act(store, operator, tenant, move |act| {

@@ -1,11 +1,11 @@
 //! The directory's side of a request: reads the facts of one user, asks `policy::derive`, and writes the difference
 //! with its events. One changed user re-derives one user; one changed group, the members that changed.
 
+use crate::Error;
 use crate::policy::attributes::Profile;
 use crate::policy::derive::{self, Facts};
 use crate::tenants::OWNER;
 use crate::unit::{Told, Unit};
-use crate::Error;
 use scim::ScimError;
 use scim::fold::fold;
 use serde_json::json;
@@ -68,9 +68,10 @@ pub fn default_of(tx: &mut Tx<'_>, scope: Scope) -> Result<(String, String), Sto
 
 /// Re-derives the directory's user behind a resource that is there.
 pub fn rederive(unit: &mut Unit<'_, '_>, resource: &MirrorUser) -> Result<(), Error> {
-    let user = users::by_id(unit.tx, unit.session.scope.tenant, &resource.user_id)?
-        .ok_or_else(|| StoreError::Unreadable(format!("user {} of resource {} is gone", resource.user_id, resource.id)))?;
-    apply(unit, user, Some(resource))
+    let user = users::by_id(unit.tx, unit.session.scope.tenant, &resource.user_id)?.ok_or_else(|| {
+        StoreError::Unreadable(format!("user {} of resource {} is gone", resource.user_id, resource.id))
+    })?;
+    apply(unit, &user, Some(resource))
 }
 
 /// Re-derives the user behind the resource of an id.
@@ -82,7 +83,7 @@ pub fn rederive_id(unit: &mut Unit<'_, '_>, id: &str) -> Result<(), Error> {
 }
 
 /// Gives the directory's user what follows from its resource, or from its having none any more.
-pub fn apply(unit: &mut Unit<'_, '_>, user: User, resource: Option<&MirrorUser>) -> Result<(), Error> {
+pub fn apply(unit: &mut Unit<'_, '_>, user: &User, resource: Option<&MirrorUser>) -> Result<(), Error> {
     let scope = unit.session.scope;
     let default = default_of(unit.tx, scope)?;
     let mappings = match resource {
@@ -121,7 +122,7 @@ pub fn apply(unit: &mut Unit<'_, '_>, user: User, resource: Option<&MirrorUser>)
 /// Writes status and attributes where they differ; returns how the person is called.
 fn update_user(
     unit: &mut Unit<'_, '_>,
-    before: User,
+    before: &User,
     status: Status,
     profile: Option<Profile>,
     linked: bool,
@@ -132,20 +133,25 @@ fn update_user(
     if let Some(profile) = profile {
         profile.put_on(&mut user);
     }
-    let (old, new) = (Profile::of_user(&before), Profile::of_user(&user));
+    let (old, new) = (Profile::of_user(before), Profile::of_user(&user));
     let called = new.called();
-    if user == before {
+    if user == *before {
         return Ok(called);
     }
     if before.status == Status::Active && status != Status::Active {
-        protect_last_owner(unit, &before)?;
+        protect_last_owner(unit, before)?;
     }
     user.version += 1;
     user.modified_at = unit.session.at;
-    let change = users::update(unit.tx, unit.session.scope.tenant, &user).map_err(|error| taken(error, &user.user_name))?;
+    let change = users::update(unit.tx, unit.session.scope.tenant, &user)
+        .map_err(|error| taken(error, &user.user_name))?;
     let (kind, summary) = match (before.status, status) {
-        (Status::Active, Status::Deactivated) => ("user.deactivated", format!("{called} was deactivated: all access ends")),
-        (Status::Deactivated, Status::Active) => ("user.reactivated", format!("{called} was reactivated: memberships are restored")),
+        (Status::Active, Status::Deactivated) => {
+            ("user.deactivated", format!("{called} was deactivated: all access ends"))
+        }
+        (Status::Deactivated, Status::Active) => {
+            ("user.reactivated", format!("{called} was reactivated: memberships are restored"))
+        }
         _ => ("user.updated", format!("{called} was updated")),
     };
     let told = |user: &User, profile: &Profile| {
@@ -153,17 +159,25 @@ fn update_user(
         told["status"] = json!(user.status.as_str());
         told
     };
-    let (before, after) = changed_parts(told(&before, &old), told(&user, &new));
+    let (before, after) = changed_parts(told(before, &old), told(&user, &new));
     unit.record(change, kind, ("user", &user.id), Told { summary, before: Some(before), after: Some(after) });
     Ok(called)
 }
 
 /// Leaves of two objects only the members that differ.
-pub fn changed_parts(before: serde_json::Value, after: serde_json::Value) -> (serde_json::Value, serde_json::Value) {
-    let (serde_json::Value::Object(mut before), serde_json::Value::Object(mut after)) = (before, after) else {
+pub fn changed_parts(
+    before: serde_json::Value,
+    after: serde_json::Value,
+) -> (serde_json::Value, serde_json::Value) {
+    let (serde_json::Value::Object(mut before), serde_json::Value::Object(mut after)) = (before, after)
+    else {
         return Default::default();
     };
-    let same: Vec<String> = before.iter().filter(|(key, value)| after.get(*key) == Some(value)).map(|(key, _)| key.clone()).collect();
+    let same: Vec<String> = before
+        .iter()
+        .filter(|(key, value)| after.get(*key) == Some(value))
+        .map(|(key, _)| key.clone())
+        .collect();
     for key in same {
         before.shift_remove(&key);
         after.shift_remove(&key);
@@ -191,7 +205,8 @@ fn protect_last_owner(unit: &mut Unit<'_, '_>, user: &User) -> Result<(), Error>
     let tenant = unit.session.scope.tenant;
     let Some(owner) = roles::by_name(unit.tx, tenant, OWNER)? else { return Ok(()) };
     let held = memberships::of_user(unit.tx, tenant, &user.id)?;
-    let is_owner = held.iter().any(|membership| membership.role == owner.id && membership.reason == Reason::Hand);
+    let is_owner =
+        held.iter().any(|membership| membership.role == owner.id && membership.reason == Reason::Hand);
     if is_owner && !memberships::another_active_holder(unit.tx, tenant, &owner.id, &user.id)? {
         return Err(ScimError::status(403, format!(
             "{} is the last active Owner in AccessIQ and cannot be deactivated or deleted by the identity provider. Make someone else an Owner in AccessIQ first.",
@@ -224,7 +239,10 @@ fn end_membership(unit: &mut Unit<'_, '_>, membership: &Membership, called: &str
 fn names(tx: &mut Tx<'_>, scope: Scope, membership: &Membership) -> Result<(String, String), StoreError> {
     let organization = organizations::by_id(tx, scope.tenant, &membership.organization)?;
     let role = roles::by_id(tx, scope.tenant, &membership.role)?;
-    Ok((organization.map_or_else(String::new, |found| found.name), role.map_or_else(String::new, |found| found.name)))
+    Ok((
+        organization.map_or_else(String::new, |found| found.name),
+        role.map_or_else(String::new, |found| found.name),
+    ))
 }
 
 fn told(membership: &Membership, organization: &str, role: &str) -> serde_json::Value {

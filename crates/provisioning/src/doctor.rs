@@ -1,10 +1,10 @@
 //! Doctor: recomputes what the directory should hold from the mirror, and checks that mirror, directory and events
 //! agree. Reads only.
 
+use crate::Error;
 use crate::directory::{default_of, mappings_of};
 use crate::policy::attributes::Profile;
 use crate::policy::derive::{self, Facts};
-use crate::Error;
 use serde::Serialize;
 use std::collections::HashSet;
 use store::events::{self, Event};
@@ -81,7 +81,12 @@ fn examine_events(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Resu
         }
     }
     if expected - 1 != tenant.last_event {
-        report.find(format!("tenant {}: the newest event is {}, the counter says {}", tenant.name, expected - 1, tenant.last_event));
+        report.find(format!(
+            "tenant {}: the newest event is {}, the counter says {}",
+            tenant.name,
+            expected - 1,
+            tenant.last_event
+        ));
     }
     Ok(told)
 }
@@ -89,7 +94,9 @@ fn examine_events(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Resu
 impl Told {
     fn take(&mut self, event: &Event) {
         let key = |value: &serde_json::Value| {
-            let text = |pointer: &str| value.pointer(pointer).and_then(|found| found.as_str()).unwrap_or_default().to_owned();
+            let text = |pointer: &str| {
+                value.pointer(pointer).and_then(|found| found.as_str()).unwrap_or_default().to_owned()
+            };
             let reason = value.pointer("/reason").map(ToString::to_string).unwrap_or_default();
             (event.subject.1.clone(), text("/organization/id"), text("/role/id"), reason)
         };
@@ -131,7 +138,8 @@ fn examine_mirror(tx: &mut Tx<'_>, scope: Scope, told: &Told, report: &mut Repor
         };
         compare(tx, scope, &user, &facts, report)?;
         for membership in memberships::of_user(tx, scope.tenant, &user.id)? {
-            let reason = serde_json::to_value(&membership.reason).map(|reason| reason.to_string()).unwrap_or_default();
+            let reason =
+                serde_json::to_value(&membership.reason).map(|reason| reason.to_string()).unwrap_or_default();
             let key = (user.id.clone(), membership.organization, membership.role, reason);
             if !told.memberships.contains(&key) {
                 report.find(format!("a membership of {} has no event: {key:?}", user.user_name));
@@ -144,7 +152,8 @@ fn examine_mirror(tx: &mut Tx<'_>, scope: Scope, told: &Told, report: &mut Repor
             report.find(format!("group {id} has no event of its making"));
         }
         for member in members::of_group(tx, scope, &id)? {
-            let there = mirror_users::exists(tx, scope, &member.member_id)? || mirror_groups::by_id(tx, scope, &member.member_id)?.is_some();
+            let there = mirror_users::exists(tx, scope, &member.member_id)?
+                || mirror_groups::by_id(tx, scope, &member.member_id)?.is_some();
             if !there {
                 report.find(format!("group {id} has a member {} that is not there", member.member_id));
             }
@@ -154,7 +163,13 @@ fn examine_mirror(tx: &mut Tx<'_>, scope: Scope, told: &Told, report: &mut Repor
 }
 
 /// Compares what the directory holds of a user with what it should hold.
-fn compare(tx: &mut Tx<'_>, scope: Scope, user: &User, facts: &Facts<'_>, report: &mut Report) -> Result<(), Error> {
+fn compare(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    user: &User,
+    facts: &Facts<'_>,
+    report: &mut Report,
+) -> Result<(), Error> {
     let desired = derive::desired(facts);
     let who = &user.user_name;
     if user.status != desired.status {
@@ -191,7 +206,8 @@ fn examine_users(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Resul
             let fed = mirror_users::of_user(tx, scope, &user.id)?;
             if fed.is_empty() {
                 let default = default_of(tx, scope)?;
-                let facts = Facts { resource: None, mappings: &[], connection, default: (&default.0, &default.1) };
+                let facts =
+                    Facts { resource: None, mappings: &[], connection, default: (&default.0, &default.1) };
                 compare(tx, scope, user, &facts, report)?;
             }
         }

@@ -16,7 +16,9 @@ pub enum Error {
     #[error("{0}")]
     NotFound(String),
     /// The resource is not in the version the client spoke of.
-    #[error("The resource has changed since: it is at version {current}. Read it again and repeat the change.")]
+    #[error(
+        "The resource has changed since: it is at version {current}. Read it again and repeat the change."
+    )]
     VersionMismatch {
         /// The version it has.
         current: i64,

@@ -35,7 +35,10 @@ impl Act<'_, '_> {
     }
 
     /// Takes a change and the event that tells of it.
-    #[expect(clippy::too_many_arguments, reason = "an event has this many parts, and one caller names them all")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an event has this many parts, and one caller names them all"
+    )]
     pub fn record(
         &mut self,
         change: Unrecorded,
@@ -89,8 +92,15 @@ pub(crate) async fn act_first<T: Send + 'static>(
         .await
 }
 
-fn finish(tx: &mut Tx<'_>, journal: Journal, tenant: TenantId, operator: &Operator, at: i64) -> Result<(), StoreError> {
-    let origin = Origin { actor_kind: "operator", actor_id: Some(operator.name.clone()), request_id: None, at };
+fn finish(
+    tx: &mut Tx<'_>,
+    journal: Journal,
+    tenant: TenantId,
+    operator: &Operator,
+    at: i64,
+) -> Result<(), StoreError> {
+    let origin =
+        Origin { actor_kind: "operator", actor_id: Some(operator.name.clone()), request_id: None, at };
     journal.flush(tx, tenant, &origin)
 }
 
@@ -116,7 +126,13 @@ pub struct Hand {
 ///
 /// # Errors
 /// No such user, role or organization; a role that was not given by hand; the last Owner's.
-pub async fn by_hand(store: &Store, operator: &Operator, tenant: &Tenant, hand: Hand, give: bool) -> Result<String, Error> {
+pub async fn by_hand(
+    store: &Store,
+    operator: &Operator,
+    tenant: &Tenant,
+    hand: Hand,
+    give: bool,
+) -> Result<String, Error> {
     let tenant = tenant.clone();
     act(store, operator, tenant.tenant, move |act| {
         let number = tenant.tenant;
@@ -143,14 +159,25 @@ pub async fn by_hand(store: &Store, operator: &Operator, tenant: &Tenant, hand: 
         if give {
             let change = memberships::insert(act.tx, number, &membership)?;
             let summary = format!("{called} became {} of {} by hand", role.name, organization.name);
-            act.record(change, "membership.started", ("user", &user.id), None, summary.clone(), None, Some(told));
+            act.record(
+                change,
+                "membership.started",
+                ("user", &user.id),
+                None,
+                summary.clone(),
+                None,
+                Some(told),
+            );
             return Ok(summary);
         }
         if role.name == OWNER && !memberships::another_active_holder(act.tx, number, &role.id, &user.id)? {
-            return Err(Error::invalid(format!("{called} is the last active Owner. Make someone else an Owner first.")));
+            return Err(Error::invalid(format!(
+                "{called} is the last active Owner. Make someone else an Owner first."
+            )));
         }
-        let change = memberships::delete(act.tx, number, &membership)?
-            .ok_or_else(|| Error::NotFound(format!("{called} was not made {} of {} by hand.", role.name, organization.name)))?;
+        let change = memberships::delete(act.tx, number, &membership)?.ok_or_else(|| {
+            Error::NotFound(format!("{called} was not made {} of {} by hand.", role.name, organization.name))
+        })?;
         let summary = format!("{called} is no longer {} of {} by hand", role.name, organization.name);
         act.record(change, "membership.ended", ("user", &user.id), None, summary.clone(), Some(told), None);
         Ok(summary)
@@ -166,5 +193,7 @@ fn organization(tx: &mut Tx<'_>, tenant: &Tenant, named: Option<&str>) -> Result
             None => organizations::by_slug(tx, tenant.tenant, name)?,
         },
     };
-    found.ok_or_else(|| Error::NotFound(format!("There is no organization \"{}\".", named.unwrap_or_default())))
+    found.ok_or_else(|| {
+        Error::NotFound(format!("There is no organization \"{}\".", named.unwrap_or_default()))
+    })
 }

@@ -31,10 +31,10 @@ pub fn redacted(body: &[u8]) -> Option<String> {
 /// Cuts text at the limit of a record, between characters.
 pub fn cut(mut text: String) -> String {
     if text.len() > BODY_LIMIT {
-        let whole = text.len();
+        let whole = format!("… [{} bytes in all]", text.len());
         let end = (0..=BODY_LIMIT).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
         text.truncate(end);
-        text.push_str(&format!("… [{whole} bytes in all]"));
+        text.push_str(&whole);
     }
     text
 }
@@ -48,9 +48,9 @@ fn redact(value: &mut Value) -> usize {
     match value {
         Value::Array(items) => items.iter_mut().map(redact).sum(),
         Value::Object(members) => {
-            let names_secret = members
-                .iter()
-                .any(|(name, path)| name.eq_ignore_ascii_case("path") && path.as_str().is_some_and(ends_in_secret));
+            let names_secret = members.iter().any(|(name, path)| {
+                name.eq_ignore_ascii_case("path") && path.as_str().is_some_and(ends_in_secret)
+            });
             members
                 .iter_mut()
                 .map(|(name, value)| {

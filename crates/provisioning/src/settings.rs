@@ -28,9 +28,15 @@ impl Default for Settings {
 /// The keys that [`Settings::set`] takes, with what each means.
 pub const KEYS: &[(&str, &str)] = &[
     ("required", "standard (userName, e-mail, given and family name) or userName (that alone)"),
-    ("strict", "true: only what the RFC and the interoperability profile allow; false: the provider's habits are corrected"),
+    (
+        "strict",
+        "true: only what the RFC and the interoperability profile allow; false: the provider's habits are corrected",
+    ),
     ("groups", "true or false: whether groups and memberships are synchronised"),
-    ("off", "attributes that are not synchronised, separated by commas, such as title,nickName; empty for none"),
+    (
+        "off",
+        "attributes that are not synchronised, separated by commas, such as title,nickName; empty for none",
+    ),
 ];
 
 impl Settings {
@@ -52,22 +58,31 @@ impl Settings {
             "off" => self.off = self.attributes_off(value)?,
             _ => {
                 let keys: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
-                return Err(Error::invalid(format!("\"{key}\" is no setting. Settings are: {}.", keys.join(", "))));
+                return Err(Error::invalid(format!(
+                    "\"{key}\" is no setting. Settings are: {}.",
+                    keys.join(", ")
+                )));
             }
         }
         Ok(())
     }
 
     fn attributes_off(&self, value: &str) -> Result<Vec<String>, Error> {
-        let paths: Vec<String> = value.split(',').map(str::trim).filter(|path| !path.is_empty()).map(str::to_owned).collect();
+        let paths: Vec<String> =
+            value.split(',').map(str::trim).filter(|path| !path.is_empty()).map(str::to_owned).collect();
         let every = Definitions::build(&Synchronised { required: self.required, ..Synchronised::default() });
         for path in &paths {
             if every.user.resolve(path).is_err() {
-                return Err(Error::invalid(format!("\"{path}\" is not an attribute of a user. Write it as in the schema, such as title or urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter.")));
+                return Err(Error::invalid(format!(
+                    "\"{path}\" is not an attribute of a user. Write it as in the schema, such as title or urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter."
+                )));
             }
-            let off = Synchronised { required: self.required, off: vec![path.clone()], ..Synchronised::default() };
+            let off =
+                Synchronised { required: self.required, off: vec![path.clone()], ..Synchronised::default() };
             if Definitions::build(&off).user.resolve(path).is_ok() {
-                return Err(Error::invalid(format!("\"{path}\" is always synchronised and cannot be switched off.")));
+                return Err(Error::invalid(format!(
+                    "\"{path}\" is always synchronised and cannot be switched off."
+                )));
             }
         }
         Ok(paths)

@@ -33,7 +33,9 @@ const NAME_LENGTH: usize = 100;
 pub async fn create(store: &Store, operator: &Operator, name: &str) -> Result<Tenant, Error> {
     let name = name.trim().to_owned();
     if name.is_empty() || name.chars().count() > NAME_LENGTH || name.chars().any(char::is_control) {
-        return Err(Error::invalid(format!("A tenant's name has 1 to {NAME_LENGTH} characters and no control characters.")));
+        return Err(Error::invalid(format!(
+            "A tenant's name has 1 to {NAME_LENGTH} characters and no control characters."
+        )));
     }
     let taken = Error::invalid(format!("There is a tenant \"{name}\" already. Choose another name."));
     let made = people::act_first(store, operator, move |act| {
@@ -50,8 +52,12 @@ pub async fn create(store: &Store, operator: &Operator, name: &str) -> Result<Te
 fn make(act: &mut Act<'_, '_>, name: &str) -> Result<Tenant, Error> {
     let number = tenants::next_number(act.tx)?;
     let root = act.new_id();
-    let roles: Vec<Role> = ROLES.iter().map(|&(name, priority, permissions)| built_in(act, name, priority, permissions)).collect();
-    let default_role = roles.iter().find(|role| role.name == DEFAULT_ROLE).map_or_else(String::new, |role| role.id.clone());
+    let roles: Vec<Role> = ROLES
+        .iter()
+        .map(|&(name, priority, permissions)| built_in(act, name, priority, permissions))
+        .collect();
+    let default_role =
+        roles.iter().find(|role| role.name == DEFAULT_ROLE).map_or_else(String::new, |role| role.id.clone());
     let tenant = Tenant {
         tenant: number,
         name: name.to_owned(),
@@ -79,7 +85,15 @@ fn make(act: &mut Act<'_, '_>, name: &str) -> Result<Tenant, Error> {
     };
     change = change.and(organizations::insert(act.tx, number, &organization)?);
     let after = json!({ "name": name, "organization": organization.id });
-    act.record(change, "tenant.created", ("tenant", name), None, format!("Tenant \"{name}\" was created"), None, Some(after));
+    act.record(
+        change,
+        "tenant.created",
+        ("tenant", name),
+        None,
+        format!("Tenant \"{name}\" was created"),
+        None,
+        Some(after),
+    );
     Ok(tenant)
 }
 
@@ -100,7 +114,11 @@ fn built_in(act: &Act<'_, '_>, name: &str, priority: i64, permissions: &[&str]) 
 /// There is none, with how to make one.
 pub fn named(store: &Store, name: &str) -> Result<Tenant, Error> {
     let found = store.read(|tx| tenants::by_name(tx, name))?;
-    found.ok_or_else(|| Error::NotFound(format!("There is no tenant \"{name}\". Make it with `accessiq tenant create {name}`.")))
+    found.ok_or_else(|| {
+        Error::NotFound(format!(
+            "There is no tenant \"{name}\". Make it with `accessiq tenant create {name}`."
+        ))
+    })
 }
 
 /// The tenant of a number, which a row of that tenant named.

@@ -63,7 +63,12 @@ fn base62(bytes: &[u8], digits: usize) -> String {
 /// The credential a bearer token is, if it is accepted now for the connection of that public id.
 ///
 /// Unknown, mistyped, foreign, expired and revoked tokens are all alike: `None`.
-pub fn authenticate(tx: &mut Tx<'_>, token: &str, connection: &str, now: i64) -> Result<Option<Credential>, Error> {
+pub fn authenticate(
+    tx: &mut Tx<'_>,
+    token: &str,
+    connection: &str,
+    now: i64,
+) -> Result<Option<Credential>, Error> {
     if !is_well_formed(token) {
         return Ok(None);
     }
@@ -125,7 +130,15 @@ pub(crate) fn compose_row(store: &Store, scope: Scope, name: &str, expires_at: O
 pub(crate) fn insert(act: &mut people::Act<'_, '_>, token: &Token) -> Result<(), Error> {
     let change = tokens::insert(act.tx, token)?;
     let after = json!({ "name": token.name, "expiresAt": token.expires_at.map(people::time) });
-    act.record(change, "token.created", ("token", &token.id), Some(token.scope), format!("Token \"{}\" was created", token.name), None, Some(after));
+    act.record(
+        change,
+        "token.created",
+        ("token", &token.id),
+        Some(token.scope),
+        format!("Token \"{}\" was created", token.name),
+        None,
+        Some(after),
+    );
     Ok(())
 }
 
@@ -140,10 +153,19 @@ pub async fn rotate(store: &Store, operator: &Operator, id: &str, overlap: i64) 
         insert(act, &row)?;
         let ends = old.expires_at.map_or(now + overlap, |expires_at| expires_at.min(now + overlap));
         let change = tokens::set_end(act.tx, &old, Some(ends), None)?;
-        let summary = format!("Token \"{}\" was rotated; the old one lives until {}", old.name, people::time(ends));
+        let summary =
+            format!("Token \"{}\" was rotated; the old one lives until {}", old.name, people::time(ends));
         let before = json!({ "expiresAt": old.expires_at.map(people::time) });
         let after = json!({ "expiresAt": people::time(ends), "replacedBy": row.id });
-        act.record(change, "token.rotated", ("token", &old.id), Some(old.scope), summary, Some(before), Some(after));
+        act.record(
+            change,
+            "token.rotated",
+            ("token", &old.id),
+            Some(old.scope),
+            summary,
+            Some(before),
+            Some(after),
+        );
         Ok(())
     })
     .await?;
@@ -157,7 +179,15 @@ pub async fn revoke(store: &Store, operator: &Operator, id: &str) -> Result<Toke
     let token = old.clone();
     people::act(store, operator, old.scope.tenant, move |act| {
         let change = tokens::set_end(act.tx, &old, old.expires_at, Some(now))?;
-        act.record(change, "token.revoked", ("token", &old.id), Some(old.scope), format!("Token \"{}\" was revoked", old.name), None, None);
+        act.record(
+            change,
+            "token.revoked",
+            ("token", &old.id),
+            Some(old.scope),
+            format!("Token \"{}\" was revoked", old.name),
+            None,
+            None,
+        );
         Ok(())
     })
     .await?;
@@ -167,7 +197,9 @@ pub async fn revoke(store: &Store, operator: &Operator, id: &str) -> Result<Toke
 fn usable(store: &Store, id: &str) -> Result<Token, Error> {
     let token = store.read(|tx| tokens::by_id(tx, id))?;
     let token = token.ok_or_else(|| {
-        Error::NotFound(format!("There is no token {id}. `accessiq token list --connection ID` shows those there are."))
+        Error::NotFound(format!(
+            "There is no token {id}. `accessiq token list --connection ID` shows those there are."
+        ))
     })?;
     if token.revoked_at.is_some() {
         return Err(Error::invalid(format!("Token {id} was revoked already.")));

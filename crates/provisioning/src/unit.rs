@@ -42,7 +42,13 @@ impl Unit<'_, '_> {
     }
 
     /// Takes a change and the event that tells of it.
-    pub fn record(&mut self, change: Unrecorded, kind: &'static str, subject: (&'static str, &str), told: Told) {
+    pub fn record(
+        &mut self,
+        change: Unrecorded,
+        kind: &'static str,
+        subject: (&'static str, &str),
+        told: Told,
+    ) {
         let subject = Subject { kind: subject.0, id: subject.1.to_owned() };
         let connection = Some(self.session.scope.connection);
         let Told { summary, before, after } = told;
@@ -101,10 +107,11 @@ pub async fn run<A: Send + 'static>(
             let mut unit = Unit { tx, session: &session, notes, ids: &ids, journal: Journal::default() };
             let outcome = work(&mut unit)?;
             let Unit { tx, notes, journal, .. } = unit;
-            let changes = journal.events().iter().map(|event| {
-                json!({ "kind": event.kind, "subject": event.subject.id, "summary": event.summary })
-            });
-            let (record, answer) = seal(&Carried { outcome: &outcome, changes: changes.collect(), notes: &notes });
+            let changes = journal.events().iter().map(
+                |event| json!({ "kind": event.kind, "subject": event.subject.id, "summary": event.summary }),
+            );
+            let (record, answer) =
+                seal(&Carried { outcome: &outcome, changes: changes.collect(), notes: &notes });
             let origin = Origin {
                 actor_kind: "token",
                 actor_id: session.token_id.clone(),

@@ -25,7 +25,9 @@ pub enum StoreError {
     #[error("{} is not a database of AccessIQ. Choose another data directory, or move the file away.", .0.display())]
     Foreign(PathBuf),
     /// The database was written by a newer release.
-    #[error("the database has schema version {found}, this release knows versions up to {known}. Start the newer release, or restore a backup made with this one.")]
+    #[error(
+        "the database has schema version {found}, this release knows versions up to {known}. Start the newer release, or restore a backup made with this one."
+    )]
     Newer {
         /// The version found.
         found: i64,
@@ -33,7 +35,9 @@ pub enum StoreError {
         known: i64,
     },
     /// An applied migration is not the one this release holds.
-    #[error("migration {version} ({name}) was applied with another text than this release holds. The database was changed by a build that is not this release's line.")]
+    #[error(
+        "migration {version} ({name}) was applied with another text than this release holds. The database was changed by a build that is not this release's line."
+    )]
     Altered {
         /// The migration's number.
         version: i64,

@@ -18,6 +18,7 @@ impl Unrecorded {
     }
 
     /// Joins two changes that one event tells of.
+    #[expect(clippy::needless_pass_by_value, reason = "taking it is the point: it is told of from here on")]
     pub fn and(self, other: Self) -> Self {
         let Self(()) = other;
         self
@@ -71,6 +72,7 @@ pub struct Journal {
 
 impl Journal {
     /// Takes a change and the event that tells of it.
+    #[expect(clippy::needless_pass_by_value, reason = "taking it is the point: it is told of from here on")]
     pub fn record(&mut self, change: Unrecorded, event: NewEvent) {
         let Unrecorded(()) = change;
         self.events.push(event);

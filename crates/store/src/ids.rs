@@ -76,7 +76,10 @@ impl State {
             let mut pool = vec![0; POOL];
             match &mut self.seed {
                 None => system_random(&mut pool),
-                Some(seed) => pool.chunks_mut(8).for_each(|chunk| chunk.copy_from_slice(&splitmix(seed)[..chunk.len()])),
+                Some(seed) => {
+                    pool.chunks_mut(8)
+                        .for_each(|chunk| chunk.copy_from_slice(&splitmix(seed)[..chunk.len()]));
+                }
             }
             self.pool = pool;
         }

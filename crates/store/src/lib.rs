@@ -93,7 +93,10 @@ impl Store {
     }
 
     /// Runs a short read, a handful of index look-ups, on one snapshot.
-    pub fn read<T, E: From<StoreError>>(&self, unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         self.engine.read(unit)
     }
 
@@ -113,7 +116,8 @@ impl Store {
 /// Bytes as hexadecimal digits, the form of digests in the database.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    let digits =
+        bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
     digits.map(char::from).collect()
 }
 

@@ -96,7 +96,12 @@ pub fn insert(tx: &mut Tx<'_>, scope: Scope, member: &Member) -> Result<Option<U
 }
 
 /// Takes a member away; `None` if it is not there.
-pub fn delete(tx: &mut Tx<'_>, scope: Scope, group_id: &str, member_id: &str) -> Result<Option<Unrecorded>, StoreError> {
+pub fn delete(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    group_id: &str,
+    member_id: &str,
+) -> Result<Option<Unrecorded>, StoreError> {
     let removed = tx.execute(DELETE, params![scope.tenant.0, scope.connection, group_id, member_id])?;
     Ok((removed > 0).then(Unrecorded::new))
 }
@@ -142,10 +147,17 @@ pub fn groups_in(tx: &mut Tx<'_>, scope: Scope, group_id: &str) -> Result<Vec<St
 
 /// How many members a group has directly.
 pub fn count(tx: &mut Tx<'_>, scope: Scope, group_id: &str) -> Result<i64, StoreError> {
-    Ok(tx.query_optional(COUNT, params![scope.tenant.0, scope.connection, group_id], |row| row.int(0))?.unwrap_or(0))
+    Ok(tx
+        .query_optional(COUNT, params![scope.tenant.0, scope.connection, group_id], |row| row.int(0))?
+        .unwrap_or(0))
 }
 
 /// One member of one group.
-pub fn one(tx: &mut Tx<'_>, scope: Scope, group_id: &str, member_id: &str) -> Result<Option<Member>, StoreError> {
+pub fn one(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    group_id: &str,
+    member_id: &str,
+) -> Result<Option<Member>, StoreError> {
     tx.query_optional(ONE, params![scope.tenant.0, scope.connection, group_id, member_id], read)
 }

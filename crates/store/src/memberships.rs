@@ -113,7 +113,11 @@ pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, membership: &Membership) -> Res
 }
 
 /// Takes a membership away; `None` if it is not there.
-pub fn delete(tx: &mut Tx<'_>, tenant: TenantId, membership: &Membership) -> Result<Option<Unrecorded>, StoreError> {
+pub fn delete(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    membership: &Membership,
+) -> Result<Option<Unrecorded>, StoreError> {
     let (reason, connection, group) = membership.reason.columns();
     let removed = tx.execute(
         DELETE,

@@ -109,7 +109,12 @@ pub fn insert(tx: &mut Tx<'_>, scope: Scope, user: &MirrorUser) -> Result<Unreco
 
 /// Writes a changed resource over the one that was read. The constraint `mirror_users_user_name_key` refuses a
 /// userName that is taken.
-pub fn update(tx: &mut Tx<'_>, scope: Scope, before: &MirrorUser, user: &MirrorUser) -> Result<Unrecorded, StoreError> {
+pub fn update(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    before: &MirrorUser,
+    user: &MirrorUser,
+) -> Result<Unrecorded, StoreError> {
     let user_name = user.user_name();
     let display_name = text(&user.document, "displayName");
     tx.execute(
@@ -167,7 +172,11 @@ pub fn by_id(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Option<MirrorUse
 }
 
 /// The resource of a userName, without regard to case.
-pub fn by_user_name(tx: &mut Tx<'_>, scope: Scope, user_name: &str) -> Result<Option<MirrorUser>, StoreError> {
+pub fn by_user_name(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    user_name: &str,
+) -> Result<Option<MirrorUser>, StoreError> {
     tx.query_optional(BY_USER_NAME, params![scope.tenant.0, scope.connection, &fold(user_name)], read)
 }
 

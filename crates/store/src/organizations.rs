@@ -63,7 +63,11 @@ fn read(row: &Row<'_>) -> Result<Organization, StoreError> {
 }
 
 /// Adds an organization. The constraint `organizations_slug` refuses a slug that is taken.
-pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, organization: &Organization) -> Result<Unrecorded, StoreError> {
+pub fn insert(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    organization: &Organization,
+) -> Result<Unrecorded, StoreError> {
     tx.execute(
         INSERT,
         params![
@@ -85,7 +89,11 @@ pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, organization: &Organization) ->
 }
 
 /// Writes a changed organization. The constraint `organizations_slug` refuses a slug that is taken.
-pub fn update(tx: &mut Tx<'_>, tenant: TenantId, organization: &Organization) -> Result<Unrecorded, StoreError> {
+pub fn update(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    organization: &Organization,
+) -> Result<Unrecorded, StoreError> {
     tx.execute(
         UPDATE,
         params![

@@ -187,7 +187,12 @@ pub fn is_keyed_for_groups(selection: &Selection<'_>) -> bool {
 
 /// The statements that a filter leads to, for the test that reads their query plans.
 #[doc(hidden)]
-pub fn explain(tx: &mut Tx<'_>, scope: Scope, users: bool, filter: &Filter) -> Result<(bool, Vec<String>), StoreError> {
+pub fn explain(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    users: bool,
+    filter: &Filter,
+) -> Result<(bool, Vec<String>), StoreError> {
     let (kind, columns) = if users { (USERS.kind, USERS.columns) } else { (GROUPS.kind, GROUPS.columns) };
     let narrowed = compile::narrow(kind, scope, Some(filter));
     let mut plan = Vec::new();

@@ -166,12 +166,20 @@ pub fn by_id(tx: &mut Tx<'_>, tenant: TenantId, id: &str) -> Result<Option<User>
 }
 
 /// The user by hand, or fed by a resource that is there, of a username.
-pub fn linked_by_user_name(tx: &mut Tx<'_>, tenant: TenantId, user_name: &str) -> Result<Option<User>, StoreError> {
+pub fn linked_by_user_name(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    user_name: &str,
+) -> Result<Option<User>, StoreError> {
     tx.query_optional(LINKED_BY_USER_NAME, params![tenant.0, &fold(user_name)], read)
 }
 
 /// Users of this connection whose resource was deleted, by the provider's own id, the latest first.
-pub fn former_by_external_id(tx: &mut Tx<'_>, scope: Scope, external_id: &str) -> Result<Vec<User>, StoreError> {
+pub fn former_by_external_id(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    external_id: &str,
+) -> Result<Vec<User>, StoreError> {
     tx.query(FORMER_BY_EXTERNAL_ID, params![scope.tenant.0, scope.connection, external_id], read)
 }
 

@@ -58,7 +58,12 @@ impl Reply {
     #[track_caller]
     pub fn expect_error(self, status: u16, scim_type: Option<&str>) -> Self {
         assert_eq!(self.code(), status, "{}", self.text);
-        assert_eq!(self.body["schemas"], serde_json::json!(["urn:ietf:params:scim:api:messages:2.0:Error"]), "{}", self.text);
+        assert_eq!(
+            self.body["schemas"],
+            serde_json::json!(["urn:ietf:params:scim:api:messages:2.0:Error"]),
+            "{}",
+            self.text
+        );
         assert_eq!(self.body["status"], Value::from(status.to_string()), "{}", self.text);
         assert_eq!(self.body.get("scimType").and_then(Value::as_str), scim_type, "{}", self.text);
         assert!(self.body["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{}", self.text);

@@ -12,7 +12,8 @@ use std::collections::HashMap;
 pub async fn play(client: &Client, conversation: &str) -> Vec<String> {
     let token = client.token().to_owned();
     let bad: String = token.chars().rev().collect();
-    let mut known = HashMap::from([("token".to_owned(), token), ("bad_token".to_owned(), format!("wrong-{bad}"))]);
+    let mut known =
+        HashMap::from([("token".to_owned(), token), ("bad_token".to_owned(), format!("wrong-{bad}"))]);
     let mut failures = Vec::new();
     for line in conversation.lines().filter(|line| !line.trim().is_empty()) {
         let step: Value = serde_json::from_str(line).expect("a line of JSON");
@@ -36,7 +37,8 @@ async fn play_step(client: &Client, step: &Value, known: &mut HashMap<String, St
     let body = if step["body"].is_null() { String::new() } else { filled(&step["body"], known).to_string() };
     let reply = speaker.send(method.parse::<Method>().expect("a method"), &path, body).await;
     let expect = filled(&step["expect"], known);
-    let statuses: Vec<u64> = expect["status"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect();
+    let statuses: Vec<u64> =
+        expect["status"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect();
     if !statuses.contains(&u64::from(reply.code())) {
         return vec![format!("answered {} instead of {statuses:?}: {}", reply.code(), reply.text)];
     }
@@ -50,7 +52,11 @@ async fn play_step(client: &Client, step: &Value, known: &mut HashMap<String, St
         }
         let judged = reply.code() < 400 || statuses.len() == 1;
         let checks = expect["body_checks"].as_array().into_iter().flatten().filter(|_| judged);
-        failures.extend(checks.filter(|check| !holds(check, &reply.body)).map(|check| format!("{check} in {}", reply.text)));
+        failures.extend(
+            checks
+                .filter(|check| !holds(check, &reply.body))
+                .map(|check| format!("{check} in {}", reply.text)),
+        );
     }
     for (name, pointer) in step["capture"].as_object().into_iter().flatten() {
         match at(&reply.body, pointer.as_str().unwrap_or_default()).and_then(Value::as_str) {
@@ -67,7 +73,8 @@ fn filled(value: &Value, known: &HashMap<String, String>) -> Value {
         Value::String(text) => Value::String(filled_text(text, known)),
         Value::Array(items) => items.iter().map(|item| filled(item, known)).collect(),
         Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| (filled_text(name, known), filled(value, known)));
+            let members =
+                members.iter().map(|(name, value)| (filled_text(name, known), filled(value, known)));
             Value::Object(members.collect::<Map<_, _>>())
         }
         other => other.clone(),
@@ -117,14 +124,21 @@ fn holds(check: &Value, body: &Value) -> bool {
         "exists" => true,
         "eq" => found == wanted,
         "ge" => found.as_i64() >= wanted.as_i64(),
-        "contains" => items().any(|item| item == wanted) || found.as_str().zip(wanted.as_str()).is_some_and(|(text, part)| text.contains(part)),
-        "not_empty" => !matches!(found, Value::String(text) if text.is_empty()) && found != &Value::Array(Vec::new()),
+        "contains" => {
+            items().any(|item| item == wanted)
+                || found.as_str().zip(wanted.as_str()).is_some_and(|(text, part)| text.contains(part))
+        }
+        "not_empty" => {
+            !matches!(found, Value::String(text) if text.is_empty()) && found != &Value::Array(Vec::new())
+        }
         "type" => match wanted.as_str() {
             Some("integer") => found.is_i64(),
             Some("string") => found.as_str().is_some_and(|text| !text.is_empty()),
             _ => found.is_array(),
         },
-        "len" => found.as_array().map(Vec::len) == wanted.as_u64().and_then(|length| usize::try_from(length).ok()),
+        "len" => {
+            found.as_array().map(Vec::len) == wanted.as_u64().and_then(|length| usize::try_from(length).ok())
+        }
         "any" => items().any(|item| covers(item, wanted)),
         "none" => found.is_array() && !items().any(|item| covers(item, wanted)),
         "values_eq" => values(found) == values(wanted),
@@ -138,7 +152,9 @@ fn holds(check: &Value, body: &Value) -> bool {
 /// Whether a value has everything another has.
 fn covers(value: &Value, wanted: &Value) -> bool {
     match wanted {
-        Value::Object(members) => members.iter().all(|(name, wanted)| value.get(name).is_some_and(|value| covers(value, wanted))),
+        Value::Object(members) => {
+            members.iter().all(|(name, wanted)| value.get(name).is_some_and(|value| covers(value, wanted)))
+        }
         _ => value == wanted,
     }
 }

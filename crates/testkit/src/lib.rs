@@ -4,7 +4,6 @@
 //! For tests only: failing loudly is right here, so helpers panic with what they saw.
 
 #![expect(clippy::missing_panics_doc, reason = "in tests a panic is the way to fail")]
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "in tests a panic is the way to fail")]
 
 mod client;
 pub mod conversation;
@@ -86,9 +85,10 @@ impl Server {
             None => tenants::create(store, &operator(), tenant).await.expect("a tenant"),
         };
         let expires_at = Some(store.clock().now() + provisioning::tokens::LIFETIME);
-        let (connection, token) = connections::create(store, &operator(), tenant.tenant, provider, None, expires_at)
-            .await
-            .expect("a connection");
+        let (connection, token) =
+            connections::create(store, &operator(), tenant.tenant, provider, None, expires_at)
+                .await
+                .expect("a connection");
         let settings: Vec<(String, String)> =
             settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         if !settings.is_empty() {

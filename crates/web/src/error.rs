@@ -44,15 +44,23 @@ impl From<Error> for Failure {
             Error::VersionMismatch { .. } => ScimError::status(412, error.to_string()),
             Error::Store(StoreError::Unavailable(reason)) => {
                 tracing::error!(reason, "the database is not available");
-                ScimError::status(503, "The service cannot reach its database right now. Nothing was changed. Try again in a few seconds.")
+                ScimError::status(
+                    503,
+                    "The service cannot reach its database right now. Nothing was changed. Try again in a few seconds.",
+                )
             }
             Error::Store(StoreError::Constraint(name)) => {
                 tracing::warn!(name, "a constraint caught what the rules did not");
-                ScimError::uniqueness("Another request took this value at the same moment. Read the resource again.")
+                ScimError::uniqueness(
+                    "Another request took this value at the same moment. Read the resource again.",
+                )
             }
             Error::Store(error) => {
                 tracing::error!(%error, "the database failed");
-                ScimError::status(500, "The service failed while it carried out the request. Nothing was changed.")
+                ScimError::status(
+                    500,
+                    "The service failed while it carried out the request. Nothing was changed.",
+                )
             }
         };
         Self(scim)

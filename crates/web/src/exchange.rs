@@ -8,9 +8,9 @@ use ::scim::{Document, Notes, ResourceDefinition, ScimError, etag};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use provisioning::Session;
 use provisioning::records::{self, cut};
 use provisioning::unit::{Carried, Outcome};
-use provisioning::Session;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Instant;
@@ -128,7 +128,14 @@ impl Exchange {
     }
 
     /// The answer to a read of one resource: `304` if the client has this version.
-    pub fn shown(&self, definition: &ResourceDefinition, projection: &Projection, version: i64, location: String, document: Document) -> Answer {
+    pub fn shown(
+        &self,
+        definition: &ResourceDefinition,
+        projection: &Projection,
+        version: i64,
+        location: String,
+        document: Document,
+    ) -> Answer {
         let tag = etag::tag(version);
         let known = self.header(&header::IF_NONE_MATCH).is_some_and(|header| etag::matches(header, version));
         let headers = vec![(header::ETAG, tag), (header::CONTENT_LOCATION, location)];
@@ -140,10 +147,19 @@ impl Exchange {
     }
 
     /// The answer to a request that was carried out, with its record, which goes into the same transaction.
-    pub fn sealed(&self, definition: &ResourceDefinition, projection: &Projection, carried: &Carried<'_>) -> (Record, Answer) {
+    pub fn sealed(
+        &self,
+        definition: &ResourceDefinition,
+        projection: &Projection,
+        carried: &Carried<'_>,
+    ) -> (Record, Answer) {
         let answer = self.answer(definition, projection, carried);
         let record = Record {
-            changes: carried.changes.as_array().filter(|changes| !changes.is_empty()).map(|_| carried.changes.clone()),
+            changes: carried
+                .changes
+                .as_array()
+                .filter(|changes| !changes.is_empty())
+                .map(|_| carried.changes.clone()),
             notes: told(carried.notes),
             response_body: answer.body.clone().map(cut),
             ..self.record(answer.status)
@@ -151,7 +167,12 @@ impl Exchange {
         (record, answer)
     }
 
-    fn answer(&self, definition: &ResourceDefinition, projection: &Projection, carried: &Carried<'_>) -> Answer {
+    fn answer(
+        &self,
+        definition: &ResourceDefinition,
+        projection: &Projection,
+        carried: &Carried<'_>,
+    ) -> Answer {
         let recorded = Answer { recorded: true, ..Answer::default() };
         let (resource, created) = match carried.outcome {
             Outcome::Created(resource) => (resource, true),
@@ -164,8 +185,11 @@ impl Exchange {
         };
         let location = format!("{}{}/{}", self.session.base_url, definition.endpoint, resource.id);
         // RFC 7644 §3.3: 201 names the new resource in Location; elsewhere Content-Location says whose body this is.
-        let (status, name) =
-            if created { (StatusCode::CREATED, header::LOCATION) } else { (StatusCode::OK, header::CONTENT_LOCATION) };
+        let (status, name) = if created {
+            (StatusCode::CREATED, header::LOCATION)
+        } else {
+            (StatusCode::OK, header::CONTENT_LOCATION)
+        };
         let body = Value::Object(projection.apply(definition, document.clone())).to_string();
         Answer { status, headers: vec![tag, (name, location)], body: Some(body), ..recorded }
     }

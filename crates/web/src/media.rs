@@ -29,10 +29,16 @@ impl Media {
     pub fn accepted(headers: &HeaderMap, strict: bool) -> Result<Self, ScimError> {
         let mut accepts_json = false;
         let mut given = false;
-        for range in headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')) {
+        for range in headers
+            .get_all(header::ACCEPT)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+        {
             let mut parts = range.split(';').map(str::trim);
             let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-            let refused = parts.any(|part| part.strip_prefix("q=").is_some_and(|weight| weight.parse() == Ok(0.0_f32)));
+            let refused =
+                parts.any(|part| part.strip_prefix("q=").is_some_and(|weight| weight.parse() == Ok(0.0_f32)));
             if name.is_empty() || refused {
                 continue;
             }
@@ -48,7 +54,9 @@ impl Media {
             // The interoperability profile knows one type alone.
             (true, true) if strict => Ok(Self::Scim),
             (true, true) => Ok(Self::Json),
-            (true, false) => Err(ScimError::status(406, "Accept must allow application/scim+json or application/json.")),
+            (true, false) => {
+                Err(ScimError::status(406, "Accept must allow application/scim+json or application/json."))
+            }
         }
     }
 }
@@ -59,7 +67,8 @@ impl Media {
 /// `415`.
 pub fn check_body(headers: &HeaderMap) -> Result<(), ScimError> {
     let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
-    let name = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let name =
+        value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if matches!(name.as_str(), "application/scim+json" | "application/json") {
         return Ok(());
     }

@@ -109,19 +109,21 @@ async fn write_behind(store: Store, mut queue: Receiver<Entry>) {
 
 async fn keep_trying(store: &Store, batch: Vec<Entry>) {
     let mut records = Vec::new();
-    let mut uses = HashMap::new();
+    let mut tokens = HashMap::new();
     for entry in batch {
         match entry {
             Entry::Record(record) => records.push(*record),
-            Entry::Use(used) => drop(uses.insert(used.token_id.clone(), used)),
+            Entry::Use(used) => drop(tokens.insert(used.token_id.clone(), used)),
         }
     }
-    let batch = std::sync::Arc::new((records, uses.into_values().collect::<Vec<_>>()));
+    let batch = std::sync::Arc::new((records, tokens.into_values().collect::<Vec<_>>()));
     for attempt in 1..=TRIES {
         let own = std::sync::Arc::clone(&batch);
         match store.write(move |tx| write(tx, &own.0, &own.1)).await {
             Ok(()) => return,
-            Err(error) => tracing::warn!(%error, attempt, records = batch.0.len(), "records could not be written yet"),
+            Err(error) => {
+                tracing::warn!(%error, attempt, records = batch.0.len(), "records could not be written yet");
+            }
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }

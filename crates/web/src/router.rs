@@ -22,18 +22,24 @@ pub fn router(app: App) -> Router {
 
 /// What an identity provider calls, below its connection's SCIM base URL.
 fn provisioning_routes(app: &App) -> Router<App> {
-    let routes: [(&str, MethodRouter<App>); 12] = [
+    let endpoints: [(&str, MethodRouter<App>); 12] = [
         ("/Users", get(scim::users::list).post(scim::users::create)),
         ("/Users/.search", post(scim::users::search)),
         (
             "/Users/{id}",
-            get(scim::users::read).put(scim::users::replace).patch(scim::users::patch).delete(scim::users::delete),
+            get(scim::users::read)
+                .put(scim::users::replace)
+                .patch(scim::users::patch)
+                .delete(scim::users::delete),
         ),
         ("/Groups", get(scim::groups::list).post(scim::groups::create)),
         ("/Groups/.search", post(scim::groups::search)),
         (
             "/Groups/{id}",
-            get(scim::groups::read).put(scim::groups::replace).patch(scim::groups::patch).delete(scim::groups::delete),
+            get(scim::groups::read)
+                .put(scim::groups::replace)
+                .patch(scim::groups::patch)
+                .delete(scim::groups::delete),
         ),
         ("/Me", axum::routing::any(scim::me)),
         ("/ServiceProviderConfig", get(scim::discovery::service_provider_config)),
@@ -43,7 +49,7 @@ fn provisioning_routes(app: &App) -> Router<App> {
         ("/Schemas/{urn}", get(scim::discovery::schema)),
     ];
     let mut router = Router::new();
-    for (path, methods) in routes {
+    for (path, methods) in endpoints {
         let methods = methods.fallback(scim::method_not_allowed);
         // Some clients end a path with a slash.
         router = router.route(&format!("{path}/"), methods.clone()).route(path, methods);

@@ -9,9 +9,12 @@ const PAGE: &str = include_str!("status.html");
 
 /// `GET /`.
 pub async fn page(State(app): State<App>) -> Response {
-    let page = PAGE.replace("{{public_url}}", &escaped(app.public_url())).replace("{{version}}", env!("CARGO_PKG_VERSION"));
+    let page = PAGE
+        .replace("{{public_url}}", &escaped(app.public_url()))
+        .replace("{{version}}", env!("CARGO_PKG_VERSION"));
     let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-    ([(header::CONTENT_SECURITY_POLICY, policy), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], Html(page)).into_response()
+    ([(header::CONTENT_SECURITY_POLICY, policy), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], Html(page))
+        .into_response()
 }
 
 fn escaped(text: &str) -> String {

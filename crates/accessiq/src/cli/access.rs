@@ -21,10 +21,11 @@ pub fn show(access: &Access, json: bool) -> anyhow::Result<()> {
 
 /// One role at one organization, with its reasons.
 pub fn sentence(entry: &Entry) -> String {
-    let from = entry.inherited_from.as_ref().map_or_else(String::new, |above| format!(" (inherited from {})", above.name));
-    let mut text = format!("\n  {} of {}{from}", entry.role.name, entry.organization.name);
-    for because in &entry.because {
-        text.push_str(&format!("\n    ← {}", because.sentence()));
-    }
-    text
+    let from = entry
+        .inherited_from
+        .as_ref()
+        .map_or_else(String::new, |above| format!(" (inherited from {})", above.name));
+    let head = format!("\n  {} of {}{from}", entry.role.name, entry.organization.name);
+    let links = entry.because.iter().map(|because| format!("\n    ← {}", because.sentence()));
+    head + &links.collect::<String>()
 }

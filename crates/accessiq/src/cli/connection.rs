@@ -79,10 +79,18 @@ pub fn expiry(store: &Store, days: u32) -> Option<i64> {
     (days > 0).then(|| store.clock().now() + i64::from(days) * (LIFETIME / 365))
 }
 
-async fn create(store: &Store, tenant: &str, provider: Provider, name: Option<&str>, days: u32, json: bool) -> anyhow::Result<()> {
+async fn create(
+    store: &Store,
+    tenant: &str,
+    provider: Provider,
+    name: Option<&str>,
+    days: u32,
+    json: bool,
+) -> anyhow::Result<()> {
     let tenant = tenants::named(store, tenant)?;
     let expires_at = expiry(store, days);
-    let (connection, token) = connections::create(store, &operator(), tenant.tenant, provider, name, expires_at).await?;
+    let (connection, token) =
+        connections::create(store, &operator(), tenant.tenant, provider, name, expires_at).await?;
     let base_url = base_url(store, &connection.id)?;
     if json {
         output::json(&json!({
@@ -93,11 +101,19 @@ async fn create(store: &Store, tenant: &str, provider: Provider, name: Option<&s
             "token_expires_at": output::exact_time(expires_at),
         }));
     } else {
-        println!("Connection \"{}\" of tenant \"{}\" is ready for {}.\n", connection.name, tenant.name, provider.label());
+        println!(
+            "Connection \"{}\" of tenant \"{}\" is ready for {}.\n",
+            connection.name,
+            tenant.name,
+            provider.label()
+        );
         println!("  Id             {}", connection.id);
         println!("  SCIM base URL  {base_url}");
         println!("  Bearer token   {}\n", token.text);
-        println!("The token is shown this once; only its hash is kept. It expires: {}.", output::optional_time(expires_at));
+        println!(
+            "The token is shown this once; only its hash is kept. It expires: {}.",
+            output::optional_time(expires_at)
+        );
     }
     Ok(())
 }
@@ -135,7 +151,14 @@ fn list(store: &Store, tenant: Option<&str>, json: bool) -> anyhow::Result<()> {
         output::json(&Value::Array(shown.collect::<anyhow::Result<_>>()?));
     } else {
         let rows = found.into_iter().map(|(tenant, connection, users, groups)| {
-            [tenant, connection.name, connection.provider, connection.id, output::grouped(users), output::grouped(groups)]
+            [
+                tenant,
+                connection.name,
+                connection.provider,
+                connection.id,
+                output::grouped(users),
+                output::grouped(groups),
+            ]
         });
         println!("{}", output::table(["Tenant", "Connection", "Provider", "Id", "Users", "Groups"], rows));
     }
@@ -155,7 +178,8 @@ fn shown(store: &Store, connection: &store::connections::Connection) -> anyhow::
 
 async fn set(store: &Store, id: &str, changes: &[String], json: bool) -> anyhow::Result<()> {
     let pairs = changes.iter().map(|change| {
-        let (key, value) = change.split_once('=').with_context(|| format!("\"{change}\" is not of the form KEY=VALUE"))?;
+        let (key, value) =
+            change.split_once('=').with_context(|| format!("\"{change}\" is not of the form KEY=VALUE"))?;
         Ok((key.trim().to_owned(), value.trim().to_owned()))
     });
     let pairs = pairs.collect::<anyhow::Result<Vec<_>>>()?;

@@ -36,11 +36,18 @@ impl Requests {
                     record.method.clone(),
                     record.path.clone(),
                     record.status.to_string(),
-                    format!("{:.1} ms", std::time::Duration::from_micros(record.duration.unsigned_abs()).as_secs_f64() * 1000.0),
+                    format!(
+                        "{:.1} ms",
+                        std::time::Duration::from_micros(record.duration.unsigned_abs()).as_secs_f64()
+                            * 1000.0
+                    ),
                     meaning(record),
                 ]
             });
-            println!("{}", output::table(["When", "Method", "Path", "Status", "Took", "What it meant"], rows));
+            println!(
+                "{}",
+                output::table(["When", "Method", "Path", "Status", "Took", "What it meant"], rows)
+            );
         }
         Ok(())
     }

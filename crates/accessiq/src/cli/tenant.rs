@@ -34,7 +34,10 @@ impl Tenant {
                 if *json {
                     output::json(&shown(&tenant));
                 } else {
-                    println!("Tenant \"{}\" is there. Next: accessiq connection create --tenant {} --provider okta", tenant.name, tenant.name);
+                    println!(
+                        "Tenant \"{}\" is there. Next: accessiq connection create --tenant {} --provider okta",
+                        tenant.name, tenant.name
+                    );
                 }
             }
             Self::List { json } => {
@@ -42,7 +45,9 @@ impl Tenant {
                 if *json {
                     output::json(&tenants.iter().map(shown).collect());
                 } else {
-                    let rows = tenants.into_iter().map(|tenant| [tenant.name, output::time(tenant.created_at), output::grouped(tenant.last_event)]);
+                    let rows = tenants.into_iter().map(|tenant| {
+                        [tenant.name, output::time(tenant.created_at), output::grouped(tenant.last_event)]
+                    });
                     println!("{}", output::table(["Tenant", "Made", "Events"], rows));
                 }
             }

@@ -95,7 +95,10 @@ fn show_once(token: &NewToken, json: bool) {
     } else {
         println!("  Token id      {}", token.token.id);
         println!("  Bearer token  {}\n", token.text);
-        println!("It is shown this once; only its hash is kept. It expires: {}.", output::optional_time(token.token.expires_at));
+        println!(
+            "It is shown this once; only its hash is kept. It expires: {}.",
+            output::optional_time(token.token.expires_at)
+        );
     }
 }
 

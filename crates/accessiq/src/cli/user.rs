@@ -123,7 +123,13 @@ fn list(store: &Store, tenant: &str, status: Option<&str>, json: bool) -> anyhow
     } else {
         let rows = users.iter().map(|user| {
             let name = provisioning::policy::attributes::Profile::of_user(user).called();
-            [name, user.user_name.clone(), user.status.as_str().to_owned(), user.email.clone().unwrap_or_default(), user.id.clone()]
+            [
+                name,
+                user.user_name.clone(),
+                user.status.as_str().to_owned(),
+                user.email.clone().unwrap_or_default(),
+                user.id.clone(),
+            ]
         });
         println!("{}", output::table(["Name", "Username", "Status", "E-mail", "Id"], rows));
         println!("{} users", output::grouped(i64::try_from(users.len())?));

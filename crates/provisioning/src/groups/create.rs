@@ -30,7 +30,11 @@ pub async fn create<A: Send + 'static>(
 }
 
 /// The document of a body, and its members apart.
-pub fn read(session: &Session, body: Value, notes: &mut Notes) -> Result<(Document, Option<Vec<Value>>), Error> {
+pub fn read(
+    session: &Session,
+    body: Value,
+    notes: &mut Notes,
+) -> Result<(Document, Option<Vec<Value>>), Error> {
     let definition = &session.definitions.group;
     let body = dialect::read_resource(session.provider, session.mode(), definition, body, notes);
     let mut document = resource::read(definition, body, session.mode(), notes)?;
@@ -59,7 +63,12 @@ fn make(
     let change = mirror_groups::insert(unit.tx, unit.session.scope, &group)?;
     let summary = format!("Group \"{}\" was created", group.display_name());
     let after = json!({ "attributes": document });
-    unit.record(change, "group.created", ("group", &group.id), Told { summary, before: None, after: Some(after) });
+    unit.record(
+        change,
+        "group.created",
+        ("group", &group.id),
+        Told { summary, before: None, after: Some(after) },
+    );
     mapping::map(unit, &group)?;
     if let Some(elements) = elements {
         let mut changed = members::Changed::default();

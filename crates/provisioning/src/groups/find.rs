@@ -43,7 +43,12 @@ pub fn document(
 }
 
 /// One group: version and representation.
-pub fn get(tx: &mut Tx<'_>, session: &Session, id: &str, with_members: bool) -> Result<(i64, Document), Error> {
+pub fn get(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    id: &str,
+    with_members: bool,
+) -> Result<(i64, Document), Error> {
     let group = mirror_groups::by_id(tx, session.scope, id)?.ok_or_else(|| super::not_found(id))?;
     Ok((group.version, document(tx, session, &group, with_members)?))
 }
@@ -58,7 +63,9 @@ pub fn list(
     let by_members = |filter: &Filter| filter.mentions("members");
     let needs_members = selection.filter.is_some_and(by_members)
         || selection.sort.is_some_and(|sort| sort.by.attribute.name == "members");
-    let page = search::groups(tx, session.scope, selection, |tx, group| document(tx, session, group, needs_members))?;
+    let page = search::groups(tx, session.scope, selection, |tx, group| {
+        document(tx, session, group, needs_members)
+    })?;
     let mut rows = Vec::with_capacity(page.rows.len());
     for group in &page.rows {
         rows.push(document(tx, session, group, with_members)?);

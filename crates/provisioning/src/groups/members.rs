@@ -2,11 +2,11 @@
 //!
 //! A changed user member re-derives one user; a changed group member, the users within it.
 
+use crate::Error;
 use crate::directory::{rederive_id, users_within};
 use crate::policy::attributes::Profile;
 use crate::unit::{Told, Unit};
 use crate::users::short;
-use crate::Error;
 use scim::ScimError;
 use scim::patch::RowChange;
 use serde_json::{Value, json};
@@ -37,7 +37,12 @@ impl Changed {
 }
 
 /// Carries out a change of the members of a group.
-pub fn change(unit: &mut Unit<'_, '_>, group: &MirrorGroup, change: &RowChange, changed: &mut Changed) -> Result<(), Error> {
+pub fn change(
+    unit: &mut Unit<'_, '_>,
+    group: &MirrorGroup,
+    change: &RowChange,
+    changed: &mut Changed,
+) -> Result<(), Error> {
     let scope = unit.session.scope;
     match change {
         RowChange::Add(elements) => {
@@ -64,7 +69,8 @@ pub fn change(unit: &mut Unit<'_, '_>, group: &MirrorGroup, change: &RowChange, 
         RowChange::RemoveWhere(filter) => {
             let shown = super::document(unit.tx, unit.session, group, true)?;
             let elements = shown.get("members").and_then(Value::as_array).cloned().unwrap_or_default();
-            let named: Vec<Value> = elements.into_iter().filter(|element| filter.matches_element(element)).collect();
+            let named: Vec<Value> =
+                elements.into_iter().filter(|element| filter.matches_element(element)).collect();
             for id in values(&named) {
                 remove(unit, group, id, changed)?;
             }
@@ -123,11 +129,19 @@ fn unknown(unit: &mut Unit<'_, '_>, id: &str) -> Result<(), Error> {
         ))
         .into());
     }
-    unit.notes.ignored("unknown-member", format!("members: \"{id}\" is no user and no group here and was left out"));
+    unit.notes.ignored(
+        "unknown-member",
+        format!("members: \"{id}\" is no user and no group here and was left out"),
+    );
     Ok(())
 }
 
-fn remove(unit: &mut Unit<'_, '_>, group: &MirrorGroup, id: &str, changed: &mut Changed) -> Result<(), Error> {
+fn remove(
+    unit: &mut Unit<'_, '_>,
+    group: &MirrorGroup,
+    id: &str,
+    changed: &mut Changed,
+) -> Result<(), Error> {
     let scope = unit.session.scope;
     let Some(member) = members::one(unit.tx, scope, &group.id, id)? else { return Ok(()) };
     let Some(change) = members::delete(unit.tx, scope, &group.id, id)? else { return Ok(()) };

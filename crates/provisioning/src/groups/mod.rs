@@ -14,11 +14,11 @@ pub use members::leave_all;
 pub use patch::{Wanted, patch};
 pub use replace::replace;
 
+use crate::Error;
 use crate::directory::changed_parts;
 use crate::policy::mapping;
 use crate::unit::{Resource, Told, Unit};
 use crate::users::{check_version, short};
-use crate::Error;
 use scim::{Document, ScimError};
 use store::mirror_groups::{self, MirrorGroup};
 
@@ -38,7 +38,8 @@ fn not_found(id: &str) -> Error {
 fn check_name(unit: &mut Unit<'_, '_>, group: &MirrorGroup) -> Result<(), Error> {
     let name = group.display_name();
     for other in mirror_groups::by_display_name(unit.tx, unit.session.scope, name)? {
-        let told_apart = matches!((group.external_id(), other.external_id()), (Some(own), Some(theirs)) if own != theirs);
+        let told_apart =
+            matches!((group.external_id(), other.external_id()), (Some(own), Some(theirs)) if own != theirs);
         if other.id != group.id && !told_apart {
             return Err(ScimError::uniqueness(format!(
                 "There is a group named \"{}\" already (id {}). Use that group, or choose another displayName.",
@@ -63,7 +64,8 @@ fn write(
     if !document_changed && !members_changed {
         return Ok(before.clone());
     }
-    let after = MirrorGroup { document, version: before.version + 1, modified_at: unit.session.at, ..before.clone() };
+    let after =
+        MirrorGroup { document, version: before.version + 1, modified_at: unit.session.at, ..before.clone() };
     if document_changed {
         check_name(unit, &after)?;
     }

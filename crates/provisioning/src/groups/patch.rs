@@ -50,7 +50,13 @@ pub async fn patch<A: Send + 'static>(
         for step in &steps {
             match step {
                 Step::Document(operation) => {
-                    patch::apply(&definition, &mut document, operation, unit.session.mode(), &mut unit.notes)?;
+                    patch::apply(
+                        &definition,
+                        &mut document,
+                        operation,
+                        unit.session.mode(),
+                        &mut unit.notes,
+                    )?;
                 }
                 Step::Rows { change, .. } => members::change(unit, &before, change, &mut changed)?,
             }

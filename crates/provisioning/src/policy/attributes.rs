@@ -84,7 +84,8 @@ impl Profile {
 }
 
 fn email(document: &Document) -> Option<String> {
-    let emails: Vec<&Value> = document.get("emails").and_then(Value::as_array).into_iter().flatten().collect();
+    let emails: Vec<&Value> =
+        document.get("emails").and_then(Value::as_array).into_iter().flatten().collect();
     let primary = emails.iter().find(|email| email.get("primary") == Some(&Value::Bool(true)));
     let chosen = primary.or(emails.first())?;
     chosen.get("value").and_then(Value::as_str).map(str::to_owned)
@@ -92,5 +93,6 @@ fn email(document: &Document) -> Option<String> {
 
 /// Whether a username is an e-mail address, as far as one can tell without sending one.
 pub fn is_address(text: &str) -> bool {
-    text.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !text.contains(' '))
+    text.rsplit_once('@')
+        .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !text.contains(' '))
 }

@@ -73,7 +73,8 @@ pub fn difference<'a>(connection: i64, has: &'a [Membership], shall: &'a Grants)
     let key = |membership: &Membership| {
         (membership.organization.clone(), membership.role.clone(), membership.reason.clone())
     };
-    let held: BTreeMap<_, bool> = has.iter().map(|membership| (key(membership), membership.inherit)).collect();
+    let held: BTreeMap<_, bool> =
+        has.iter().map(|membership| (key(membership), membership.inherit)).collect();
     let kept: BTreeSet<_> = shall.keys().collect();
     Difference {
         end: has.iter().copied().filter(|membership| !kept.contains(&key(membership))).collect(),

@@ -3,9 +3,9 @@
 //! Found by name or slug, in any letter case, else made under the tenant's root as a team. What was made follows the
 //! group: renamed with it, archived with it when nothing else uses it. What was found is left alone.
 
+use crate::Error;
 use crate::directory::slug;
 use crate::unit::{Told, Unit};
-use crate::Error;
 use serde_json::json;
 use store::mappings::{self, Mapping};
 use store::mirror_groups::MirrorGroup;
@@ -37,7 +37,12 @@ pub fn map(unit: &mut Unit<'_, '_>, group: &MirrorGroup) -> Result<(), Error> {
     let change = mappings::insert(unit.tx, scope, &mapping)?;
     let summary = format!("Group \"{name}\" stands for the organization \"{}\"", organization.name);
     let after = json!({ "organization": { "id": organization.id, "name": organization.name }, "role": mapping.role, "origin": origin });
-    unit.record(change, "mapping.created", ("group", &group.id), Told { summary, before: None, after: Some(after) });
+    unit.record(
+        change,
+        "mapping.created",
+        ("group", &group.id),
+        Told { summary, before: None, after: Some(after) },
+    );
     Ok(())
 }
 
@@ -68,7 +73,12 @@ fn make(unit: &mut Unit<'_, '_>, name: &str, root: &str) -> Result<Organization,
     let change = organizations::insert(unit.tx, unit.session.scope.tenant, &organization)?;
     let summary = format!("Organization \"{name}\" was made for the group of that name");
     let after = json!({ "name": name, "slug": organization.slug, "type": organization.kind });
-    unit.record(change, "organization.created", ("organization", &organization.id), Told { summary, before: None, after: Some(after) });
+    unit.record(
+        change,
+        "organization.created",
+        ("organization", &organization.id),
+        Told { summary, before: None, after: Some(after) },
+    );
     Ok(organization)
 }
 
@@ -89,7 +99,9 @@ fn free_slug(unit: &mut Unit<'_, '_>, name: &str, own: Option<&str>) -> Result<S
 pub fn rename(unit: &mut Unit<'_, '_>, group: &MirrorGroup) -> Result<(), Error> {
     let scope = unit.session.scope;
     for mapping in mappings::of_group(unit.tx, scope, &group.id)? {
-        let Some(before) = organizations::by_id(unit.tx, scope.tenant, &mapping.organization)? else { continue };
+        let Some(before) = organizations::by_id(unit.tx, scope.tenant, &mapping.organization)? else {
+            continue;
+        };
         if mapping.origin != MADE || before.name == group.display_name() {
             continue;
         }
@@ -101,7 +113,10 @@ pub fn rename(unit: &mut Unit<'_, '_>, group: &MirrorGroup) -> Result<(), Error>
         after.modified_at = unit.session.at;
         let change = organizations::update(unit.tx, scope.tenant, &after)?;
         let told = Told {
-            summary: format!("Organization \"{}\" was renamed to \"{}\" with its group", before.name, after.name),
+            summary: format!(
+                "Organization \"{}\" was renamed to \"{}\" with its group",
+                before.name, after.name
+            ),
             before: Some(json!({ "name": before.name, "slug": before.slug })),
             after: Some(json!({ "name": after.name, "slug": after.slug })),
         };
@@ -142,7 +157,8 @@ fn archive_unused(unit: &mut Unit<'_, '_>, id: &str) -> Result<(), Error> {
     after.version += 1;
     after.modified_at = unit.session.at;
     let change = organizations::update(unit.tx, scope.tenant, &after)?;
-    let summary = format!("Organization \"{}\" was archived: its group is gone and nothing else uses it", after.name);
+    let summary =
+        format!("Organization \"{}\" was archived: its group is gone and nothing else uses it", after.name);
     unit.record(change, "organization.archived", ("organization", id), Told { summary, ..Told::default() });
     Ok(())
 }

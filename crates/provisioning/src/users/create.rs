@@ -1,6 +1,6 @@
 //! Creating a user: new, restored in place, or somebody the directory knows from before.
 
-use super::{answer, check_required, is_active};
+use super::{answer, is_active};
 use crate::directory::{self, changed_parts, conflict, taken};
 use crate::policy::attributes::Profile;
 use crate::unit::{Carried, Outcome, Told, Unit, run};
@@ -33,7 +33,7 @@ pub async fn create<A: Send + 'static>(
 }
 
 fn make(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Outcome, Error> {
-    check_required(unit, document)?;
+    resource::check_required(&unit.session.definitions.user, document)?;
     match known(unit, document)? {
         Some(former) => restore(unit, &former, document),
         None => insert(unit, document),
@@ -59,7 +59,8 @@ fn known(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Option<MirrorUs
             ))
             .into());
         }
-        let contradicts = matches!((namesake.external_id(), external_id), (Some(old), Some(new)) if old != new);
+        let contradicts =
+            matches!((namesake.external_id(), external_id), (Some(old), Some(new)) if old != new);
         return if contradicts { Err(conflict(user_name).into()) } else { Ok(Some(namesake)) };
     }
     match external_id {
@@ -84,7 +85,12 @@ fn restore(unit: &mut Unit<'_, '_>, former: &MirrorUser, document: &Document) ->
     let (before, after) = changed_parts(former.document.clone().into(), document.clone().into());
     let called = Profile::of(document).called();
     let summary = format!("{called} was sent again: the resource was restored with its id");
-    unit.record(change, "resource.restored", ("user", &former.user_id), Told { summary, before: Some(before), after: Some(after) });
+    unit.record(
+        change,
+        "resource.restored",
+        ("user", &former.user_id),
+        Told { summary, before: Some(before), after: Some(after) },
+    );
     directory::rederive(unit, &restored)?;
     answer(unit, &restored).map(Outcome::Created)
 }
@@ -104,22 +110,22 @@ fn insert(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Outcome, Error
         modified_at: at,
     };
     let called = profile.called();
-    let mut change = mirror_users::insert(unit.tx, scope, &resource).map_err(|error| taken(error, &profile.user_name))?;
+    let mut change =
+        mirror_users::insert(unit.tx, scope, &resource).map_err(|error| taken(error, &profile.user_name))?;
     let after = json!({ "scimId": resource.id, "attributes": document });
-    match former {
-        Some(user) => {
-            let summary = format!("{called} was sent again after deletion: a new resource for the user there was");
-            unit.record(change, "resource.created", ("user", &user.id), Told { summary, before: None, after: Some(after) });
-            directory::apply(unit, user, Some(&resource))?;
-        }
-        None => {
-            let user = new_user(&resource, scope.connection, profile, at);
-            change = change.and(users::insert(unit.tx, scope.tenant, &user).map_err(|error| taken(error, &user.user_name))?);
-            let summary = format!("{called} ({}) was created", user.user_name);
-            unit.record(change, "user.created", ("user", &user.id), Told { summary, before: None, after: Some(after) });
-            directory::apply(unit, user, Some(&resource))?;
-        }
-    }
+    let (user, kind, summary) = if let Some(user) = former {
+        let summary =
+            format!("{called} was sent again after deletion: a new resource for the user there was");
+        (user, "resource.created", summary)
+    } else {
+        let user = new_user(&resource, scope.connection, profile, at);
+        let inserted = users::insert(unit.tx, scope.tenant, &user);
+        change = change.and(inserted.map_err(|error| taken(error, &user.user_name))?);
+        let summary = format!("{called} ({}) was created", user.user_name);
+        (user, "user.created", summary)
+    };
+    unit.record(change, kind, ("user", &user.id), Told { summary, before: None, after: Some(after) });
+    directory::apply(unit, &user, Some(&resource))?;
     answer(unit, &resource).map(Outcome::Created)
 }
 
@@ -128,7 +134,11 @@ fn insert(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Outcome, Error
 fn former_user(unit: &mut Unit<'_, '_>, profile: &Profile) -> Result<Option<User>, Error> {
     let scope = unit.session.scope;
     if let Some(holder) = users::linked_by_user_name(unit.tx, scope.tenant, &profile.user_name)? {
-        let whose = if holder.connection.is_none() { "was made by hand in AccessIQ" } else { "belongs to another connection" };
+        let whose = if holder.connection.is_none() {
+            "was made by hand in AccessIQ"
+        } else {
+            "belongs to another connection"
+        };
         return Err(ScimError::uniqueness(format!(
             "userName \"{}\" {whose}. Link or rename that user in AccessIQ first.",
             profile.user_name

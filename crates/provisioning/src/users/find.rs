@@ -58,7 +58,12 @@ fn groups(tx: &mut Tx<'_>, session: &Session, id: &str) -> Result<Vec<Value>, St
 }
 
 /// One user: version and representation.
-pub fn get(tx: &mut Tx<'_>, session: &Session, id: &str, with_groups: bool) -> Result<(i64, Document), Error> {
+pub fn get(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    id: &str,
+    with_groups: bool,
+) -> Result<(i64, Document), Error> {
     let user = mirror_users::by_id(tx, session.scope, id)?.ok_or_else(|| super::not_found(id))?;
     Ok((user.version, document(tx, session, &user, with_groups)?))
 }
@@ -70,8 +75,10 @@ pub fn list(
     selection: &Selection<'_>,
     with_groups: bool,
 ) -> Result<Page<Document>, Error> {
-    let needs_groups = selection.filter.is_some_and(|filter: &Filter| filter.mentions("groups")) || selection.sort.is_some_and(sorts_by_groups);
-    let page = search::users(tx, session.scope, selection, |tx, user| document(tx, session, user, needs_groups))?;
+    let needs_groups = selection.filter.is_some_and(|filter: &Filter| filter.mentions("groups"))
+        || selection.sort.is_some_and(sorts_by_groups);
+    let page =
+        search::users(tx, session.scope, selection, |tx, user| document(tx, session, user, needs_groups))?;
     let mut rows = Vec::with_capacity(page.rows.len());
     for user in &page.rows {
         rows.push(document(tx, session, user, with_groups)?);

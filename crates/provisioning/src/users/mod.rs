@@ -12,31 +12,18 @@ pub use find::{document, get, list};
 pub use patch::patch;
 pub use replace::replace;
 
-use crate::directory::{self, changed_parts, taken};
-use crate::policy::attributes::{Profile, is_address};
-use crate::unit::{Outcome, Resource, Told, Unit};
 use crate::Error;
-use scim::schema::definition::Required;
-use scim::{Document, ScimError};
-use serde_json::{Value, json};
+use crate::directory::{self, changed_parts, taken};
+use crate::policy::attributes::Profile;
+use crate::unit::{Outcome, Resource, Told, Unit};
+use scim::Document;
+use scim::resource::check_required;
+use serde_json::Value;
 use store::mirror_users::{self, MirrorUser};
 
 /// Whether a document counts as active: `active` true or absent.
 fn is_active(document: &Document) -> bool {
     document.get("active") != Some(&Value::Bool(false))
-}
-
-/// Refuses a document that lacks a required attribute. An address in `userName` serves as the e-mail where there is
-/// none.
-fn check_required(unit: &Unit<'_, '_>, document: &Document) -> Result<(), ScimError> {
-    let definition = &unit.session.definitions.user;
-    let address = document.get("userName").and_then(Value::as_str).filter(|name| is_address(name));
-    if let (Required::Standard, None, Some(address)) = (unit.session.settings.required, document.get("emails"), address) {
-        let mut with_email = document.clone();
-        with_email.insert("emails".into(), json!([{ "value": address }]));
-        return scim::resource::check_required(definition, &with_email);
-    }
-    scim::resource::check_required(definition, document)
 }
 
 /// The resource of an id, in the version the client spoke of if it spoke of one.
@@ -59,7 +46,9 @@ pub(crate) fn short(text: &str) -> String {
 /// RFC 7644 §3.14: a change meant for another version does not happen.
 pub(crate) fn check_version(if_match: Option<&str>, version: i64) -> Result<(), Error> {
     match if_match {
-        Some(header) if !scim::etag::matches(header, version) => Err(Error::VersionMismatch { current: version }),
+        Some(header) if !scim::etag::matches(header, version) => {
+            Err(Error::VersionMismatch { current: version })
+        }
         _ => Ok(()),
     }
 }
@@ -67,7 +56,7 @@ pub(crate) fn check_version(if_match: Option<&str>, version: i64) -> Result<(), 
 /// Writes a changed document over the one that was read, lets the directory follow, and answers. A document that is
 /// as it was changes nothing, not even the version.
 fn write(unit: &mut Unit<'_, '_>, before: &MirrorUser, document: Document) -> Result<Outcome, Error> {
-    check_required(unit, &document)?;
+    check_required(&unit.session.definitions.user, &document)?;
     if document == before.document {
         return answer(unit, before).map(Outcome::Kept);
     }

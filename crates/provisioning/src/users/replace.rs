@@ -28,6 +28,7 @@ pub async fn replace<A: Send + 'static>(
     let document = resource::read(definition, body, session.mode(), &mut notes)?;
     let work = move |unit: &mut crate::Unit<'_, '_>| {
         let before = existing(unit, &id, if_match.as_deref())?;
+        resource::check_immutable(&unit.session.definitions.user, &before.document, &document)?;
         let document = with_kept(&before.document, &document);
         write(unit, &before, document)
     };

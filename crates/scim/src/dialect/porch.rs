@@ -38,6 +38,10 @@ pub const HABITS: &[Habit] = &[
     entra::values::BLANK_VALUE,
 ];
 
+/// The most attributes in which habits of their names are looked for: far more than any schema has, few enough that
+/// looking stays cheap.
+const MOST_NAMES: usize = 1000;
+
 /// Rewrites the body of a create or replace into what the RFC says. What is no JSON object is left as it is, as is
 /// everything on a strict connection.
 pub fn read_resource(
@@ -146,7 +150,8 @@ impl Porch<'_> {
 
     fn attributes(&mut self, attributes: &mut Document) {
         let definition = self.definition;
-        for habit in HABITS {
+        let habits = if attributes.len() > MOST_NAMES { &[] } else { HABITS };
+        for habit in habits {
             if let Rewrite::Attributes(rewrite) = habit.rewrite {
                 let corrections = rewrite(definition, attributes, self.within);
                 self.note(habit, corrections);

@@ -6,9 +6,13 @@ impl Filter {
     /// Whether the filter speaks about an attribute of the base schema, or a sub-attribute of it.
     pub fn mentions(&self, attribute: &str) -> bool {
         match self {
-            Self::And(left, right) | Self::Or(left, right) => left.mentions(attribute) || right.mentions(attribute),
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.mentions(attribute) || right.mentions(attribute)
+            }
             Self::Not(inner) => inner.mentions(attribute),
-            Self::Present(named) | Self::Compare { attribute: named, .. } | Self::Element { attribute: named, .. } => {
+            Self::Present(named)
+            | Self::Compare { attribute: named, .. }
+            | Self::Element { attribute: named, .. } => {
                 named.extension.is_none() && named.attribute.name == attribute
             }
             Self::Never => false,

@@ -7,8 +7,8 @@
 mod display;
 pub mod eval;
 mod lexer;
-mod mentions;
 mod literal;
+mod mentions;
 pub mod parser;
 mod scope;
 

@@ -1,10 +1,12 @@
 //! The grammar of filters, one function a production (RFC 7644 §3.4.2.2 figure 1 with errata 4670, 7319, 7322, 8924):
 //!
-//!     or         = and *("or" and)
-//!     and        = term *("and" term)
-//!     term       = ["not"] "(" or ")" / condition
-//!     condition  = name "[" or "]" / name "pr" / name operator value
-//!     value      = JSON string / number / true / false / null
+//! ```text
+//! or         = and *("or" and)
+//! and        = term *("and" term)
+//! term       = ["not"] "(" or ")" / condition
+//! condition  = name "[" or "]" / name "pr" / name operator value
+//! value      = JSON string / number / true / false / null
+//! ```
 //!
 //! Inside `[ ]`, names are parts of the element, and there is no further `[ ]`. Every name is resolved and every value
 //! read as soon as it is met: what comes out is bound to the resource type.

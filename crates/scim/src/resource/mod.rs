@@ -5,11 +5,13 @@
 //! attributes, nothing read-only and no `schemas`; values stand as they were sent, byte for byte.
 
 pub(crate) mod elements;
+mod immutable;
 mod present;
 pub(crate) mod reader;
 pub(crate) mod required;
 pub(crate) mod value;
 
+pub use immutable::check_immutable;
 pub use present::{Shown, date_time, present};
 pub use required::check_required;
 

@@ -13,7 +13,8 @@ const FILES: [&str; 6] = [
 
 fn read(text: &str) -> Schema {
     // The files are part of the program; a test reads each of them.
-    serde_json::from_str(text).unwrap_or_else(|error| unreachable!("a built-in schema does not parse: {error}"))
+    serde_json::from_str(text)
+        .unwrap_or_else(|error| unreachable!("a built-in schema does not parse: {error}"))
 }
 
 /// The attributes that every resource has (RFC 7643 §3.1); not published as a schema of its own.

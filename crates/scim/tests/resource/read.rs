@@ -396,3 +396,21 @@ fn required_attributes_must_be_there() {
     let checked = resource::check_required(&definitions().user, device.as_object().unwrap());
     assert!(checked.unwrap_err().detail.contains("devices.value"));
 }
+
+/// R7644-3.5.1-06: what is immutable and has a value must be sent again as it is.
+#[test]
+fn immutable_values_stay_in_a_replace() {
+    let user = |badge: Value| json!({ "userName": "a", CUSTOM: { "badge": badge, "seats": 1 } });
+    let cases = [
+        (user(json!("7")), user(json!("7")), true),
+        (user(json!("7")), user(json!("8")), false),
+        (user(json!("7")), json!({ "userName": "a" }), false),
+        (user(json!(null)), user(json!("8")), true),
+        (json!({ "userName": "a" }), user(json!("8")), true),
+    ];
+    for (before, after, allowed) in cases {
+        let (old, new) = (before.as_object().unwrap(), after.as_object().unwrap());
+        let checked = resource::check_immutable(&definitions().user, old, new);
+        assert_eq!(code(&checked), if allowed { "ok ()" } else { "400 mutability" }, "{before} {after}");
+    }
+}

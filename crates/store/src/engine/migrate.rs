@@ -15,6 +15,7 @@ const MIGRATIONS: &[(&str, &str)] = &[("initial", include_str!("../migrations/00
 const APPLICATION_ID: i64 = 0x4163_4951;
 
 /// The schema version that this release writes.
+#[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
 pub const VERSION: i64 = MIGRATIONS.len() as i64;
 
 const JOURNAL: &str = "create table if not exists _migrations (
@@ -47,7 +48,8 @@ pub fn migrate(connection: &mut Connection, clock: &Clock) -> Result<(), StoreEr
         let checksum = checksum(text);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let newest: i64 =
-            transaction.query_row("select coalesce(max(version), 0) from _migrations", [], |row| row.get(0))?;
+            transaction
+                .query_row("select coalesce(max(version), 0) from _migrations", [], |row| row.get(0))?;
         if newest > VERSION {
             return Err(StoreError::Newer { found: newest, known: VERSION });
         }

@@ -104,7 +104,10 @@ impl Row<'_> {
     }
 
     /// The JSON of a column that may be null.
-    pub fn optional_json<T: serde::de::DeserializeOwned>(&self, column: usize) -> Result<Option<T>, StoreError> {
+    pub fn optional_json<T: serde::de::DeserializeOwned>(
+        &self,
+        column: usize,
+    ) -> Result<Option<T>, StoreError> {
         let text = self.0.get_ref(column)?.as_str_or_null().map_err(unreadable)?;
         text.map(serde_json::from_str).transpose().map_err(unreadable)
     }

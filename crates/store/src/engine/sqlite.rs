@@ -91,13 +91,19 @@ impl Sqlite {
     }
 
     /// Runs a short read on the calling thread: a few microseconds on an index. See decision 0001.
-    pub fn read<T, E: From<StoreError>>(&self, unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
             None => connect_reader(&self.path)?,
         };
-        connection.prepare_cached("begin").and_then(|mut begin| begin.raw_execute()).map_err(StoreError::from)?;
+        connection
+            .prepare_cached("begin")
+            .and_then(|mut begin| begin.raw_execute())
+            .map_err(StoreError::from)?;
         let result = unit(&mut Tx::sqlite(&connection));
         let ended = connection.prepare_cached("rollback").and_then(|mut end| end.raw_execute());
         if ended.is_ok() {
@@ -128,7 +134,9 @@ impl Sqlite {
 fn prepare_directory(directory: &Path) -> Result<PathBuf, StoreError> {
     let refuse = |error: std::io::Error| StoreError::Directory {
         path: directory.to_owned(),
-        reason: format!("the data directory cannot be used ({error}). Check that it exists and that this user may write to it."),
+        reason: format!(
+            "the data directory cannot be used ({error}). Check that it exists and that this user may write to it."
+        ),
     };
     if !directory.exists() {
         std::fs::create_dir_all(directory).map_err(refuse)?;
@@ -179,7 +187,9 @@ impl Identity {
         let found = std::fs::metadata(&self.path).map(|found| (found.dev(), found.ino()));
         match found {
             Ok(found) if found == (self.device, self.inode) => Ok(()),
-            _ => Err(StoreError::Unavailable("the database file was removed or replaced while in use".into())),
+            _ => {
+                Err(StoreError::Unavailable("the database file was removed or replaced while in use".into()))
+            }
         }
     }
 }
@@ -212,7 +222,9 @@ fn run_unit<T, E: From<StoreError>>(
     if connection.is_autocommit() {
         return Err(StoreError::Unavailable("no transaction could begin".into()).into());
     }
-    let step = |sql| connection.prepare_cached(sql).and_then(|mut step| step.raw_execute()).map_err(StoreError::from);
+    let step = |sql| {
+        connection.prepare_cached(sql).and_then(|mut step| step.raw_execute()).map_err(StoreError::from)
+    };
     step("savepoint unit")?;
     let result = catch_unwind(AssertUnwindSafe(|| unit(&mut Tx::sqlite(connection))))
         .unwrap_or_else(|_| Err(StoreError::Panicked.into()));
@@ -223,7 +235,10 @@ fn run_unit<T, E: From<StoreError>>(
     result
 }
 
-pub(super) fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[Param<'_>]) -> Result<(), StoreError> {
+pub(super) fn bind(
+    statement: &mut rusqlite::CachedStatement<'_>,
+    params: &[Param<'_>],
+) -> Result<(), StoreError> {
     for (index, param) in params.iter().enumerate() {
         match param {
             Param::Null => statement.raw_bind_parameter(index + 1, rusqlite::types::Null)?,

@@ -150,7 +150,9 @@ impl Compiler {
             Filter::Not(inner) => {
                 let before = self.values.len();
                 match self.filter(inner) {
-                    Some(part) if part.exact => Some(Part { sql: format!("not ({})", part.sql), exact: true }),
+                    Some(part) if part.exact => {
+                        Some(Part { sql: format!("not ({})", part.sql), exact: true })
+                    }
                     // The opposite of "holds for every match" is nothing.
                     _ => self.withdraw(before),
                 }
@@ -193,7 +195,9 @@ impl Compiler {
                 };
                 Some(Part { sql: format!("{column} = {}", i64::from(wanted)), exact: true })
             }
-            (Reach::Emails, Literal::Folded { key, .. }) if operator == Operator::Eq => Some(self.emails(key)),
+            (Reach::Emails, Literal::Folded { key, .. }) if operator == Operator::Eq => {
+                Some(self.emails(key))
+            }
             (Reach::Members, Literal::Exact(id)) if operator == Operator::Eq => Some(self.members(id)),
             _ => None,
         }
@@ -238,13 +242,19 @@ impl Compiler {
     fn emails(&mut self, key: &str) -> Part {
         let own = self.own_scope();
         let key = self.bind(Value::Text(key.to_owned()));
-        Part { sql: format!("id in (select id from mirror_emails where {own} and email_key = {key})"), exact: true }
+        Part {
+            sql: format!("id in (select id from mirror_emails where {own} and email_key = {key})"),
+            exact: true,
+        }
     }
 
     fn members(&mut self, id: &str) -> Part {
         let own = self.own_scope();
         let id = self.bind(Value::Text(id.to_owned()));
-        Part { sql: format!("id in (select group_id from members where {own} and member_id = {id})"), exact: true }
+        Part {
+            sql: format!("id in (select group_id from members where {own} and member_id = {id})"),
+            exact: true,
+        }
     }
 
     /// One element has a certain value, and perhaps more: the value finds the rows, memory judges the rest.
@@ -282,9 +292,9 @@ pub fn is_keyed(kind: Kind, filter: &Filter) -> bool {
     };
     match filter {
         Filter::And(left, right) => is_keyed(kind, left) || is_keyed(kind, right),
-        Filter::Compare { attribute, operator: Operator::Eq, .. } => reaches
-            .iter()
-            .any(|(path, reach)| attribute.is(path) && !matches!(reach, Reach::Active(_) | Reach::Instant(_) | Reach::Members)),
+        Filter::Compare { attribute, operator: Operator::Eq, .. } => reaches.iter().any(|(path, reach)| {
+            attribute.is(path) && !matches!(reach, Reach::Active(_) | Reach::Instant(_) | Reach::Members)
+        }),
         Filter::Element { attribute, filter } => attribute.is("emails") && wanted_value(filter).is_some(),
         _ => false,
     }

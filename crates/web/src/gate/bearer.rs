@@ -55,15 +55,25 @@ pub fn enter(app: &App, connection: &str, request: &Request, request_id: &str) -
             let session = session(app, &credential.connection, request_id, now, token_id)?;
             Ok(Entry::Session { session, last_used_at: credential.last_used_at })
         }
-        None => refuse(app, connection, request_id, now, request.headers().contains_key(header::AUTHORIZATION)),
+        None => {
+            refuse(app, connection, request_id, now, request.headers().contains_key(header::AUTHORIZATION))
+        }
     }
 }
 
-fn refuse(app: &App, connection: &str, request_id: &str, now: i64, presented: bool) -> Result<Entry, Failure> {
+fn refuse(
+    app: &App,
+    connection: &str,
+    request_id: &str,
+    now: i64,
+    presented: bool,
+) -> Result<Entry, Failure> {
     let failure = unauthorized(presented);
     let known = app.store().read(|tx| connections::by_id(tx, connection))?;
     match known {
-        Some(connection) => Ok(Entry::Refused { session: session(app, &connection, request_id, now, None)?, failure }),
+        Some(connection) => {
+            Ok(Entry::Refused { session: session(app, &connection, request_id, now, None)?, failure })
+        }
         None => Err(failure),
     }
 }
@@ -83,7 +93,11 @@ pub fn challenge(response: &mut Response, presented: bool) {
     if response.status() != StatusCode::UNAUTHORIZED {
         return;
     }
-    let challenge = if presented { "Bearer realm=\"AccessIQ\", error=\"invalid_token\"" } else { "Bearer realm=\"AccessIQ\"" };
+    let challenge = if presented {
+        "Bearer realm=\"AccessIQ\", error=\"invalid_token\""
+    } else {
+        "Bearer realm=\"AccessIQ\""
+    };
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
 }
 
@@ -104,7 +118,13 @@ fn is_public(connection: &str, request: &Request) -> bool {
         && public.contains(&first)
 }
 
-fn session(app: &App, connection: &Connection, request_id: &str, now: i64, token_id: Option<String>) -> Result<Arc<Session>, Failure> {
+fn session(
+    app: &App,
+    connection: &Connection,
+    request_id: &str,
+    now: i64,
+    token_id: Option<String>,
+) -> Result<Arc<Session>, Failure> {
     let shape = app.shape(connection)?;
     Ok(Arc::new(Session {
         scope: connection.scope,

@@ -34,10 +34,16 @@ const USE_AGE: i64 = 10 * 1_000_000;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The walk through the doorway.
-pub async fn doorway(State(app): State<App>, parameters: RawPathParams, request: Request, next: Next) -> Response {
+pub async fn doorway(
+    State(app): State<App>,
+    parameters: RawPathParams,
+    request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let request_id = app.store().ids().next();
-    let connection = parameters.iter().find(|(name, _)| *name == "connection").map_or("", |(_, value)| value).to_owned();
+    let connection =
+        parameters.iter().find(|(name, _)| *name == "connection").map_or("", |(_, value)| value).to_owned();
     let presented = request.headers().contains_key(header::AUTHORIZATION);
     let entry = bearer::enter(&app, &connection, &request, &request_id);
     let mut response = match entry {
@@ -90,7 +96,13 @@ async fn within(app: &App, entry: Entry, request: Request, next: Next, started: 
     if is_known { recorded(app, &exchange, response).await } else { response }
 }
 
-async fn note_use(app: &App, session: &provisioning::Session, last: Option<i64>, address: Option<&str>, headers: &axum::http::HeaderMap) {
+async fn note_use(
+    app: &App,
+    session: &provisioning::Session,
+    last: Option<i64>,
+    address: Option<&str>,
+    headers: &axum::http::HeaderMap,
+) {
     let Some(token_id) = &session.token_id else { return };
     if last.is_some_and(|last| session.at - last < USE_AGE) {
         return;
@@ -122,7 +134,7 @@ async fn read_body(body: Body) -> Result<Bytes, Failure> {
 
 fn is_too_large(error: &axum::Error) -> bool {
     use std::error::Error;
-    error.source().is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
+    error.source().is_some_and(<dyn Error>::is::<http_body_util::LengthLimitError>)
 }
 
 /// The path below the connection's base URL.
@@ -137,7 +149,7 @@ fn finished(response: Response, media: Media, request_id: &str) -> Response {
     if let Some(Failure(error)) = parts.extensions.get::<Failure>() {
         let mut error = error.clone();
         if error.status >= 500 {
-            error.detail.push_str(&format!(" Request {request_id}."));
+            error.detail = format!("{} Request {request_id}.", error.detail);
         }
         body = Body::from(error.body().to_string());
         if error.status == 503 {
@@ -166,12 +178,17 @@ async fn recorded(app: &App, exchange: &Exchange, response: Response) -> Respons
     if parts.extensions.get::<Recorded>().is_some() {
         return Response::from_parts(parts, body);
     }
-    let Ok(bytes) = to_bytes(body, usize::MAX).await else { return Response::from_parts(parts, Body::empty()) };
+    let Ok(bytes) = to_bytes(body, usize::MAX).await else {
+        return Response::from_parts(parts, Body::empty());
+    };
     let mut record = exchange.record(parts.status);
     record.error = parts.extensions.get::<Failure>().map(|Failure(error)| error.detail.clone());
     record.notes = parts.extensions.get::<Remarks>().and_then(|Remarks(notes)| told(notes));
-    record.response_body = if bytes.len() <= ANSWER_LIMIT { redacted(&bytes) } else { Some(format!("[{} bytes]", bytes.len())) };
-    if matches!(exchange.method, Method::GET | Method::HEAD | Method::OPTIONS) || parts.status == StatusCode::UNAUTHORIZED {
+    record.response_body =
+        if bytes.len() <= ANSWER_LIMIT { redacted(&bytes) } else { Some(format!("[{} bytes]", bytes.len())) };
+    if matches!(exchange.method, Method::GET | Method::HEAD | Method::OPTIONS)
+        || parts.status == StatusCode::UNAUTHORIZED
+    {
         app.recorder().record(record).await;
     } else if let Err(error) = app.store().write(move |tx| store::requests::insert(tx, &record)).await {
         tracing::error!(%error, "the record of a refused request could not be written");

@@ -13,8 +13,13 @@ use serde_json::Value;
 
 /// `GET /ServiceProviderConfig`.
 pub async fn service_provider_config(Extension(exchange): Passed) -> Result<Answer, Failure> {
-    let features =
-        Features { bulk: None, sort: true, max_results: MAX_COUNT, cursor: false, strict: exchange.session.is_strict() };
+    let features = Features {
+        bulk: None,
+        sort: true,
+        max_results: MAX_COUNT,
+        cursor: false,
+        strict: exchange.session.is_strict(),
+    };
     refuse_filter(&exchange)?;
     let config = discovery::service_provider_config(&exchange.session.base_url, &features);
     Ok(Answer::ok(&config, Notes::new()))
@@ -26,7 +31,10 @@ pub async fn resource_types(Extension(exchange): Passed) -> Result<Answer, Failu
 }
 
 /// `GET /ResourceTypes/{name}`.
-pub async fn resource_type(Extension(exchange): Passed, Path((_, name)): Path<(String, String)>) -> Result<Answer, Failure> {
+pub async fn resource_type(
+    Extension(exchange): Passed,
+    Path((_, name)): Path<(String, String)>,
+) -> Result<Answer, Failure> {
     one(every_resource_type(&exchange), |resource| resource["id"] == *name)
 }
 
@@ -36,7 +44,10 @@ pub async fn schemas(Extension(exchange): Passed) -> Result<Answer, Failure> {
 }
 
 /// `GET /Schemas/{urn}`.
-pub async fn schema(Extension(exchange): Passed, Path((_, urn)): Path<(String, String)>) -> Result<Answer, Failure> {
+pub async fn schema(
+    Extension(exchange): Passed,
+    Path((_, urn)): Path<(String, String)>,
+) -> Result<Answer, Failure> {
     let schemas = discovery::schemas(&exchange.session.definitions, &exchange.session.base_url);
     one(schemas, |schema| schema["id"].as_str().is_some_and(|id| id.eq_ignore_ascii_case(&urn)))
 }
@@ -56,7 +67,9 @@ fn all(exchange: &Exchange, resources: Vec<Value>) -> Result<Answer, Failure> {
 
 fn one(resources: Vec<Value>, is_wanted: impl Fn(&Value) -> bool) -> Result<Answer, Failure> {
     let found = resources.into_iter().find(is_wanted);
-    let found = found.ok_or_else(|| ScimError::status(404, "There is nothing of that name. The list above it names what there is."))?;
+    let found = found.ok_or_else(|| {
+        ScimError::status(404, "There is nothing of that name. The list above it names what there is.")
+    })?;
     Ok(Answer::ok(&found, Notes::new()))
 }
 
@@ -64,7 +77,9 @@ fn one(resources: Vec<Value>, is_wanted: impl Fn(&Value) -> bool) -> Result<Answ
 fn refuse_filter(exchange: &Exchange) -> Result<(), Failure> {
     let pairs = exchange.query.as_deref().unwrap_or_default().split('&');
     if pairs.filter_map(|pair| pair.split('=').next()).any(|name| name.eq_ignore_ascii_case("filter")) {
-        return Err(ScimError::status(403, "Discovery endpoints cannot be filtered. Leave filter out.").into());
+        return Err(
+            ScimError::status(403, "Discovery endpoints cannot be filtered. Leave filter out.").into()
+        );
     }
     Ok(())
 }

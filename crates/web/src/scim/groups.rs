@@ -34,7 +34,8 @@ async fn find(app: &App, exchange: Arc<Exchange>, query: &ListQuery) -> Result<A
     let asked = Asked::of(&exchange, &definition, query)?;
     let with_members = asked.projection.shows("members");
     if is_keyed_for_groups(&asked.selection()) && !with_members {
-        let page = app.store().read(|tx| groups::list(tx, &exchange.session, &asked.selection(), with_members))?;
+        let page =
+            app.store().read(|tx| groups::list(tx, &exchange.session, &asked.selection(), with_members))?;
         return Ok(asked.answer(&definition, page));
     }
     let (asked, page) = app
@@ -48,7 +49,11 @@ async fn find(app: &App, exchange: Arc<Exchange>, query: &ListQuery) -> Result<A
 }
 
 /// `GET /Groups/{id}`.
-pub async fn read(State(app): State<App>, Extension(exchange): Passed, Path((_, id)): ResourcePath) -> Result<Answer, Failure> {
+pub async fn read(
+    State(app): State<App>,
+    Extension(exchange): Passed,
+    Path((_, id)): ResourcePath,
+) -> Result<Answer, Failure> {
     let definition = definition(&exchange)?;
     let projection = exchange.projection(&definition)?;
     let location = exchange.session.group_location(&id);
@@ -69,7 +74,11 @@ pub async fn create(State(app): State<App>, Extension(exchange): Passed) -> Resu
 }
 
 /// `PUT /Groups/{id}`.
-pub async fn replace(State(app): State<App>, Extension(exchange): Passed, Path((_, id)): ResourcePath) -> Result<Answer, Failure> {
+pub async fn replace(
+    State(app): State<App>,
+    Extension(exchange): Passed,
+    Path((_, id)): ResourcePath,
+) -> Result<Answer, Failure> {
     let body = exchange.json()?;
     let (projection, seal) = seal(&exchange)?;
     let (if_match, with_members) = (exchange.if_match(), projection.shows("members"));
@@ -77,7 +86,11 @@ pub async fn replace(State(app): State<App>, Extension(exchange): Passed, Path((
 }
 
 /// `PATCH /Groups/{id}`: `204`, since a group may be large, unless the client names the attributes it wants to see.
-pub async fn patch(State(app): State<App>, Extension(exchange): Passed, Path((_, id)): ResourcePath) -> Result<Answer, Failure> {
+pub async fn patch(
+    State(app): State<App>,
+    Extension(exchange): Passed,
+    Path((_, id)): ResourcePath,
+) -> Result<Answer, Failure> {
     let body = exchange.json()?;
     let (projection, seal) = seal(&exchange)?;
     // RFC 7644 §3.5.2: with `attributes` the answer is 200 and has a body.
@@ -90,7 +103,11 @@ pub async fn patch(State(app): State<App>, Extension(exchange): Passed, Path((_,
 }
 
 /// `DELETE /Groups/{id}`.
-pub async fn delete(State(app): State<App>, Extension(exchange): Passed, Path((_, id)): ResourcePath) -> Result<Answer, Failure> {
+pub async fn delete(
+    State(app): State<App>,
+    Extension(exchange): Passed,
+    Path((_, id)): ResourcePath,
+) -> Result<Answer, Failure> {
     let (_, seal) = seal(&exchange)?;
     Ok(groups::delete(app.store(), &exchange.session, id, exchange.if_match(), seal).await?)
 }
@@ -100,7 +117,11 @@ fn definition(exchange: &Exchange) -> Result<Arc<ResourceDefinition>, Failure> {
     if exchange.session.settings.groups {
         return Ok(Arc::clone(&exchange.session.definitions.group));
     }
-    Err(ScimError::status(501, "This connection does not synchronise groups. Switch groups on in AccessIQ, or stop pushing them.").into())
+    Err(ScimError::status(
+        501,
+        "This connection does not synchronise groups. Switch groups on in AccessIQ, or stop pushing them.",
+    )
+    .into())
 }
 
 /// Makes answer and record of what was carried out.

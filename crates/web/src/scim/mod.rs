@@ -19,7 +19,11 @@ pub type Passed = Extension<Arc<Exchange>>;
 
 /// RFC 7644 §3.11: a token of a connection is no user.
 pub async fn me() -> Failure {
-    ScimError::status(501, "A provisioning token stands for a connection, not for a user: there is no /Me here.").into()
+    ScimError::status(
+        501,
+        "A provisioning token stands for a connection, not for a user: there is no /Me here.",
+    )
+    .into()
 }
 
 /// A path that is no endpoint.
@@ -32,7 +36,11 @@ pub async fn method_not_allowed(method: Method) -> Response {
     if method == Method::OPTIONS {
         return StatusCode::NO_CONTENT.into_response();
     }
-    Failure::from(ScimError::status(405, format!("{method} is not allowed here; the Allow header names what is."))).into_response()
+    Failure::from(ScimError::status(
+        405,
+        format!("{method} is not allowed here; the Allow header names what is."),
+    ))
+    .into_response()
 }
 
 /// A handler that panicked.
@@ -41,17 +49,24 @@ pub fn panicked(payload: Box<dyn Any + Send + 'static>) -> Response {
     let message = payload.downcast_ref::<&str>().copied().map(str::to_owned);
     let message = message.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
     tracing::error!(message, "a request handler panicked");
-    Failure::from(ScimError::status(500, "The service failed unexpectedly. Nothing was changed.")).into_response()
+    Failure::from(ScimError::status(500, "The service failed unexpectedly. Nothing was changed."))
+        .into_response()
 }
 
 /// A protocol version that is not served (RFC 7644 §3.13).
 pub async fn unknown_version() -> Response {
-    plain(&ScimError::of(ScimType::InvalidVers, "Only SCIM version 2 is served: the base URL is /scim/v2/{connection}."))
+    plain(&ScimError::of(
+        ScimType::InvalidVers,
+        "Only SCIM version 2 is served: the base URL is /scim/v2/{connection}.",
+    ))
 }
 
 /// A path outside every door.
 pub async fn nowhere() -> Response {
-    plain(&ScimError::status(404, "There is nothing at this address. The SCIM base URL is /scim/v2/{connection}."))
+    plain(&ScimError::status(
+        404,
+        "There is nothing at this address. The SCIM base URL is /scim/v2/{connection}.",
+    ))
 }
 
 /// An error outside the doorway.

@@ -33,11 +33,23 @@ pub struct Asked {
 
 impl Asked {
     /// Binds a query to a resource type.
-    pub fn of(exchange: &Exchange, definition: &ResourceDefinition, query: &ListQuery) -> Result<Self, Failure> {
+    pub fn of(
+        exchange: &Exchange,
+        definition: &ResourceDefinition,
+        query: &ListQuery,
+    ) -> Result<Self, Failure> {
         let mut notes = Notes::new();
         let mode = exchange.session.mode();
-        let filter = query.filter.as_deref().map(|text| Filter::parse(text, definition, mode, &mut notes)).transpose()?;
-        let sort = query.sort_by.as_deref().map(|by| Sort::parse(definition, by, query.sort_order.as_deref())).transpose()?;
+        let filter = query
+            .filter
+            .as_deref()
+            .map(|text| Filter::parse(text, definition, mode, &mut notes))
+            .transpose()?;
+        let sort = query
+            .sort_by
+            .as_deref()
+            .map(|by| Sort::parse(definition, by, query.sort_order.as_deref()))
+            .transpose()?;
         let projection =
             Projection::parse(definition, query.attributes.as_deref(), query.excluded_attributes.as_deref())?;
         let count = query.count.unwrap_or(DEFAULT_COUNT).min(MAX_COUNT);

@@ -34,7 +34,8 @@ async fn find(app: &App, exchange: Arc<Exchange>, query: &ListQuery) -> Result<A
     let asked = Asked::of(&exchange, &definition, query)?;
     let with_groups = asked.projection.shows("groups");
     if is_keyed_for_users(&asked.selection()) {
-        let page = app.store().read(|tx| users::list(tx, &exchange.session, &asked.selection(), with_groups))?;
+        let page =
+            app.store().read(|tx| users::list(tx, &exchange.session, &asked.selection(), with_groups))?;
         return Ok(asked.answer(&definition, page));
     }
     let (asked, page) = app
@@ -48,11 +49,16 @@ async fn find(app: &App, exchange: Arc<Exchange>, query: &ListQuery) -> Result<A
 }
 
 /// `GET /Users/{id}`.
-pub async fn read(State(app): State<App>, Extension(exchange): Passed, Path((_, id)): ResourcePath) -> Result<Answer, Failure> {
+pub async fn read(
+    State(app): State<App>,
+    Extension(exchange): Passed,
+    Path((_, id)): ResourcePath,
+) -> Result<Answer, Failure> {
     let session = &exchange.session;
     let definition = &session.definitions.user;
     let projection = exchange.projection(definition)?;
-    let (version, document) = app.store().read(|tx| users::get(tx, session, &id, projection.shows("groups")))?;
+    let (version, document) =
+        app.store().read(|tx| users::get(tx, session, &id, projection.shows("groups")))?;
     Ok(exchange.shown(definition, &projection, version, session.user_location(&id), document))
 }
 
@@ -63,25 +69,39 @@ pub async fn create(State(app): State<App>, Extension(exchange): Passed) -> Resu
 }
 
 /// `PUT /Users/{id}`.
-pub async fn replace(State(app): State<App>, Extension(exchange): Passed, Path((_, id)): ResourcePath) -> Result<Answer, Failure> {
+pub async fn replace(
+    State(app): State<App>,
+    Extension(exchange): Passed,
+    Path((_, id)): ResourcePath,
+) -> Result<Answer, Failure> {
     let (body, seal) = (exchange.json()?, seal(&exchange)?);
     Ok(users::replace(app.store(), &exchange.session, id, exchange.if_match(), body, seal).await?)
 }
 
 /// `PATCH /Users/{id}`.
-pub async fn patch(State(app): State<App>, Extension(exchange): Passed, Path((_, id)): ResourcePath) -> Result<Answer, Failure> {
+pub async fn patch(
+    State(app): State<App>,
+    Extension(exchange): Passed,
+    Path((_, id)): ResourcePath,
+) -> Result<Answer, Failure> {
     let (body, seal) = (exchange.json()?, seal(&exchange)?);
     Ok(users::patch(app.store(), &exchange.session, id, exchange.if_match(), body, seal).await?)
 }
 
 /// `DELETE /Users/{id}`.
-pub async fn delete(State(app): State<App>, Extension(exchange): Passed, Path((_, id)): ResourcePath) -> Result<Answer, Failure> {
+pub async fn delete(
+    State(app): State<App>,
+    Extension(exchange): Passed,
+    Path((_, id)): ResourcePath,
+) -> Result<Answer, Failure> {
     let seal = seal(&exchange)?;
     Ok(users::delete(app.store(), &exchange.session, id, exchange.if_match(), seal).await?)
 }
 
 /// Makes answer and record of what was carried out.
-fn seal(exchange: &Arc<Exchange>) -> Result<impl Fn(&Carried<'_>) -> (Record, Answer) + Send + 'static + use<>, Failure> {
+fn seal(
+    exchange: &Arc<Exchange>,
+) -> Result<impl Fn(&Carried<'_>) -> (Record, Answer) + Send + 'static + use<>, Failure> {
     let exchange = Arc::clone(exchange);
     let definition = Arc::clone(&exchange.session.definitions.user);
     let projection = exchange.projection(&definition)?;
