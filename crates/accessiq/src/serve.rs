@@ -42,7 +42,7 @@ impl Running {
         let public_url = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
         check_public_url(&public_url)?;
         config::keep_public_url(&store, &public_url).await?;
-        let app = App::new(store, &public_url);
+        let app = App::start(store, &public_url).await?;
         let service = web::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {

@@ -19,8 +19,10 @@ pub struct Features {
     pub sort: bool,
     /// How many resources one page holds at most.
     pub max_results: i64,
-    /// Whether lists can be walked by cursor (RFC 9865).
-    pub cursor: bool,
+    /// How many resources one page holds when a request does not say.
+    pub default_results: i64,
+    /// How many seconds a cursor can be used (RFC 9865); `None` without cursors.
+    pub cursor_timeout: Option<i64>,
     /// Whether the connection is strict, which is what the interoperability profile asks for.
     pub strict: bool,
 }
@@ -49,13 +51,15 @@ pub fn service_provider_config(base_url: &str, features: &Features) -> Value {
             "primary": true,
         }],
     });
-    if features.cursor {
+    if let Some(cursor_timeout) = features.cursor_timeout {
         // RFC 9865 §4; §2.4: index paging stays the default for clients that know nothing else.
         config["pagination"] = json!({
             "cursor": true,
             "index": true,
             "defaultPaginationMethod": "index",
+            "defaultPageSize": features.default_results,
             "maxPageSize": features.max_results,
+            "cursorTimeout": cursor_timeout,
         });
     }
     if features.strict {

@@ -4,6 +4,7 @@
 //! evaluated, what PATCH does, what an answer shows. `dialect` translates what each identity provider says into
 //! what the RFC says. Never in here: async, input or output, a clock, a database, tenants.
 
+pub mod bulk;
 pub mod dialect;
 pub mod discovery;
 pub mod error;

@@ -16,15 +16,28 @@ use scim::filter::Filter;
 use scim::sort::{Sort, SortKey};
 
 /// What is looked for, and which page of it.
+#[derive(Clone, Copy, Default)]
 pub struct Selection<'a> {
     /// The condition.
     pub filter: Option<&'a Filter>,
     /// The order; by creation if none.
     pub sort: Option<&'a Sort>,
-    /// How many matches come before the page.
+    /// How many matches come before the page; counted from `after` if that is given.
     pub skip: i64,
+    /// Where the page before ended.
+    pub after: Option<&'a Position>,
     /// How many the page holds at most.
     pub count: i64,
+}
+
+/// The place of a resource in an order. It holds whatever comes and goes around it, so a walk from place to place
+/// meets everything that is there throughout exactly once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Position {
+    /// The key of the order; `None` without an order or without a value.
+    pub key: Option<SortKey>,
+    /// The id, which breaks ties.
+    pub id: String,
 }
 
 /// A page of matches.
@@ -34,6 +47,8 @@ pub struct Page<T> {
     pub total: i64,
     /// Those of the page.
     pub rows: Vec<T>,
+    /// Where the page ended; `None` if nothing comes after it.
+    pub next: Option<Position>,
 }
 
 /// What a kind of resource needs to be searched.
@@ -41,19 +56,28 @@ struct Table<T> {
     columns: &'static str,
     kind: compile::Kind,
     read: fn(&Row<'_>) -> Result<T, StoreError>,
+    by_id: fn(&mut Tx<'_>, Scope, &str) -> Result<Option<T>, StoreError>,
+    id: fn(&T) -> &str,
 }
 
 const USERS: Table<MirrorUser> = Table {
     columns: "id, user_id, document, active, version, created_at, modified_at",
     kind: compile::Kind::User,
     read: mirror_users::read,
+    by_id: mirror_users::by_id,
+    id: |user| &user.id,
 };
 
 const GROUPS: Table<MirrorGroup> = Table {
     columns: "id, document, version, created_at, modified_at",
     kind: compile::Kind::Group,
     read: mirror_groups::read,
+    by_id: mirror_groups::by_id,
+    id: |group| &group.id,
 };
+
+/// How many rows are judged at a time: what a search holds in memory does not grow with the connection.
+const CHUNK: i64 = 500;
 
 /// A page of users. `show` makes of a row the document that a filter and an order speak about.
 pub fn users(
@@ -83,44 +107,45 @@ fn search<T>(
     show: impl FnMut(&mut Tx<'_>, &T) -> Result<Document, StoreError>,
 ) -> Result<Page<T>, StoreError> {
     let narrowed = compile::narrow(table.kind, scope, selection.filter);
-    if narrowed.exact && selection.sort.is_none() {
-        page_in_sql(tx, table, &narrowed, selection)
-    } else {
-        page_in_memory(tx, table, &narrowed, selection, show)
+    match selection.sort {
+        None if narrowed.exact => page_in_sql(tx, table, &narrowed, selection),
+        None => page_in_memory(tx, table, &narrowed, selection, show),
+        Some(sort) => page_in_order(tx, scope, table, &narrowed, selection, sort, show),
     }
 }
 
+/// SQL says exactly what the filter says: it pages and counts alone.
 fn page_in_sql<T>(
     tx: &mut Tx<'_>,
     table: &Table<T>,
     narrowed: &Narrowed,
     selection: &Selection<'_>,
 ) -> Result<Page<T>, StoreError> {
-    let mut rows = Vec::new();
-    if selection.count > 0 {
-        let sql = narrowed.page(table.columns);
-        let mut params = narrowed.params();
-        params.extend([Param::Int(selection.count), Param::Int(selection.skip)]);
-        tx.for_each(&sql, &params, |row| {
-            rows.push((table.read)(row)?);
-            Ok(true)
-        })?;
-    }
-    // A page that came out shorter than asked for has reached the end: no need to count.
-    let seen = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let total = if (seen > 0 || selection.skip == 0) && seen < selection.count {
-        selection.skip + seen
+    let after = selection.after.map_or("", |position| &position.id);
+    let mut rows = if selection.count > 0 {
+        // One more than asked for tells whether anything comes after.
+        narrowed.read(tx, table, after, selection.count.saturating_add(1), selection.skip)?
     } else {
-        let mut total = 0;
-        tx.for_each(&narrowed.total(), &narrowed.params(), |row| {
-            total = row.int(0)?;
-            Ok(false)
-        })?;
-        total
+        Vec::new()
     };
-    Ok(Page { total, rows })
+    let more = cut(&mut rows, selection.count);
+    let seen = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    // A page that reached the end from the start has been counted already.
+    let at_end = after.is_empty() && !more && (seen > 0 || selection.skip == 0) && selection.count > 0;
+    let total = if at_end { selection.skip + seen } else { narrowed.count(tx)? };
+    let next = rows.last().filter(|_| more).map(|row| Position { key: None, id: (table.id)(row).to_owned() });
+    Ok(Page { total, rows, next })
 }
 
+/// Cuts rows to a count; returns whether there were more.
+fn cut<T>(rows: &mut Vec<T>, count: i64) -> bool {
+    let count = usize::try_from(count).unwrap_or(0);
+    let more = rows.len() > count;
+    rows.truncate(count);
+    more
+}
+
+/// Memory judges what SQL leaves, in the order of creation.
 fn page_in_memory<T>(
     tx: &mut Tx<'_>,
     table: &Table<T>,
@@ -128,28 +153,81 @@ fn page_in_memory<T>(
     selection: &Selection<'_>,
     mut show: impl FnMut(&mut Tx<'_>, &T) -> Result<Document, StoreError>,
 ) -> Result<Page<T>, StoreError> {
-    let mut candidates = Vec::new();
-    tx.for_each(&narrowed.all(table.columns), &narrowed.params(), |row| {
-        candidates.push((table.read)(row)?);
-        Ok(true)
+    let (mut total, mut skipped, mut rows) = (0, 0, Vec::new());
+    let after = selection.after.map_or("", |position| position.id.as_str());
+    for_each_candidate(tx, table, narrowed, |tx, candidate| {
+        let document = show(tx, &candidate)?;
+        if selection.filter.is_some_and(|filter| !filter.matches(&document)) {
+            return Ok(());
+        }
+        total += 1;
+        if (table.id)(&candidate) > after {
+            skipped += 1;
+            let wanted =
+                skipped > selection.skip && rows.len() <= usize::try_from(selection.count).unwrap_or(0);
+            if wanted {
+                rows.push(candidate);
+            }
+        }
+        Ok(())
     })?;
-    let mut matches: Vec<(Option<SortKey>, T)> = Vec::new();
-    for candidate in candidates {
+    let more = cut(&mut rows, selection.count);
+    let next = rows.last().filter(|_| more).map(|row| Position { key: None, id: (table.id)(row).to_owned() });
+    Ok(Page { total, rows, next })
+}
+
+/// Memory judges and sorts: of each match only its place is kept, the rows of the page are read again.
+fn page_in_order<T>(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    table: &Table<T>,
+    narrowed: &Narrowed,
+    selection: &Selection<'_>,
+    sort: &Sort,
+    mut show: impl FnMut(&mut Tx<'_>, &T) -> Result<Document, StoreError>,
+) -> Result<Page<T>, StoreError> {
+    let mut places = Vec::new();
+    for_each_candidate(tx, table, narrowed, |tx, candidate| {
         let document = show(tx, &candidate)?;
         if selection.filter.is_none_or(|filter| filter.matches(&document)) {
-            let key = selection.sort.and_then(|sort| sort.key(&document));
-            matches.push((key, candidate));
+            places.push(Position { key: sort.key(&document), id: (table.id)(&candidate).to_owned() });
+        }
+        Ok(())
+    })?;
+    let order = |left: &Position, right: &Position| {
+        sort.compare(&left.key, &right.key).then_with(|| left.id.cmp(&right.id))
+    };
+    places.sort_by(order);
+    let total = i64::try_from(places.len()).unwrap_or(i64::MAX);
+    if let Some(after) = selection.after {
+        places.retain(|place| order(place, after).is_gt());
+    }
+    let skip = usize::try_from(selection.skip).unwrap_or(usize::MAX);
+    let mut places: Vec<Position> = places.into_iter().skip(skip).collect();
+    let more = cut(&mut places, selection.count);
+    let mut rows = Vec::with_capacity(places.len());
+    for place in &places {
+        rows.extend((table.by_id)(tx, scope, &place.id)?);
+    }
+    Ok(Page { total, rows, next: places.pop().filter(|_| more) })
+}
+
+/// Hands over every row that the predicate leaves, a chunk at a time.
+fn for_each_candidate<T>(
+    tx: &mut Tx<'_>,
+    table: &Table<T>,
+    narrowed: &Narrowed,
+    mut judge: impl FnMut(&mut Tx<'_>, T) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let chunk = narrowed.read(tx, table, &after, CHUNK, 0)?;
+        let Some(last) = chunk.last() else { return Ok(()) };
+        (table.id)(last).clone_into(&mut after);
+        for candidate in chunk {
+            judge(tx, candidate)?;
         }
     }
-    if let Some(sort) = selection.sort {
-        // A stable sort over rows in the order of creation: equal keys keep that order, so pages fit together.
-        matches.sort_by(|(left, _), (right, _)| sort.compare(left, right));
-    }
-    let total = i64::try_from(matches.len()).unwrap_or(i64::MAX);
-    let skip = usize::try_from(selection.skip).unwrap_or(usize::MAX);
-    let count = usize::try_from(selection.count).unwrap_or(0);
-    let rows = matches.into_iter().skip(skip).take(count).map(|(_, row)| row).collect();
-    Ok(Page { total, rows })
 }
 
 impl Narrowed {
@@ -161,17 +239,45 @@ impl Narrowed {
         self.values.iter().map(text).collect()
     }
 
-    fn all(&self, columns: &str) -> String {
-        format!("select {columns} from {} where {} order by id", self.table, self.predicate)
+    /// Rows after an id, in the order of creation.
+    fn read<T>(
+        &self,
+        tx: &mut Tx<'_>,
+        table: &Table<T>,
+        after: &str,
+        limit: i64,
+        offset: i64,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut params = self.params();
+        // From the start no place is named: that keeps a key's own index the obvious one to use.
+        params.extend((!after.is_empty()).then_some(Param::Text(after)));
+        params.extend([Param::Int(limit), Param::Int(offset)]);
+        let mut rows = Vec::new();
+        tx.for_each(&self.statement(table.columns, !after.is_empty()), &params, |row| {
+            rows.push((table.read)(row)?);
+            Ok(true)
+        })?;
+        Ok(rows)
     }
 
-    fn page(&self, columns: &str) -> String {
-        let next = self.values.len() + 1;
-        format!("{} limit ${next} offset ${}", self.all(columns), next + 1)
+    fn statement(&self, columns: &str, after: bool) -> String {
+        let mut next = self.values.len() + 1;
+        let mut sql = format!("select {columns} from {} where {}", self.table, self.predicate);
+        if after {
+            sql = format!("{sql} and id > ${next}");
+            next += 1;
+        }
+        format!("{sql} order by id limit ${next} offset ${}", next + 1)
     }
 
-    fn total(&self) -> String {
-        format!("select count(*) from {} where {}", self.table, self.predicate)
+    fn count(&self, tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+        let sql = format!("select count(*) from {} where {}", self.table, self.predicate);
+        let mut total = 0;
+        tx.for_each(&sql, &self.params(), |row| {
+            total = row.int(0)?;
+            Ok(false)
+        })?;
+        Ok(total)
     }
 }
 
@@ -196,7 +302,9 @@ pub fn explain(
     let (kind, columns) = if users { (USERS.kind, USERS.columns) } else { (GROUPS.kind, GROUPS.columns) };
     let narrowed = compile::narrow(kind, scope, Some(filter));
     let mut plan = Vec::new();
-    tx.for_each(&format!("explain query plan {}", narrowed.all(columns)), &narrowed.params(), |row| {
+    let mut params = narrowed.params();
+    params.extend([Param::Int(100), Param::Int(0)]);
+    tx.for_each(&format!("explain query plan {}", narrowed.statement(columns, false)), &params, |row| {
         plan.push(row.text(3)?);
         Ok(true)
     })?;

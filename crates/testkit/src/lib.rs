@@ -40,7 +40,7 @@ impl Server {
         let directory = TempDir::new().expect("a temporary directory");
         let clock = Clock::fixed(NEW_YEAR);
         let store = Store::open(directory.path(), Ids::seeded(clock.clone(), 1)).expect("a fresh database");
-        let app = App::new(store, PUBLIC_URL);
+        let app = App::start(store, PUBLIC_URL).await.expect("a fresh database");
         let router = web::router(app.clone());
         tokio::task::yield_now().await;
         Self { app, router, clock, directory }

@@ -1,12 +1,13 @@
 //! What every request needs at hand: the archive, the public URL, the recorder.
 
 use crate::recorder::Recorder;
+use crate::scim::cursor::CursorKey;
 use ::scim::schema::definition::Definitions;
 use provisioning::Settings;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::Store;
 use store::connections::Connection;
+use store::{Store, StoreError, tenants};
 
 /// Shared by all requests. Cheap to clone.
 #[derive(Clone)]
@@ -18,6 +19,7 @@ struct Inner {
     store: Store,
     public_url: String,
     recorder: Recorder,
+    cursor_key: CursorKey,
     shapes: Mutex<HashMap<(String, i64), Arc<Shape>>>,
 }
 
@@ -35,10 +37,21 @@ const SHAPES: usize = 4096;
 impl App {
     /// An application over an archive. `public_url` is where clients reach it, such as `https://iam.example.com`:
     /// every URI in an answer starts with it, whatever host a request names.
-    pub fn new(store: Store, public_url: &str) -> Self {
+    ///
+    /// # Errors
+    /// The archive cannot be read or written.
+    pub async fn start(store: Store, public_url: &str) -> Result<Self, StoreError> {
+        let cursor_key = cursor_key(&store).await?;
         let recorder = Recorder::start(store.clone());
         let public_url = public_url.trim_end_matches('/').to_owned();
-        Self { inner: Arc::new(Inner { store, public_url, recorder, shapes: Mutex::default() }) }
+        Ok(Self {
+            inner: Arc::new(Inner { store, public_url, recorder, cursor_key, shapes: Mutex::default() }),
+        })
+    }
+
+    /// The key that cursors are sealed with.
+    pub fn cursor_key(&self) -> &CursorKey {
+        &self.inner.cursor_key
     }
 
     /// The archive.
@@ -78,4 +91,27 @@ impl App {
         shapes.insert(key, Arc::clone(&shape));
         Ok(shape)
     }
+}
+
+/// The installation's value that holds the key of cursors.
+const CURSOR_KEY: &str = "cursor_key";
+
+/// The installation's key for cursors, made once: every node and every start must open the cursors of the others.
+async fn cursor_key(store: &Store) -> Result<CursorKey, StoreError> {
+    let fresh = store::hex(&store.ids().secret());
+    let digits = store
+        .write(move |tx| {
+            if let Some(known) = tenants::installation(tx, CURSOR_KEY)? {
+                return Ok::<_, StoreError>(known);
+            }
+            tenants::set_installation(tx, CURSOR_KEY, &fresh)?;
+            Ok(fresh.clone())
+        })
+        .await?;
+    let mut key = [0; 32];
+    for (byte, pair) in key.iter_mut().zip(digits.as_bytes().chunks(2)) {
+        let pair = std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        *byte = pair.ok_or_else(|| StoreError::Unreadable("the key of cursors".into()))?;
+    }
+    Ok(CursorKey(key))
 }

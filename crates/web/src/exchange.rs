@@ -73,6 +73,25 @@ impl IntoResponse for Answer {
 }
 
 impl Answer {
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The `ETag` header.
+    pub fn etag(&self) -> Option<&str> {
+        self.header(&header::ETAG)
+    }
+
+    /// Where the resource of the answer stands.
+    pub fn location(&self) -> Option<&str> {
+        self.header(&header::LOCATION).or_else(|| self.header(&header::CONTENT_LOCATION))
+    }
+
+    fn header(&self, wanted: &HeaderName) -> Option<&str> {
+        self.headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
+    }
+
     /// `200` with a body, and what was remarked while the request was read.
     pub fn ok(body: &Value, notes: Notes) -> Self {
         Self { status: StatusCode::OK, body: Some(body.to_string()), notes, ..Self::default() }

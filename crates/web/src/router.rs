@@ -14,15 +14,16 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         // Identity providers.
-        .nest("/scim/v2/{connection}", provisioning_routes(&app))
-        .route("/scim/{*rest}", axum::routing::any(scim::unknown_version))
+        .nest("/scim/v2/{connection}", through_the_doorway(&app, provisioning_routes()))
+        // The root with a slash at its end lies outside what is nested.
+        .merge(through_the_doorway(&app, Router::new().route("/scim/v2/{connection}/", root())))
         .fallback(scim::nowhere)
         .with_state(app)
 }
 
 /// What an identity provider calls, below its connection's SCIM base URL.
-fn provisioning_routes(app: &App) -> Router<App> {
-    let endpoints: [(&str, MethodRouter<App>); 12] = [
+fn provisioning_routes() -> Router<App> {
+    let endpoints: [(&str, MethodRouter<App>); 15] = [
         ("/Users", get(scim::users::list).post(scim::users::create)),
         ("/Users/.search", post(scim::users::search)),
         (
@@ -41,6 +42,9 @@ fn provisioning_routes(app: &App) -> Router<App> {
                 .patch(scim::groups::patch)
                 .delete(scim::groups::delete),
         ),
+        ("/", root()),
+        ("/.search", post(scim::root::search)),
+        ("/Bulk", post(scim::bulk::bulk)),
         ("/Me", axum::routing::any(scim::me)),
         ("/ServiceProviderConfig", get(scim::discovery::service_provider_config)),
         ("/ResourceTypes", get(scim::discovery::resource_types)),
@@ -52,10 +56,22 @@ fn provisioning_routes(app: &App) -> Router<App> {
     for (path, methods) in endpoints {
         let methods = methods.fallback(scim::method_not_allowed);
         // Some clients end a path with a slash.
-        router = router.route(&format!("{path}/"), methods.clone()).route(path, methods);
+        if path != "/" {
+            router = router.route(&format!("{path}/"), methods.clone());
+        }
+        router = router.route(path, methods);
     }
-    router
-        .fallback(scim::unknown_endpoint)
+    router.fallback(scim::unknown_endpoint)
+}
+
+/// The root: resources of every type.
+fn root() -> MethodRouter<App> {
+    get(scim::root::list).fallback(scim::method_not_allowed)
+}
+
+/// Credential, limits and record around every route.
+fn through_the_doorway(app: &App, routes: Router<App>) -> Router<App> {
+    routes
         .layer(CatchPanicLayer::custom(scim::panicked))
         .layer(from_fn_with_state(app.clone(), gate::doorway))
 }

@@ -70,5 +70,5 @@ pub fn list(
     for group in &page.rows {
         rows.push(document(tx, session, group, with_members)?);
     }
-    Ok(Page { total: page.total, rows })
+    Ok(Page { total: page.total, rows, next: page.next })
 }

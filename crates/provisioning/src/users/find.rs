@@ -83,7 +83,7 @@ pub fn list(
     for user in &page.rows {
         rows.push(document(tx, session, user, with_groups)?);
     }
-    Ok(Page { total: page.total, rows })
+    Ok(Page { total: page.total, rows, next: page.next })
 }
 
 fn sorts_by_groups(sort: &Sort) -> bool {

@@ -7,8 +7,14 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const BASE: &str = "https://host/scim/v2/c";
-const FEATURES: Features =
-    Features { bulk: Some((1000, 1_048_576)), sort: true, max_results: 200, cursor: true, strict: false };
+const FEATURES: Features = Features {
+    bulk: Some((1000, 1_048_576)),
+    sort: true,
+    max_results: 200,
+    default_results: 100,
+    cursor_timeout: Some(3600),
+    strict: false,
+};
 
 /// R7644-4-01, R7643-5-01, R7643-5-02, R7643-5-05, R9865-4-01, RINT-4-01: the capabilities, every one of them.
 #[test]
@@ -25,7 +31,7 @@ fn capabilities_are_complete() {
     assert_eq!(config["pagination"]["cursor"], true);
     assert_eq!(config["meta"]["location"], "https://host/scim/v2/c/ServiceProviderConfig");
     assert!(config.get("interopProfileConformant").is_none());
-    let other = Features { bulk: None, sort: false, cursor: false, strict: true, ..FEATURES };
+    let other = Features { bulk: None, sort: false, cursor_timeout: None, strict: true, ..FEATURES };
     let config = service_provider_config(BASE, &other);
     assert_eq!(config["bulk"], json!({ "supported": false, "maxOperations": 0, "maxPayloadSize": 0 }));
     assert_eq!(config["sort"], json!({ "supported": false }));

@@ -111,7 +111,7 @@ fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 /// What is the same for every connection may be read without a credential, whether the connection is there or not.
 fn is_public(connection: &str, request: &Request) -> bool {
     let public = ["ServiceProviderConfig", "ResourceTypes", "Schemas"];
-    let below = request.uri().path().split_once(connection).map_or("", |(_, rest)| rest);
+    let below = super::below_base(request.uri().path(), connection);
     let first = below.trim_start_matches('/').split('/').next().unwrap_or_default();
     matches!(*request.method(), Method::GET | Method::HEAD)
         && !request.headers().contains_key(header::AUTHORIZATION)

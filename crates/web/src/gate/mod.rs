@@ -21,6 +21,7 @@ use provisioning::records::redacted;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use store::requests::Record;
 
 /// The largest body of a request, in bytes: a group of 100,000 members sent whole has about ten million.
 pub const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -47,7 +48,7 @@ pub async fn doorway(
     let presented = request.headers().contains_key(header::AUTHORIZATION);
     let entry = bearer::enter(&app, &connection, &request, &request_id);
     let mut response = match entry {
-        Ok(entry) => within(&app, entry, request, next, started).await,
+        Ok(entry) => within(&app, &connection, entry, request, next, started).await,
         Err(failure) => finished(failure.into_response(), Media::Scim, &request_id),
     };
     bearer::challenge(&mut response, presented);
@@ -57,7 +58,14 @@ pub async fn doorway(
     response
 }
 
-async fn within(app: &App, entry: Entry, request: Request, next: Next, started: Instant) -> Response {
+async fn within(
+    app: &App,
+    connection: &str,
+    entry: Entry,
+    request: Request,
+    next: Next,
+    started: Instant,
+) -> Response {
     let (mut parts, body) = request.into_parts();
     let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
     let (session, refused) = match entry {
@@ -76,7 +84,7 @@ async fn within(app: &App, entry: Entry, request: Request, next: Next, started: 
     };
     let exchange = Arc::new(Exchange {
         method: parts.method.clone(),
-        path: below_base(parts.uri.path(), &session.base_url),
+        path: below_base(parts.uri.path(), connection).to_owned(),
         query: parts.uri.query().map(str::to_owned),
         headers: parts.headers.clone(),
         body: body.as_ref().map_or_else(|_| Bytes::new(), Clone::clone),
@@ -137,10 +145,9 @@ fn is_too_large(error: &axum::Error) -> bool {
     error.source().is_some_and(<dyn Error>::is::<http_body_util::LengthLimitError>)
 }
 
-/// The path below the connection's base URL.
-fn below_base(path: &str, base_url: &str) -> String {
-    let connection = base_url.rsplit('/').next().unwrap_or_default();
-    path.split_once(connection).map_or(path, |(_, rest)| rest).to_owned()
+/// The path below the connection's base URL. A nested route has it already without what comes before.
+fn below_base<'p>(path: &'p str, connection: &str) -> &'p str {
+    path.split_once(connection).filter(|_| !connection.is_empty()).map_or(path, |(_, rest)| rest)
 }
 
 /// What all answers have; the body of an error is written here.
@@ -171,6 +178,20 @@ fn finished(response: Response, media: Media, request_id: &str) -> Response {
     Response::from_parts(parts, body)
 }
 
+/// Writes the record of an operation that was refused within a larger request.
+pub async fn record_refusal(app: &App, exchange: &Exchange, error: &ScimError) {
+    let mut record =
+        exchange.record(StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+    record.error = Some(error.detail.clone());
+    keep(app, record).await;
+}
+
+async fn keep(app: &App, record: Record) {
+    if let Err(error) = app.store().write(move |tx| store::requests::insert(tx, &record)).await {
+        tracing::error!(%error, "the record of a refused request could not be written");
+    }
+}
+
 /// Writes the record of a request that changed nothing: behind the answer for a read, before it for a write that
 /// failed.
 async fn recorded(app: &App, exchange: &Exchange, response: Response) -> Response {
@@ -190,8 +211,8 @@ async fn recorded(app: &App, exchange: &Exchange, response: Response) -> Respons
         || parts.status == StatusCode::UNAUTHORIZED
     {
         app.recorder().record(record).await;
-    } else if let Err(error) = app.store().write(move |tx| store::requests::insert(tx, &record)).await {
-        tracing::error!(%error, "the record of a refused request could not be written");
+    } else {
+        keep(app, record).await;
     }
     Response::from_parts(parts, Body::from(bytes))
 }

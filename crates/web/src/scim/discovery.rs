@@ -1,7 +1,8 @@
 //! What the service says of itself: `/ServiceProviderConfig`, `/ResourceTypes`, `/Schemas`.
 
 use super::Passed;
-use super::page::MAX_COUNT;
+use super::page::{DEFAULT_COUNT, MAX_COUNT};
+use super::{bulk, cursor};
 use crate::error::Failure;
 use crate::exchange::{Answer, Exchange};
 use ::scim::discovery::{self, Features};
@@ -14,10 +15,11 @@ use serde_json::Value;
 /// `GET /ServiceProviderConfig`.
 pub async fn service_provider_config(Extension(exchange): Passed) -> Result<Answer, Failure> {
     let features = Features {
-        bulk: None,
+        bulk: Some((bulk::MAX_OPERATIONS, bulk::MAX_PAYLOAD_SIZE)),
         sort: true,
         max_results: MAX_COUNT,
-        cursor: false,
+        default_results: DEFAULT_COUNT,
+        cursor_timeout: Some(cursor::TIMEOUT),
         strict: exchange.session.is_strict(),
     };
     refuse_filter(&exchange)?;

@@ -31,21 +31,22 @@ pub async fn search(State(app): State<App>, Extension(exchange): Passed) -> Resu
 
 async fn find(app: &App, exchange: Arc<Exchange>, query: &ListQuery) -> Result<Answer, Failure> {
     let definition = definition(&exchange)?;
-    let asked = Asked::of(&exchange, &definition, query)?;
+    let asked = Asked::of(app, &exchange, &definition, query)?;
     let with_members = asked.projection.shows("members");
     if is_keyed_for_groups(&asked.selection()) && !with_members {
         let page =
             app.store().read(|tx| groups::list(tx, &exchange.session, &asked.selection(), with_members))?;
-        return Ok(asked.answer(&definition, page));
+        return Ok(asked.answer(app, &exchange, &definition, page));
     }
+    let own = Arc::clone(&exchange);
     let (asked, page) = app
         .store()
         .read_long(move |tx| {
-            let page = groups::list(tx, &exchange.session, &asked.selection(), with_members)?;
+            let page = groups::list(tx, &own.session, &asked.selection(), with_members)?;
             Ok::<_, provisioning::Error>((asked, page))
         })
         .await?;
-    Ok(asked.answer(&definition, page))
+    Ok(asked.answer(app, &exchange, &definition, page))
 }
 
 /// `GET /Groups/{id}`.

@@ -1,15 +1,18 @@
 //! The SCIM endpoints: each handler parses, calls one function, renders.
 
+pub mod bulk;
+pub mod cursor;
 pub mod discovery;
 pub mod groups;
 pub mod page;
+pub mod root;
 pub mod users;
 
 use crate::error::Failure;
 use crate::exchange::Exchange;
 use ::scim::{ScimError, ScimType};
 use axum::Extension;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
 use std::sync::Arc;
@@ -53,16 +56,16 @@ pub fn panicked(payload: Box<dyn Any + Send + 'static>) -> Response {
         .into_response()
 }
 
-/// A protocol version that is not served (RFC 7644 §3.13).
-pub async fn unknown_version() -> Response {
-    plain(&ScimError::of(
-        ScimType::InvalidVers,
-        "Only SCIM version 2 is served: the base URL is /scim/v2/{connection}.",
-    ))
-}
-
-/// A path outside every door.
-pub async fn nowhere() -> Response {
+/// A path outside every door, perhaps of a protocol version that is not served (RFC 7644 §3.13).
+pub async fn nowhere(uri: Uri) -> Response {
+    let mut parts = uri.path().trim_start_matches('/').split('/');
+    let (service, version) = (parts.next(), parts.next().unwrap_or_default());
+    if service == Some("scim") && version != "v2" {
+        return plain(&ScimError::of(
+            ScimType::InvalidVers,
+            "Only SCIM version 2 is served: the base URL is /scim/v2/{connection}.",
+        ));
+    }
     plain(&ScimError::status(
         404,
         "There is nothing at this address. The SCIM base URL is /scim/v2/{connection}.",

@@ -1,14 +1,16 @@
-//! Lists: from the query to a selection, from a page to a ListResponse.
+//! Lists: from the query to a selection, from a page to a ListResponse; by index, or by cursor (RFC 9865).
 
+use super::cursor::{self, Cursor};
+use crate::App;
 use crate::error::Failure;
 use crate::exchange::{Answer, Exchange};
 use ::scim::filter::Filter;
 use ::scim::list::{ListQuery, list_response};
 use ::scim::projection::Projection;
 use ::scim::sort::Sort;
-use ::scim::{Document, Notes, ResourceDefinition};
+use ::scim::{Document, Notes, ResourceDefinition, ScimError, ScimType};
 use serde_json::Value;
-use store::search::{Page, Selection};
+use store::search::{Page, Position, Selection};
 
 /// How many resources a page holds when the client does not say.
 pub const DEFAULT_COUNT: i64 = 100;
@@ -17,23 +19,27 @@ pub const MAX_COUNT: i64 = 1000;
 
 /// A list as it was asked for, bound to its resource type.
 pub struct Asked {
-    /// The condition.
-    pub filter: Option<Filter>,
-    /// The order.
-    pub sort: Option<Sort>,
-    /// The first result, from 1.
-    pub start_index: i64,
-    /// How many at most.
-    pub count: i64,
+    filter: Option<Filter>,
+    sort: Option<Sort>,
+    count: i64,
+    start: Start,
     /// Which attributes.
     pub projection: Projection,
-    /// What was remarked.
-    pub notes: Notes,
+    notes: Notes,
+}
+
+/// Where a page starts.
+enum Start {
+    /// At a number, from 1.
+    Index(i64),
+    /// Where the page before ended; at the beginning without one. The fingerprint is the walk's.
+    Cursor { after: Option<Position>, fingerprint: String },
 }
 
 impl Asked {
     /// Binds a query to a resource type.
     pub fn of(
+        app: &App,
         exchange: &Exchange,
         definition: &ResourceDefinition,
         query: &ListQuery,
@@ -52,24 +58,74 @@ impl Asked {
             .transpose()?;
         let projection =
             Projection::parse(definition, query.attributes.as_deref(), query.excluded_attributes.as_deref())?;
-        let count = query.count.unwrap_or(DEFAULT_COUNT).min(MAX_COUNT);
-        Ok(Self { filter, sort, start_index: query.start_index, count, projection, notes })
+        let (start, count) = start(app, exchange, definition, query)?;
+        Ok(Self { filter, sort, count, start, projection, notes })
     }
 
     /// What the archive is asked for.
     pub fn selection(&self) -> Selection<'_> {
-        Selection {
-            filter: self.filter.as_ref(),
-            sort: self.sort.as_ref(),
-            skip: self.start_index.saturating_sub(1),
-            count: self.count,
-        }
+        let (skip, after) = match &self.start {
+            Start::Index(start_index) => (start_index.saturating_sub(1), None),
+            Start::Cursor { after, .. } => (0, after.as_ref()),
+        };
+        Selection { filter: self.filter.as_ref(), sort: self.sort.as_ref(), skip, after, count: self.count }
     }
 
     /// The answer.
-    pub fn answer(self, definition: &ResourceDefinition, page: Page<Document>) -> Answer {
+    pub fn answer(
+        self,
+        app: &App,
+        exchange: &Exchange,
+        definition: &ResourceDefinition,
+        page: Page<Document>,
+    ) -> Answer {
         let shown = page.rows.into_iter().map(|row| Value::Object(self.projection.apply(definition, row)));
-        let body = list_response(page.total, Some(self.start_index), shown.collect(), None, None);
+        let shown = shown.collect();
+        let body = match &self.start {
+            Start::Index(start_index) => list_response(page.total, Some(*start_index), shown, None, None),
+            Start::Cursor { fingerprint, .. } => {
+                let next = page.next.map(|position| {
+                    let cursor = Cursor { count: self.count, position };
+                    cursor::seal(app.cursor_key(), fingerprint, &cursor, exchange.session.at)
+                });
+                list_response(page.total, None, shown, next.as_deref(), None)
+            }
+        };
         Answer::ok(&body, self.notes)
     }
+}
+
+/// Where the page starts and how many it holds.
+fn start(
+    app: &App,
+    exchange: &Exchange,
+    definition: &ResourceDefinition,
+    query: &ListQuery,
+) -> Result<(Start, i64), Failure> {
+    let count = query.count.map(|count| count.min(MAX_COUNT));
+    let Some(text) = &query.cursor else {
+        return Ok((Start::Index(query.start_index), count.unwrap_or(DEFAULT_COUNT)));
+    };
+    let fingerprint = cursor::fingerprint([
+        Some(exchange.session.base_url.as_str()),
+        Some(definition.endpoint.as_str()),
+        query.filter.as_deref(),
+        query.sort_by.as_deref(),
+        query.sort_order.as_deref(),
+        query.attributes.as_deref(),
+        query.excluded_attributes.as_deref(),
+    ]);
+    if text.is_empty() {
+        return Ok((Start::Cursor { after: None, fingerprint }, count.unwrap_or(DEFAULT_COUNT)));
+    }
+    let cursor = cursor::open(app.cursor_key(), &fingerprint, text, exchange.session.at)?;
+    // RFC 9865 §2.1: the page size stays the same throughout a walk.
+    if count.is_some_and(|count| count != cursor.count) {
+        let detail = format!(
+            "count changed within the walk. Go on with count={}, or start again with an empty cursor.",
+            cursor.count
+        );
+        return Err(ScimError::of(ScimType::InvalidCount, detail).into());
+    }
+    Ok((Start::Cursor { after: Some(cursor.position), fingerprint }, cursor.count))
 }

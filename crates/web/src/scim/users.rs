@@ -31,21 +31,22 @@ pub async fn search(State(app): State<App>, Extension(exchange): Passed) -> Resu
 
 async fn find(app: &App, exchange: Arc<Exchange>, query: &ListQuery) -> Result<Answer, Failure> {
     let definition = Arc::clone(&exchange.session.definitions.user);
-    let asked = Asked::of(&exchange, &definition, query)?;
+    let asked = Asked::of(app, &exchange, &definition, query)?;
     let with_groups = asked.projection.shows("groups");
     if is_keyed_for_users(&asked.selection()) {
         let page =
             app.store().read(|tx| users::list(tx, &exchange.session, &asked.selection(), with_groups))?;
-        return Ok(asked.answer(&definition, page));
+        return Ok(asked.answer(app, &exchange, &definition, page));
     }
+    let own = Arc::clone(&exchange);
     let (asked, page) = app
         .store()
         .read_long(move |tx| {
-            let page = users::list(tx, &exchange.session, &asked.selection(), with_groups)?;
+            let page = users::list(tx, &own.session, &asked.selection(), with_groups)?;
             Ok::<_, provisioning::Error>((asked, page))
         })
         .await?;
-    Ok(asked.answer(&definition, page))
+    Ok(asked.answer(app, &exchange, &definition, page))
 }
 
 /// `GET /Users/{id}`.

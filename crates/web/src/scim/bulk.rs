@@ -1,0 +1,292 @@
+//! `/Bulk` (RFC 7644 §3.7): many operations in one request, each with its own transaction and its own record.
+//!
+//! An operation that refers to another is carried out after it, wherever it stands. A circle of references is broken
+//! by creating bare what is in it and completing it with a PUT once everything exists.
+
+use super::{Passed, groups, users};
+use crate::App;
+use crate::error::Failure;
+use crate::exchange::{Answer, Exchange};
+use crate::gate;
+use ::scim::bulk::{BULK_RESPONSE_SCHEMA, BulkMethod, BulkOperation, BulkRequest, ReadOperation};
+use ::scim::{Notes, ScimError};
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use provisioning::Session;
+use serde_json::{Map, Value, json};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// How many operations one request may have.
+pub const MAX_OPERATIONS: u64 = 1000;
+/// How many bytes one request may have.
+pub const MAX_PAYLOAD_SIZE: u64 = 1_048_576;
+
+/// `POST /Bulk`.
+pub async fn bulk(State(app): State<App>, Extension(exchange): Passed) -> Result<Answer, Failure> {
+    let size = u64::try_from(exchange.body.len()).unwrap_or(u64::MAX);
+    if size > MAX_PAYLOAD_SIZE {
+        return Err(too_large(&format!(
+            "The request has {size} bytes; maxPayloadSize is {MAX_PAYLOAD_SIZE}."
+        )));
+    }
+    let request = BulkRequest::read(&exchange.json()?)?;
+    let operations = u64::try_from(request.operations.len()).unwrap_or(u64::MAX);
+    if operations > MAX_OPERATIONS {
+        return Err(too_large(&format!(
+            "The request has {operations} operations; maxOperations is {MAX_OPERATIONS}."
+        )));
+    }
+    let mut run = Run::new(app, exchange, request);
+    for index in 0..run.request.operations.len() {
+        if run.has_failed_enough() {
+            break;
+        }
+        run.carry_out(index).await;
+    }
+    run.complete_circles().await;
+    Ok(run.answer())
+}
+
+/// RFC 7644 §3.7.4: nothing of it is carried out, and the detail names the limit.
+fn too_large(detail: &str) -> Failure {
+    ScimError::status(413, format!("{detail} Send several requests.")).into()
+}
+
+/// A bulk request while it is carried out.
+struct Run {
+    app: App,
+    exchange: Arc<Exchange>,
+    request: BulkRequest,
+    /// Which operation creates what a bulkId names.
+    creators: HashMap<String, usize>,
+    /// The ids of what was created, by bulkId.
+    created: HashMap<String, String>,
+    /// The result of each operation that was carried out.
+    results: Vec<Option<Value>>,
+    /// Operations that wait for one they refer to.
+    waiting: HashSet<usize>,
+    /// Operations of a circle, created bare.
+    bare: Vec<usize>,
+    failures: u64,
+}
+
+impl Run {
+    fn new(app: App, exchange: Arc<Exchange>, request: BulkRequest) -> Self {
+        let is_creator = |operation: &ReadOperation| matches!(&operation.operation, Ok(operation) if operation.method == BulkMethod::Post);
+        let creators = request.operations.iter().enumerate().filter(|(_, operation)| is_creator(operation));
+        let creators =
+            creators.filter_map(|(index, operation)| Some((operation.bulk_id.clone()?, index))).collect();
+        let results = vec![None; request.operations.len()];
+        Self {
+            app,
+            exchange,
+            request,
+            creators,
+            created: HashMap::new(),
+            results,
+            waiting: HashSet::new(),
+            bare: Vec::new(),
+            failures: 0,
+        }
+    }
+
+    fn has_failed_enough(&self) -> bool {
+        self.request.fail_on_errors.is_some_and(|limit| self.failures >= limit)
+    }
+
+    /// Carries out an operation, after those it refers to. A stack instead of recursion: references may be many.
+    async fn carry_out(&mut self, index: usize) {
+        let mut stack = vec![index];
+        while let Some(&next) = stack.last() {
+            if self.results[next].is_some() {
+                stack.pop();
+                continue;
+            }
+            let open = self.open_reference(next);
+            if let Some(creator) = open.filter(|creator| !self.waiting.contains(creator)) {
+                self.waiting.insert(next);
+                stack.push(creator);
+                continue;
+            }
+            stack.pop();
+            self.waiting.remove(&next);
+            let result = self.attempt(next).await;
+            self.keep(next, result);
+            if self.has_failed_enough() {
+                return;
+            }
+        }
+    }
+
+    /// An operation that must be carried out before this one.
+    fn open_reference(&self, index: usize) -> Option<usize> {
+        let operation = self.request.operations[index].operation.as_ref().ok()?;
+        let creators = operation.references().into_iter().filter_map(|id| self.creators.get(&id).copied());
+        creators
+            .filter(|creator| *creator != index && self.results[*creator].is_none())
+            .find(|creator| !self.waiting.contains(creator))
+    }
+
+    async fn attempt(&mut self, index: usize) -> Result<Answer, ScimError> {
+        let operation = self.request.operations[index].operation.clone()?;
+        let resolved = operation.resolved(&self.created);
+        let open = resolved.references();
+        if open.is_empty() {
+            return self.send(&resolved).await;
+        }
+        let in_circle =
+            |id: &String| self.creators.get(id).is_some_and(|creator| self.results[*creator].is_none());
+        if operation.method == BulkMethod::Post && open.iter().all(in_circle) {
+            self.bare.push(index);
+            return self.send(&resolved.without_references()).await;
+        }
+        // RFC 7644 §3.7.2: a reference to what was not created cannot be followed.
+        let id: String = open.iter().next().map_or_else(String::new, |id| id.chars().take(64).collect());
+        let detail = format!("The operation refers to bulkId \"{id}\", which this request did not create.");
+        Err(ScimError::status(409, detail))
+    }
+
+    /// Sends one operation through the door that a request of its own would take.
+    async fn send(&self, operation: &BulkOperation) -> Result<Answer, ScimError> {
+        let method = match operation.method {
+            BulkMethod::Post => Method::POST,
+            BulkMethod::Put => Method::PUT,
+            BulkMethod::Patch => Method::PATCH,
+            BulkMethod::Delete => Method::DELETE,
+        };
+        let mut headers = HeaderMap::new();
+        if let Some(version) =
+            operation.version.as_deref().and_then(|version| HeaderValue::from_str(version).ok())
+        {
+            headers.insert(header::IF_MATCH, version);
+        }
+        let body = operation.data.as_ref().map_or_else(Bytes::new, |data| Bytes::from(data.to_string()));
+        let session =
+            Session { request_id: self.app.store().ids().next(), ..(*self.exchange.session).clone() };
+        let own = Arc::new(Exchange {
+            session: Arc::new(session),
+            method,
+            path: operation.path.clone(),
+            query: None,
+            headers,
+            body,
+            address: self.exchange.address.clone(),
+            started: Instant::now(),
+        });
+        let answer = dispatch(&self.app, &own, operation).await;
+        if let Err(Failure(error)) = &answer {
+            gate::record_refusal(&self.app, &own, error).await;
+        }
+        answer.map_err(|Failure(error)| error)
+    }
+
+    fn keep(&mut self, index: usize, result: Result<Answer, ScimError>) {
+        let operation = &self.request.operations[index];
+        let mut told = Map::new();
+        told.insert("method".into(), operation.method.as_str().into());
+        if let Some(bulk_id) = &operation.bulk_id {
+            told.insert("bulkId".into(), bulk_id.as_str().into());
+        }
+        match result {
+            Ok(answer) => {
+                let location = answer.location().map(str::to_owned).or_else(|| self.location_of(index));
+                if let (Some(bulk_id), Some(location)) = (&operation.bulk_id, &location) {
+                    let id = location.rsplit('/').next().unwrap_or_default();
+                    self.created.insert(bulk_id.clone(), id.to_owned());
+                }
+                told.extend(location.map(|location| ("location".to_owned(), location.into())));
+                told.extend(answer.etag().map(|tag| ("version".to_owned(), tag.into())));
+                // RFC 7644 §3.7.3: the status is a string.
+                told.insert("status".into(), answer.status().as_u16().to_string().into());
+            }
+            Err(error) => {
+                self.failures += 1;
+                if operation.method != BulkMethod::Post.as_str() {
+                    told.extend(
+                        self.location_of(index).map(|location| ("location".to_owned(), location.into())),
+                    );
+                }
+                told.insert("status".into(), error.status.to_string().into());
+                told.insert("response".into(), error.body());
+            }
+        }
+        self.results[index] = Some(Value::Object(told));
+    }
+
+    /// Where the resource of an operation on an existing one stands.
+    fn location_of(&self, index: usize) -> Option<String> {
+        let operation = self.request.operations[index].operation.as_ref().ok()?;
+        let resolved = operation.resolved(&self.created);
+        (operation.method != BulkMethod::Post)
+            .then(|| format!("{}{}", self.exchange.session.base_url, resolved.path))
+    }
+
+    /// Gives what was created bare the references it lacked.
+    async fn complete_circles(&mut self) {
+        for index in std::mem::take(&mut self.bare) {
+            let Ok(operation) = self.request.operations[index].operation.clone() else { continue };
+            let Some(id) = operation.bulk_id.as_ref().and_then(|bulk_id| self.created.get(bulk_id)) else {
+                continue;
+            };
+            let resolved = operation.resolved(&self.created);
+            if !resolved.references().is_empty() {
+                let error = ScimError::status(
+                    409,
+                    "The operation was carried out without the references that could not be resolved.",
+                );
+                self.keep(index, Err(error));
+                continue;
+            }
+            let path = format!("{}/{id}", resolved.path.trim_end_matches('/'));
+            let completed = BulkOperation { method: BulkMethod::Put, path, version: None, ..resolved };
+            let result = self.send(&completed).await;
+            if let Some(Value::Object(told)) = &mut self.results[index] {
+                match result {
+                    Ok(answer) => told.extend(answer.etag().map(|tag| ("version".to_owned(), tag.into()))),
+                    Err(error) => {
+                        told.insert("status".into(), error.status.to_string().into());
+                        told.insert("response".into(), error.body());
+                    }
+                }
+            }
+        }
+    }
+
+    fn answer(self) -> Answer {
+        let results: Vec<Value> = self.results.into_iter().flatten().collect();
+        Answer::ok(&json!({ "schemas": [BULK_RESPONSE_SCHEMA], "Operations": results }), Notes::new())
+    }
+}
+
+/// The handler that a request of this method and path would reach.
+async fn dispatch(app: &App, exchange: &Arc<Exchange>, operation: &BulkOperation) -> Result<Answer, Failure> {
+    let (app, passed) = (State(app.clone()), Extension(Arc::clone(exchange)));
+    let parts: Vec<&str> = operation.path.trim_matches('/').split('/').collect();
+    let resource = |id: &str| Path((String::new(), id.to_owned()));
+    match (operation.method, parts.as_slice()) {
+        (BulkMethod::Post, ["Users"]) => users::create(app, passed).await,
+        (BulkMethod::Put, ["Users", id]) => users::replace(app, passed, resource(id)).await,
+        (BulkMethod::Patch, ["Users", id]) => users::patch(app, passed, resource(id)).await,
+        (BulkMethod::Delete, ["Users", id]) => users::delete(app, passed, resource(id)).await,
+        (BulkMethod::Post, ["Groups"]) => groups::create(app, passed).await,
+        (BulkMethod::Put, ["Groups", id]) => groups::replace(app, passed, resource(id)).await,
+        (BulkMethod::Patch, ["Groups", id]) => groups::patch(app, passed, resource(id)).await,
+        (BulkMethod::Delete, ["Groups", id]) => groups::delete(app, passed, resource(id)).await,
+        (BulkMethod::Post, [_, _, ..]) | (_, ["Users" | "Groups"]) => {
+            let status = StatusCode::METHOD_NOT_ALLOWED.as_u16();
+            Err(ScimError::status(
+                status,
+                "A POST goes to /Users or /Groups, every other method to one resource of them.",
+            )
+            .into())
+        }
+        _ => Err(ScimError::invalid_syntax(
+            "The path of an operation is /Users, /Groups, or one resource of them.",
+        )
+        .into()),
+    }
+}
