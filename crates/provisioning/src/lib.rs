@@ -8,6 +8,7 @@ pub mod connections;
 mod directory;
 pub mod doctor;
 pub mod error;
+pub mod extensions;
 pub mod groups;
 pub mod people;
 pub mod policy;

@@ -2,8 +2,10 @@
 
 use crate::Error;
 use scim::Mode;
+use scim::schema::Schema;
 use scim::schema::definition::{Definitions, Required, Synchronised};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What an administrator chose for a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,9 +90,9 @@ impl Settings {
         Ok(paths)
     }
 
-    /// What shapes the connection's schemas.
-    pub fn synchronised(&self) -> Synchronised {
-        Synchronised { required: self.required, off: self.off.clone(), extensions: Vec::new() }
+    /// What shapes the connection's schemas, with the tenant's own extensions.
+    pub fn synchronised(&self, extensions: Vec<Arc<Schema>>) -> Synchronised {
+        Synchronised { required: self.required, off: self.off.clone(), extensions }
     }
 }
 

@@ -9,6 +9,7 @@ pub mod connections;
 mod engine;
 pub mod error;
 pub mod events;
+pub mod extensions;
 pub mod ids;
 pub mod mappings;
 pub mod members;
@@ -127,6 +128,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
     [
         ("connections", connections::STATEMENTS),
         ("events", events::STATEMENTS),
+        ("extensions", extensions::STATEMENTS),
         ("mappings", mappings::STATEMENTS),
         ("members", members::STATEMENTS),
         ("memberships", memberships::STATEMENTS),

@@ -78,13 +78,16 @@ impl App {
     /// change by another process is seen by the next request.
     pub fn shape(&self, connection: &Connection) -> Result<Arc<Shape>, provisioning::Error> {
         let key = (connection.id.clone(), connection.version);
-        let mut shapes = self.inner.shapes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(shape) = shapes.get(&key) {
-            return Ok(Arc::clone(shape));
+        let known = self.inner.shapes.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(shape) = known {
+            return Ok(shape);
         }
         let settings = provisioning::connections::settings(connection)?;
-        let definitions = Arc::new(Definitions::build(&settings.synchronised()));
+        let tenant = connection.scope.tenant;
+        let extensions = self.inner.store.read(|tx| provisioning::extensions::of(tx, tenant))?;
+        let definitions = Arc::new(Definitions::build(&settings.synchronised(extensions)));
         let shape = Arc::new(Shape { settings, definitions });
+        let mut shapes = self.inner.shapes.lock().unwrap_or_else(PoisonError::into_inner);
         if shapes.len() >= SHAPES {
             shapes.clear();
         }

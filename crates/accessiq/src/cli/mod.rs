@@ -6,6 +6,7 @@ mod connection;
 mod doctor;
 pub mod events;
 mod requests;
+mod schema;
 pub mod simulate;
 mod tenant;
 mod token;
@@ -46,6 +47,9 @@ enum Command {
     /// Make, list, rotate and revoke the bearer tokens of connections
     #[command(subcommand)]
     Token(token::Token),
+    /// Add, list and take away a tenant's own schema extensions of users
+    #[command(subcommand)]
+    Schema(schema::Schema),
     /// List users, explain their access, give and take roles by hand
     #[command(subcommand)]
     User(user::User),
@@ -75,6 +79,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Tenant(command) => command.run(archive).await?,
         Command::Connection(command) => command.run(archive).await?,
         Command::Token(command) => command.run(archive).await?,
+        Command::Schema(command) => command.run(archive).await?,
         Command::User(command) => command.run(archive).await?,
         Command::Events(command) => command.run(archive)?,
         Command::Requests(command) => command.run(archive)?,

@@ -4,6 +4,7 @@
 //! extensions and the common attributes into what one resource type means for one connection.
 
 pub mod builtin;
+mod check;
 pub mod definition;
 
 use serde::{Deserialize, Serialize};

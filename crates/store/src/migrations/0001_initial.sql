@@ -51,6 +51,16 @@ create table tokens (
 -- The gate knows a token by its digest before it knows the tenant.
 create unique index tokens_digest on tokens (digest);
 
+create table extensions (
+    tenant_id bigint not null,
+    id_key text not null,
+    id text not null,
+    document text not null,
+    created_at bigint not null,
+    modified_at bigint not null,
+    primary key (tenant_id, id_key)
+);
+
 create table mirror_users (
     tenant_id bigint not null,
     connection_id bigint not null,
