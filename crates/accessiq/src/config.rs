@@ -14,7 +14,7 @@ pub struct Archive {
     /// Directory of the embedded SQLite database; made if it is not there
     #[arg(long, value_name = "DIR", env = "ACCESSIQ_DATA", default_value = "./accessiq-data", global = true)]
     pub data: PathBuf,
-    /// URL of a PostgreSQL database, instead of the embedded one
+    /// URL of a PostgreSQL database, instead of the embedded one (not served by this release)
     #[arg(long, value_name = "URL", env = "ACCESSIQ_DATABASE", hide_env_values = true, global = true)]
     pub database: Option<String>,
 }

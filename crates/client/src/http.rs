@@ -13,13 +13,13 @@ pub use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use serde_json::Value;
 
-/// How often a request is sent at most while the server answers 429 or 503 (IDP.md O-18).
+/// How often a request is sent at most while the server answers 429 or 503 (docs/identity-providers.md O-18).
 pub const ATTEMPTS: u32 = 10;
-/// How long an answer may take; Okta closes the socket then (IDP.md O-18).
+/// How long an answer may take; Okta closes the socket then (docs/identity-providers.md O-18).
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The first pause when the server names none.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// The pause when `Retry-After` is not a number of seconds (IDP.md O-18: an HTTP date means five minutes).
+/// The pause when `Retry-After` is not a number of seconds (docs/identity-providers.md O-18: an HTTP date means five minutes).
 const UNREADABLE_PAUSE: Duration = Duration::from_mins(5);
 
 /// The headers by which a kind of client is recognised.

@@ -62,7 +62,7 @@ async fn what_is_not_json_and_who_is_not_there_are_told_apart() {
     assert!(matches!(ScimClient::new("nowhere", "t", PROFILE), Err(ClientError::Settings(_))));
 }
 
-/// IDP.md O-1: the headers of Okta, and no `Content-Type` on a GET.
+/// docs/identity-providers.md O-1: the headers of Okta, and no `Content-Type` on a GET.
 #[tokio::test]
 async fn the_headers_are_those_of_okta() {
     let seen = Arc::new(Mutex::new(Vec::new()));

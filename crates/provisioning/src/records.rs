@@ -48,14 +48,14 @@ fn redact(value: &mut Value) -> usize {
     match value {
         Value::Array(items) => items.iter_mut().map(redact).sum(),
         Value::Object(members) => {
-            let names_secret = members.iter().any(|(name, path)| {
-                name.eq_ignore_ascii_case("path") && path.as_str().is_some_and(ends_in_secret)
+            let has_secret_path = members.iter().any(|(name, path)| {
+                name.eq_ignore_ascii_case("path") && path.as_str().is_some_and(names_secret)
             });
             members
                 .iter_mut()
                 .map(|(name, value)| {
-                    let hidden = is_secret(name) || ends_in_secret(name);
-                    if hidden || (names_secret && name.eq_ignore_ascii_case("value")) {
+                    let hidden = names_secret(name);
+                    if hidden || (has_secret_path && name.eq_ignore_ascii_case("value")) {
                         *value = Value::from(REDACTED);
                         return 1;
                     }
@@ -67,7 +67,7 @@ fn redact(value: &mut Value) -> usize {
     }
 }
 
-/// `urn:…:User:password` and `password` alike.
-fn ends_in_secret(path: &str) -> bool {
-    path.rsplit([':', '.']).next().is_some_and(is_secret)
+/// `urn:…:User:password`, `password.value` and `password` alike.
+fn names_secret(path: &str) -> bool {
+    path.split([':', '.', '[']).any(|name| is_secret(name.trim()))
 }

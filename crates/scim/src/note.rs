@@ -19,7 +19,7 @@ pub enum NoteKind {
 pub struct Note {
     /// What it reports.
     pub kind: NoteKind,
-    /// The habit's stable name, such as `string-boolean`; counted by it.
+    /// The habit's stable name, such as `string-boolean`: records can be filtered and counted by it.
     pub habit: std::borrow::Cow<'static, str>,
     /// A sentence for a person, such as `active: "False" was read as false`. Never holds a secret.
     pub text: String,

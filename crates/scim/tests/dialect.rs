@@ -1,4 +1,4 @@
-//! Dialects: every habit, every quirk of IDP.md that concerns this crate, every recorded body.
+//! Dialects: every habit, every quirk of docs/identity-providers.md that concerns this crate, every recorded body.
 
 #[path = "support/patching.rs"]
 mod patching;

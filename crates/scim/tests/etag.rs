@@ -1,4 +1,4 @@
-//! Entity tags (REQUIREMENTS §20).
+//! Entity tags.
 
 use scim::etag::{matches, tag};
 

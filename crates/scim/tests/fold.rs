@@ -1,4 +1,4 @@
-//! The key of case-insensitive comparison (REQUIREMENTS §6 RINT-5.2-01, R7644-5-01; IDP.md Q-15).
+//! The key of case-insensitive comparison.
 
 use proptest::prelude::*;
 use scim::fold::fold;

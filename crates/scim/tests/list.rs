@@ -1,4 +1,4 @@
-//! Lists: what is asked and how it is answered (REQUIREMENTS §5, §8, §9, §18).
+//! Lists: what is asked and how it is answered.
 
 use proptest::prelude::*;
 use scim::ScimType;

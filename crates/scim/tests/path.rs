@@ -1,4 +1,4 @@
-//! Attribute paths (REQUIREMENTS §2, §6, §29 M-08, M-09).
+//! Attribute paths.
 
 mod definitions;
 

@@ -1,4 +1,4 @@
-//! Sorting (REQUIREMENTS §7).
+//! Sorting.
 
 mod definitions;
 

@@ -1,4 +1,4 @@
-//! Okta's SCIM client, one method for each thing Okta does (IDP.md O-1 to O-18).
+//! Okta's SCIM client, one method for each thing Okta does (docs/identity-providers.md O-1 to O-18).
 //!
 //! Two flavours: an app of the App Integration Wizard writes everything by PUT; an app of the catalog
 //! patches `active` and groups. When to do what is decided in `play`; what the bodies look like, in `bodies`.
@@ -15,7 +15,7 @@ use crate::people::Person;
 use crate::players::belief::BelievedGroup;
 use crate::random::Random;
 
-/// The headers that Okta sends (IDP.md O-1); a request without body carries no `Content-Type`.
+/// The headers that Okta sends (docs/identity-providers.md O-1); a request without body carries no `Content-Type`.
 pub const PROFILE: Profile = Profile {
     headers: &[
         ("accept", "application/scim+json"),

@@ -1,6 +1,6 @@
 //! Reading everything back, and comparing it with what the player believes.
 //!
-//! Users page by page as an import does (IDP.md O-6), groups listed without members and then one by one.
+//! Users page by page as an import does (docs/identity-providers.md O-6), groups listed without members and then one by one.
 //! Every difference is one line, with what was expected and what was found. Nothing is written here.
 
 use std::collections::{HashMap, HashSet};

@@ -1,4 +1,4 @@
-//! The bodies and paths of the Okta player, held against `idp/transcripts/okta-aiw.jsonl`.
+//! The bodies and paths of the Okta player, held against the recorded conversation `okta-aiw`.
 
 use std::collections::BTreeMap;
 
@@ -84,7 +84,7 @@ fn a_put_is_the_returned_document_overlaid() {
     assert!(body.get("password").is_none());
 }
 
-/// okta-aiw-29, -31; IDP.md O-9, O-14, O-15 for the catalog.
+/// okta-aiw-29, -31; docs/identity-providers.md O-9, O-14, O-15 for the catalog.
 #[test]
 fn group_and_patch_bodies_are_the_recorded_ones() {
     let group = "urn:ietf:params:scim:schemas:core:2.0:Group";

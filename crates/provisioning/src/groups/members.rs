@@ -51,9 +51,9 @@ pub fn change(
             }
         }
         RowChange::Replace(elements) => {
-            let wanted: BTreeSet<&str> = values(elements).collect();
+            let mut wanted: BTreeSet<&str> = values(elements).collect();
             for member in members::of_group(unit.tx, scope, &group.id)? {
-                if !wanted.contains(member.member_id.as_str()) {
+                if !wanted.remove(member.member_id.as_str()) {
                     remove(unit, group, &member.member_id, changed)?;
                 }
             }
@@ -108,15 +108,17 @@ fn add(unit: &mut Unit<'_, '_>, group: &MirrorGroup, id: &str, changed: &mut Cha
         request_id: unit.session.request_id.clone(),
         token_id: unit.session.token_id.clone(),
     };
-    if let Some(change) = members::insert(unit.tx, unit.session.scope, &member)? {
-        let told = Told {
-            summary: format!("{name} was added to group \"{}\"", group.display_name()),
-            before: None,
-            after: Some(json!({ "member": id })),
-        };
-        unit.record(change, "group.member_added", ("group", &group.id), told);
-        changed.note(kind, id);
-    }
+    let Some(change) = members::insert(unit.tx, unit.session.scope, &member)? else {
+        unit.notes.ignored("already-member", format!("members: {name} is a member already"));
+        return Ok(());
+    };
+    let told = Told {
+        summary: format!("{name} was added to group \"{}\"", group.display_name()),
+        before: None,
+        after: Some(json!({ "member": id })),
+    };
+    unit.record(change, "group.member_added", ("group", &group.id), told);
+    changed.note(kind, id);
     Ok(())
 }
 
@@ -143,7 +145,10 @@ fn remove(
     changed: &mut Changed,
 ) -> Result<(), Error> {
     let scope = unit.session.scope;
-    let Some(member) = members::one(unit.tx, scope, &group.id, id)? else { return Ok(()) };
+    let Some(member) = members::one(unit.tx, scope, &group.id, id)? else {
+        unit.notes.ignored("no-member", format!("members: \"{}\" is no member", short(id)));
+        return Ok(());
+    };
     let Some(change) = members::delete(unit.tx, scope, &group.id, id)? else { return Ok(()) };
     let name = resolve(unit, id)?.map_or_else(|| id.to_owned(), |(_, name)| name);
     let told = Told {

@@ -1,4 +1,4 @@
-//! Which of a resource's attributes the directory's user follows (PRODUCT §4).
+//! Which of a resource's attributes the directory's user follows.
 
 use scim::Document;
 use serde_json::{Value, json};
@@ -28,7 +28,8 @@ impl Profile {
         let name = |part| text(document.get("name").and_then(|name| name.get(part)));
         let user_name = text(document.get("userName")).unwrap_or_default();
         Self {
-            email: email(document).or_else(|| is_address(&user_name).then(|| user_name.clone())),
+            email: email(document)
+                .or_else(|| scim::resource::is_address(&user_name).then(|| user_name.clone())),
             external_id: text(document.get("externalId")),
             given_name: name("givenName"),
             family_name: name("familyName"),
@@ -84,15 +85,10 @@ impl Profile {
 }
 
 fn email(document: &Document) -> Option<String> {
+    let has_value = |email: &&Value| email.get("value").is_some_and(Value::is_string);
     let emails: Vec<&Value> =
-        document.get("emails").and_then(Value::as_array).into_iter().flatten().collect();
+        document.get("emails").and_then(Value::as_array).into_iter().flatten().filter(has_value).collect();
     let primary = emails.iter().find(|email| email.get("primary") == Some(&Value::Bool(true)));
     let chosen = primary.or(emails.first())?;
     chosen.get("value").and_then(Value::as_str).map(str::to_owned)
-}
-
-/// Whether a username is an e-mail address, as far as one can tell without sending one.
-pub fn is_address(text: &str) -> bool {
-    text.rsplit_once('@')
-        .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !text.contains(' '))
 }

@@ -1,4 +1,4 @@
-//! Groups to organizations by default: a group stands for the organization of its name (PRODUCT §5).
+//! Groups to organizations by default: a group stands for the organization of its name.
 //!
 //! Found by name or slug, in any letter case, else made under the tenant's root as a team. What was made follows the
 //! group: renamed with it, archived with it when nothing else uses it. What was found is left alone.

@@ -41,7 +41,7 @@ fn make(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Outcome, Error> 
 }
 
 /// The inactive resource that the body brings back: of the same externalId, or of the same userName when the
-/// externalIds do not contradict (PRODUCT §3).
+/// externalIds do not contradict.
 fn known(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Option<MirrorUser>, Error> {
     let text = |name: &str| document.get(name).and_then(Value::as_str);
     let user_name = text("userName").unwrap_or_default();

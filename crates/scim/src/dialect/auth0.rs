@@ -8,7 +8,7 @@ use crate::schema::definition::ResourceDefinition;
 
 /// `{"op":"replace","value":{"schemas":["urn:…:User"],"active":true}}` → `{"op":"replace","value":{"active":true}}`
 ///
-/// Auth0 can send a whole resource as the value of one operation (IDP.md A-9).
+/// Auth0 can send a whole resource as the value of one operation (docs/identity-providers.md A-9).
 pub(super) const SCHEMAS_IN_VALUE: Habit = Habit {
     name: "schemas-in-value",
     seen: Provider::Auth0,

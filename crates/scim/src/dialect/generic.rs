@@ -80,7 +80,7 @@ fn empty_path(_: &ResourceDefinition, operation: &mut Document) -> Vec<String> {
 
 /// `{"title":" "}` → `{"title":null}`; `{"op":"replace","path":"title","value":""}` → `{…,"value":null}`
 ///
-/// OneLogin fills a template; a macro without a value leaves `""` or `" "` (IDP.md L-3).
+/// OneLogin fills a template; a macro without a value leaves `""` or `" "` (docs/identity-providers.md L-3).
 pub(super) const BLANK_TEXT: Habit = Habit {
     name: "blank-text",
     seen: Provider::Generic,

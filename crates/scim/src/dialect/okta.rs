@@ -8,7 +8,7 @@ use crate::schema::definition::ResourceDefinition;
 
 /// `{"op":"replace","value":{"id":"0197…","displayName":"Sales"}}` → `{"op":"replace","value":{"displayName":"Sales"}}`
 ///
-/// Okta renames a group so, and sends it again with every change of members (IDP.md O-15).
+/// Okta renames a group so, and sends it again with every change of members (docs/identity-providers.md O-15).
 pub(super) const READ_ONLY_IN_VALUE: Habit = Habit {
     name: "read-only-in-value",
     seen: Provider::Okta,

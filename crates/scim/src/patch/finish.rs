@@ -86,8 +86,7 @@ fn settle(place: Place<'_>, value: &mut Value, notes: &mut Notes) -> Result<(), 
 
 fn check(place: Place<'_>, attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
     // Values were read as strictly as the connection asks when they came in.
-    value::check(attribute.kind, value, Mode::Lenient)
-        .map_err(|expected| wrong_type(&place, expected, value))?;
+    value::check(attribute, value, Mode::Lenient).map_err(|expected| wrong_type(&place, expected, value))?;
     let Value::Object(members) = value else { return Ok(()) };
     for sub in &attribute.sub_attributes {
         let place = Place { sub: Some(sub), ..place };

@@ -96,7 +96,7 @@ impl Parser<'_> {
                 None => return Ok(None),
             },
         };
-        if let Target::Attribute(attribute) = &target
+        if let Target::Attribute(attribute) | Target::Element { attribute, .. } = &target
             && attribute.is(SCHEMAS)
         {
             return self.schemas(op, value).map(|()| None);

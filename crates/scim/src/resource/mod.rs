@@ -13,7 +13,7 @@ pub(crate) mod value;
 
 pub use immutable::check_immutable;
 pub use present::{Shown, date_time, present};
-pub use required::check_required;
+pub use required::{check_required, is_address};
 
 use crate::Document;
 use crate::dialect::Mode;

@@ -201,7 +201,7 @@ impl Reader<'_> {
             Value::Array(items) if items.is_empty() => Ok(Value::Null),
             Value::String(text) if text.is_empty() && self.empty_text(place) => Ok(Value::Null),
             Value::Object(object) if leaf.kind == Type::Complex => self.complex(place, object, clears),
-            value => match value::check(leaf.kind, &value, self.mode) {
+            value => match value::check(leaf, &value, self.mode) {
                 Ok(()) => Ok(value),
                 Err(expected) => Err(wrong_type(&place, expected, &value)),
             },

@@ -120,6 +120,12 @@ fn first_required(attribute: &Attribute, path: String) -> String {
 fn has_stand_in(document: &Document, name: &str) -> bool {
     let stand_in = STAND_INS.iter().find(|(known, _)| *known == name).map(|(_, stand_in)| stand_in);
     let text = stand_in.and_then(|stand_in| document.get(*stand_in)).and_then(Value::as_str);
-    let parts = text.and_then(|text| text.trim().rsplit_once('@'));
+    text.is_some_and(is_address)
+}
+
+/// Whether text is an e-mail address, as far as one can tell without sending one.
+pub fn is_address(text: &str) -> bool {
+    let parts = text.rsplit_once('@');
     parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
+        && !text.contains(char::is_whitespace)
 }

@@ -2,7 +2,7 @@
 
 use crate::dialect::Mode;
 use crate::instant;
-use crate::schema::Type;
+use crate::schema::{Attribute, Form, Type};
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::{DecodePaddingMode, Engine};
 use serde_json::Value;
@@ -13,9 +13,11 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Whether a simple value is of the type; otherwise what is expected, for a message.
-pub(crate) fn check(kind: Type, value: &Value, mode: Mode) -> Result<(), &'static str> {
-    let (holds, expected) = match kind {
+/// Whether a simple value is of the attribute's type and form; otherwise what is expected, for a message. A lenient
+/// connection keeps text of any form.
+pub(crate) fn check(attribute: &Attribute, value: &Value, mode: Mode) -> Result<(), &'static str> {
+    let form = attribute.form.filter(|_| mode == Mode::Strict);
+    let (holds, expected) = match attribute.kind {
         Type::String => (value.is_string(), "text"),
         Type::Boolean => (value.is_boolean(), "true or false"),
         Type::Decimal => (value.is_number(), "a number"),
@@ -29,7 +31,32 @@ pub(crate) fn check(kind: Type, value: &Value, mode: Mode) -> Result<(), &'stati
         Type::Binary => (value.as_str().is_some_and(|text| BASE64.decode(text).is_ok()), "base64"),
         Type::Complex => (value.is_object(), "an object"),
     };
+    match (holds, form, value.as_str()) {
+        (true, Some(form), Some(text)) => has_form(form, text),
+        (true, _, _) => Ok(()),
+        (false, _, _) => Err(expected),
+    }
+}
+
+fn has_form(form: Form, text: &str) -> Result<(), &'static str> {
+    let (holds, expected) = match form {
+        // RFC 7643 §4.1.2: a country is an ISO 3166-1 alpha-2 code.
+        Form::Country => (
+            text.len() == 2 && text.bytes().all(|letter| letter.is_ascii_alphabetic()),
+            "a country code of two letters, such as DE",
+        ),
+        // RFC 5646 §2.1: subtags of up to eight letters or digits, a language first.
+        Form::LanguageTag => (
+            text.starts_with(|first: char| first.is_ascii_alphabetic())
+                && text.split(['-', '_']).all(is_subtag),
+            "a language tag, such as de-DE",
+        ),
+    };
     if holds { Ok(()) } else { Err(expected) }
+}
+
+fn is_subtag(text: &str) -> bool {
+    (1..=8).contains(&text.len()) && text.bytes().all(|letter| letter.is_ascii_alphanumeric())
 }
 
 /// RFC 7643 §2.3.7: an absolute or relative URI. A lenient connection keeps any text: Microsoft's validator sends

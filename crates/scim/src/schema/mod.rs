@@ -82,6 +82,16 @@ pub enum Uniqueness {
     Global,
 }
 
+/// What text must look like beyond its type, where the RFC says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Form {
+    /// An ISO 3166-1 alpha-2 code, such as `DE` (RFC 7643 §4.1.2).
+    Country,
+    /// A BCP 47 tag, such as `de-DE`, with `_` as well (RFC 7643 §4.1.1).
+    LanguageTag,
+}
+
 /// One attribute and its characteristics.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -118,6 +128,9 @@ pub struct Attribute {
     /// What a reference may point to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reference_types: Vec<String>,
+    /// What its text must look like on a strict connection. Not published: a Schema has no word for it.
+    #[serde(default, skip_serializing)]
+    pub form: Option<Form>,
     /// The parts of a complex attribute.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sub_attributes: Vec<Arc<Attribute>>,

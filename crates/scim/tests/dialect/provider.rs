@@ -2,7 +2,7 @@
 
 use scim::Provider;
 
-/// PRODUCT §7: each provider goes by one name in settings and by another for people.
+/// Each provider goes by one name in settings and by another for people.
 #[test]
 fn providers_have_names() {
     for provider in Provider::ALL {

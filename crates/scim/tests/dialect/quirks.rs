@@ -1,4 +1,4 @@
-//! The quirks of IDP.md §7 that a resource or a PATCH shows, each with the outcome it requires. The others (Q-8, Q-10,
+//! The quirks of docs/identity-providers.md §7 that a resource or a PATCH shows, each with the outcome it requires. The others (Q-8, Q-10,
 //! ) concern lists, identifiers and HTTP.
 
 use crate::patching::{operations, patch, plan};
@@ -265,7 +265,7 @@ fn a_template_with_unset_macros() {
     assert_eq!(Value::Object(read.unwrap()), expected);
 }
 
-/// PRODUCT §4: habits do not bring back what is off.
+/// Habits do not bring back what is off.
 #[test]
 fn what_is_off_stays_off() {
     let user = without(&[&format!("{ENTERPRISE}:manager"), "title"]).user;

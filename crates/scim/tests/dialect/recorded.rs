@@ -23,7 +23,7 @@ fn before() -> Value {
     })
 }
 
-/// PRODUCT §7: what the providers send is taken, with the required attributes in place. A password is nowhere in it.
+/// What the providers send is taken, with the required attributes in place. A password is nowhere in it.
 #[test]
 fn recorded_bodies_are_taken() {
     let definitions = Definitions::build(&Synchronised::default());
@@ -49,7 +49,7 @@ fn recorded_bodies_are_taken() {
     }
 }
 
-/// PRODUCT §7: the compliant dialects need no correction: those connections could be strict.
+/// The compliant dialects need no correction: those connections could be strict.
 #[test]
 fn compliant_providers_need_no_corrections() {
     let definitions = Definitions::build(&Synchronised::default());

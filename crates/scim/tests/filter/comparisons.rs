@@ -1,4 +1,4 @@
-//! What operators mean, by type (REQUIREMENTS §6).
+//! What operators mean, by type.
 
 use crate::{check, check_on, document, parse, refused};
 use scim::Mode;

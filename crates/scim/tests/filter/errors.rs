@@ -1,4 +1,4 @@
-//! What a refused filter is told, and where the limits are (REQUIREMENTS §6).
+//! What a refused filter is told, and where the limits are.
 
 use crate::{check, refused};
 use scim::filter::{MAX_CONDITIONS, MAX_DEPTH, MAX_LENGTH};

@@ -1,4 +1,4 @@
-//! Filters: what they mean, what is refused and how, what is tolerated (REQUIREMENTS §6, §29; IDP.md ).
+//! Filters: what they mean, what is refused and how, what is tolerated.
 
 mod comparisons;
 #[path = "../definitions/mod.rs"]

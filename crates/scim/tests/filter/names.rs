@@ -1,4 +1,4 @@
-//! Which attributes a filter can name: schemas, other types, secrets, what identity providers ask (REQUIREMENTS §5, §6).
+//! Which attributes a filter can name: schemas, other types, secrets, what identity providers ask.
 
 use crate::definitions::group;
 use crate::{check, document, refused};

@@ -1,4 +1,4 @@
-//! How conditions are joined and written: letter case, precedence, value paths, spaces, the canonical text (REQUIREMENTS §6).
+//! How conditions are joined and written: letter case, precedence, value paths, spaces, the canonical text.
 
 use crate::definitions::{attribute, user};
 use crate::{check, parse, refused};

@@ -1,4 +1,4 @@
-//! How values are written, and which habits are corrected (REQUIREMENTS §6; IDP.md Q-14).
+//! How values are written, and which habits are corrected.
 
 use crate::definitions::user;
 use crate::{barbara, check, parse, refused};

@@ -89,7 +89,7 @@ fn paths_are_checked() {
     }
 }
 
-/// PRODUCT §4: an operation on what is off is accepted and noted, on strict connections too.
+/// An operation on what is off is accepted and noted, on strict connections too.
 #[test]
 fn operations_on_what_is_off_are_noted() {
     let user = without(&["title", "phoneNumbers", ENTERPRISE]).user;

@@ -1,4 +1,4 @@
-//! The matrix of REQUIREMENTS §26: each operation on each shape of target, on a lenient and on a strict connection.
+//! The matrix of RFC 7644 §3.5.2: each operation on each shape of target, on a lenient and on a strict connection.
 //!
 //! One case a line: what it is, the operation, what comes out on a lenient connection, what on a strict one if that
 //! differs. What comes out is a change of the document (merged into it, null takes away), `=` for none, or an error.
@@ -212,7 +212,7 @@ fn check(case: &str, mode: Mode, operation: &str, outcome: &str) {
     }
 }
 
-/// REQUIREMENTS §26: every line of the tables above.
+/// RFC 7644 §3.5.2: every line of the tables above.
 #[test]
 fn every_operation_on_every_target_does_what_the_matrix_says() {
     let tables = [NO_PATH, SINGULAR, COMPLEX, SIMPLE_LIST, LIST, CHOSEN, EXTENSION, MUTABILITY];

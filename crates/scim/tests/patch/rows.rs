@@ -133,7 +133,7 @@ fn a_member_chosen_by_its_value_is_added() {
     assert_eq!(habits(&notes), ["member-by-filter"]);
 }
 
-/// DESIGN §2, O-15: members inside an operation without path are split off.
+/// O-15: members inside an operation without path are split off.
 #[test]
 fn members_in_a_value_are_split_off() {
     let value = json!({ "id": "0197", "displayName": "Sales", "members": [member("1")], "externalId": "e" });

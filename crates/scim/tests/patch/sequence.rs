@@ -47,7 +47,7 @@ fn one_filter_builds_one_element() {
     assert_eq!(changed(&json!({ "userName": "a" }), list).unwrap(), expected);
 }
 
-/// R7644-3.5.2.2-06, REQUIREMENTS §26: the required check comes last: to remove and set again is no error.
+/// R7644-3.5.2.2-06, RFC 7644 §3.5.2: the required check comes last: to remove and set again is no error.
 #[test]
 fn required_attributes_are_looked_for_at_the_end() {
     let standard = Definitions::build(&Synchronised::default()).user;
@@ -105,7 +105,7 @@ fn no_operation_leaves_a_trace() {
     assert_eq!(changed(&before, list).unwrap(), before);
 }
 
-/// PRODUCT §9: what was read otherwise than it stands is on the record.
+/// What was read otherwise than it stands is on the record.
 #[test]
 fn corrections_are_noted() {
     let list = json!([

@@ -16,7 +16,7 @@ fn required(definition: &ResourceDefinition) -> Vec<String> {
     paths
 }
 
-/// PRODUCT §4, RINT-5.1-01: what is enforced is what is published as required.
+/// RINT-5.1-01: what is enforced is what is published as required.
 #[test]
 fn required_attributes_follow_the_setting() {
     let standard = Definitions::build(&Synchronised::default());
@@ -27,7 +27,7 @@ fn required_attributes_follow_the_setting() {
     assert!(Arc::ptr_eq(&standard.schemas[0], &standard.user.base));
 }
 
-/// PRODUCT §4: what is off is not in the schema and cannot be named; required attributes and `active` stay on.
+/// What is off is not in the schema and cannot be named; required attributes and `active` stay on.
 #[test]
 fn attributes_can_be_off_unless_required() {
     let all = [
@@ -57,7 +57,7 @@ fn attributes_can_be_off_unless_required() {
     assert!(Definitions::build(&user_name).user.resolve("emails").is_ok());
 }
 
-/// PRODUCT §4: paths into what is off are recognised, in any letter case and with the URN of the core schema.
+/// Paths into what is off are recognised, in any letter case and with the URN of the core schema.
 #[test]
 fn paths_into_what_is_off_are_recognised() {
     let user = without(&["phoneNumbers", &format!("{ENTERPRISE}:costCenter")]).user;

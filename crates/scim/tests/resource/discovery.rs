@@ -132,7 +132,7 @@ fn check(attribute: &Value, allows_nesting: bool) {
     assert!(allows_nesting || compares_text == members.contains_key("caseExact"), "{attribute}");
 }
 
-/// PRODUCT §4, RINT-5.1-01: what is off is not published.
+/// RINT-5.1-01: what is off is not published.
 #[test]
 fn schemas_lack_what_is_off() {
     let published = schemas(&without(&["title", ENTERPRISE]), BASE);

@@ -307,7 +307,7 @@ fn members_are_left_for_the_caller() {
     assert_eq!(code(&read(&definitions().group, Lenient, body).0), "400 invalidValue");
 }
 
-/// PRODUCT §4: what is off is accepted, noted and not stored, on strict connections too.
+/// What is off is accepted, noted and not stored, on strict connections too.
 #[test]
 fn attributes_that_are_off_are_accepted_and_noted() {
     let definitions = without(&["title", "name.middleName", &format!("{ENTERPRISE}:costCenter")]);
@@ -324,7 +324,7 @@ fn attributes_that_are_off_are_accepted_and_noted() {
     }
 }
 
-/// PRODUCT §4: an extension may be off as a whole; its URN and container are accepted.
+/// An extension may be off as a whole; its URN and container are accepted.
 #[test]
 fn an_extension_can_be_off() {
     let definitions = without(&[ENTERPRISE]);
@@ -335,7 +335,7 @@ fn an_extension_can_be_off() {
     assert_eq!(habits(&notes), ["not-synchronised"]);
 }
 
-/// PRODUCT §4, R7643-4.1.1-01, R7643-4.2-01, RINT-5.1-01, R7644-3.5.1-07: what is missing is called by a name that
+/// R7643-4.1.1-01, R7643-4.2-01, RINT-5.1-01, R7644-3.5.1-07: what is missing is called by a name that
 /// an administrator knows.
 #[test]
 fn required_attributes_must_be_there() {

@@ -212,13 +212,13 @@ impl Compiler {
                 return Some(Part { sql: format!("({column} is null or {column} <> {value})"), exact: true });
             }
             Operator::Ne => format!("{column} <> {}", self.bind(Value::Text(text.to_owned()))),
+            // A prefix is a range of the index: from itself to the first text that no longer begins with it.
             Operator::Sw if !text.is_empty() => {
-                // A prefix as a range of the index. The last code point is above every other.
                 let from = self.bind(Value::Text(text.to_owned()));
-                let to = self.bind(Value::Text(format!("{text}\u{10FFFF}")));
-                let sql = format!("({column} is not null and {column} >= {from} and {column} < {to})");
-                // A value that goes on with that last code point itself lies beyond the range; leave it to memory.
-                return (!text.contains('\u{10FFFF}')).then_some(Part { sql, exact: false });
+                match successor(text) {
+                    Some(end) => format!("{column} >= {from} and {column} < {}", self.bind(Value::Text(end))),
+                    None => format!("{column} >= {from}"),
+                }
             }
             _ => return None,
         };
@@ -268,6 +268,19 @@ impl Compiler {
         };
         Some(Part { exact: alone, ..part })
     }
+}
+
+/// The first text after all that begin with `prefix`, by code points; `None` if nothing comes after them.
+fn successor(prefix: &str) -> Option<String> {
+    let mut characters: Vec<char> = prefix.chars().collect();
+    while let Some(last) = characters.pop() {
+        // A range of characters steps over the surrogates, which are none.
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            characters.push(next);
+            return Some(characters.into_iter().collect());
+        }
+    }
+    None
 }
 
 /// The literal that `value eq` names in every case, and whether it is the whole condition.

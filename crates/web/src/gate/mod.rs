@@ -12,6 +12,7 @@ use crate::media::Media;
 use crate::recorder::Use;
 use ::scim::ScimError;
 use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{ConnectInfo, RawPathParams, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -37,19 +38,27 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The walk through the doorway.
 pub async fn doorway(
     State(app): State<App>,
-    parameters: RawPathParams,
+    parameters: Result<RawPathParams, RawPathParamsRejection>,
     request: Request,
     next: Next,
 ) -> Response {
     let started = Instant::now();
     let request_id = app.store().ids().next();
+    // A path whose bytes are no text is the address of nothing.
+    let Ok(parameters) = parameters else {
+        let error = ScimError::status(404, "There is nothing at this address: its path is not UTF-8.");
+        return finished(Failure(error).into_response(), Media::Scim, &request_id);
+    };
     let connection =
         parameters.iter().find(|(name, _)| *name == "connection").map_or("", |(_, value)| value).to_owned();
     let presented = request.headers().contains_key(header::AUTHORIZATION);
     let entry = bearer::enter(&app, &connection, &request, &request_id);
     let mut response = match entry {
         Ok(entry) => within(&app, &connection, entry, request, next, started).await,
-        Err(failure) => finished(failure.into_response(), Media::Scim, &request_id),
+        Err(failure) => {
+            let media = Media::accepted(request.headers(), false).unwrap_or_default();
+            finished(failure.into_response(), media, &request_id)
+        }
     };
     bearer::challenge(&mut response, presented);
     if let Ok(value) = HeaderValue::from_str(&request_id) {
@@ -77,7 +86,8 @@ async fn within(
         Entry::Anonymous(session) => (session, None),
     };
     let is_known = session.scope.connection != 0;
-    let media = Media::accepted(&parts.headers, session.is_strict());
+    // A refused credential learns nothing of the connection, not even whether it is strict.
+    let media = Media::accepted(&parts.headers, refused.is_none() && session.is_strict());
     let body = match &refused {
         Some(_) => Ok(Bytes::new()),
         None => read_body(body).await,
@@ -186,6 +196,12 @@ pub async fn record_refusal(app: &App, exchange: &Exchange, error: &ScimError) {
     keep(app, record).await;
 }
 
+/// Whether a request could change nothing: a search is a read, though it is sent by POST.
+fn is_read(exchange: &Exchange) -> bool {
+    matches!(exchange.method, Method::GET | Method::HEAD | Method::OPTIONS)
+        || exchange.path.trim_end_matches('/').ends_with("/.search")
+}
+
 async fn keep(app: &App, record: Record) {
     if let Err(error) = app.store().write(move |tx| store::requests::insert(tx, &record)).await {
         tracing::error!(%error, "the record of a refused request could not be written");
@@ -207,9 +223,7 @@ async fn recorded(app: &App, exchange: &Exchange, response: Response) -> Respons
     record.notes = parts.extensions.get::<Remarks>().and_then(|Remarks(notes)| told(notes));
     record.response_body =
         if bytes.len() <= ANSWER_LIMIT { redacted(&bytes) } else { Some(format!("[{} bytes]", bytes.len())) };
-    if matches!(exchange.method, Method::GET | Method::HEAD | Method::OPTIONS)
-        || parts.status == StatusCode::UNAUTHORIZED
-    {
+    if is_read(exchange) || parts.status == StatusCode::UNAUTHORIZED {
         app.recorder().record(record).await;
     } else {
         keep(app, record).await;

@@ -7,6 +7,7 @@ use crate::error::Failure;
 use crate::exchange::{Answer, Exchange};
 use ::scim::discovery::{self, Features};
 use ::scim::list::list_response;
+use ::scim::schema::GROUP;
 use ::scim::{Notes, ScimError};
 use axum::Extension;
 use axum::extract::Path;
@@ -42,7 +43,7 @@ pub async fn resource_type(
 
 /// `GET /Schemas`.
 pub async fn schemas(Extension(exchange): Passed) -> Result<Answer, Failure> {
-    all(&exchange, discovery::schemas(&exchange.session.definitions, &exchange.session.base_url))
+    all(&exchange, every_schema(&exchange))
 }
 
 /// `GET /Schemas/{urn}`.
@@ -50,8 +51,16 @@ pub async fn schema(
     Extension(exchange): Passed,
     Path((_, urn)): Path<(String, String)>,
 ) -> Result<Answer, Failure> {
-    let schemas = discovery::schemas(&exchange.session.definitions, &exchange.session.base_url);
-    one(schemas, |schema| schema["id"].as_str().is_some_and(|id| id.eq_ignore_ascii_case(&urn)))
+    one(every_schema(&exchange), |schema| {
+        schema["id"].as_str().is_some_and(|id| id.eq_ignore_ascii_case(&urn))
+    })
+}
+
+/// The schemas of what the connection synchronises, and of what it says of itself.
+fn every_schema(exchange: &Exchange) -> Vec<Value> {
+    let mut schemas = discovery::schemas(&exchange.session.definitions, &exchange.session.base_url);
+    schemas.retain(|schema| exchange.session.settings.groups || schema["id"] != GROUP);
+    schemas
 }
 
 /// The resource types that the connection synchronises.

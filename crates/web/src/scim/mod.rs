@@ -31,7 +31,7 @@ pub async fn me() -> Failure {
 
 /// A path that is no endpoint.
 pub async fn unknown_endpoint() -> Failure {
-    ScimError::status(404, "There is no such endpoint. SCIM endpoints are /Users, /Groups, /Schemas, /ResourceTypes and /ServiceProviderConfig.").into()
+    ScimError::status(404, "There is no such endpoint. SCIM endpoints are /Users, /Groups, /Schemas, /ResourceTypes, /ServiceProviderConfig, /Bulk and /.search.").into()
 }
 
 /// A method that the endpoint does not have; `OPTIONS` is answered with those it has. The router adds `Allow`.

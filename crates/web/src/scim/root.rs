@@ -49,6 +49,10 @@ async fn find(app: &App, exchange: Arc<Exchange>, query: ListQuery) -> Result<An
     {
         asked.push(Asked::of(&exchange, kind, Arc::clone(definition), &query, &mut notes)?);
     }
+    let filters: Vec<&Filter> = asked.iter().filter_map(|asked| asked.filter.as_ref()).collect();
+    if names_what_no_type_has(&filters) {
+        return Err(ScimError::invalid_filter("The filter names an attribute that no resource type has.").into());
+    }
     if query.sort_by.is_some() && asked.iter().all(|asked| asked.sort.is_none()) {
         return Err(ScimError::invalid_path("sortBy names an attribute that no resource type has.").into());
     }
@@ -68,6 +72,30 @@ async fn find(app: &App, exchange: Arc<Exchange>, query: ListQuery) -> Result<An
         .await?;
     let body = list_response(total, Some(query.start_index), resources, None, None);
     Ok(Answer::ok(&body, notes))
+}
+
+/// Whether one filter, read for each of the types, speaks somewhere of what none of them has.
+// Interoperability profile §6.3: that is an error, where RFC 7644 §3.4.2.1 has what another type has unassigned.
+fn names_what_no_type_has(filters: &[&Filter]) -> bool {
+    let mut readings = filters.iter();
+    match readings.next() {
+        None => false,
+        Some(Filter::Never) => readings.all(|reading| matches!(reading, Filter::Never)),
+        Some(_) => (0..2).any(|side| {
+            let within: Vec<&Filter> = filters.iter().filter_map(|filter| operand(filter, side)).collect();
+            within.len() == filters.len() && names_what_no_type_has(&within)
+        }),
+    }
+}
+
+/// What `and`, `or` and `not` join.
+fn operand(filter: &Filter, side: usize) -> Option<&Filter> {
+    match (filter, side) {
+        (Filter::And(left, _) | Filter::Or(left, _), 0) => Some(left),
+        (Filter::And(_, right) | Filter::Or(_, right), _) => Some(right),
+        (Filter::Not(inner), 0) => Some(inner),
+        _ => None,
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

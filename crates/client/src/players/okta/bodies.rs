@@ -1,4 +1,4 @@
-//! The request bodies of Okta's SCIM client, key for key as in `idp/transcripts/okta-aiw.jsonl`.
+//! The request bodies of Okta's SCIM client, key for key as in the recorded conversation `okta-aiw`.
 //!
 //! Pure functions from what Okta knows (a person, members) and what the server returned to what Okta sends.
 
@@ -17,7 +17,7 @@ pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 /// The PATCH message.
 pub const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-/// `POST /Users` (IDP.md O-4): `password` and an empty `groups` are always there; the enterprise schema only
+/// `POST /Users` (docs/identity-providers.md O-4): `password` and an empty `groups` are always there; the enterprise schema only
 /// if one of its attributes has a value.
 pub fn create_user(person: &Person, password: &str) -> Value {
     let mut body = profile(person);
@@ -25,7 +25,7 @@ pub fn create_user(person: &Person, password: &str) -> Value {
     Value::Object(body)
 }
 
-/// `PUT /Users/{id}` (IDP.md O-8): the document that the server `returned`, overlaid with what Okta has.
+/// `PUT /Users/{id}` (docs/identity-providers.md O-8): the document that the server `returned`, overlaid with what Okta has.
 /// So the server's `id`, `meta` and whatever Okta does not know travel back.
 pub fn replace_user(returned: &Value, person: &Person) -> Value {
     let mut body = profile(person);
@@ -49,29 +49,29 @@ pub fn replace_user(returned: &Value, person: &Person) -> Value {
     Value::Object(body)
 }
 
-/// `PATCH /Users/{id}` of a catalog app (IDP.md O-9, O-10): one operation without a path.
+/// `PATCH /Users/{id}` of a catalog app (docs/identity-providers.md O-9, O-10): one operation without a path.
 pub fn set_active(active: bool) -> Value {
     json!({ "schemas": [PATCH_OP], "Operations": [{ "op": "replace", "value": { "active": active } }] })
 }
 
-/// `POST /Groups` (IDP.md O-13): always without members.
+/// `POST /Groups` (docs/identity-providers.md O-13): always without members.
 pub fn create_group(display_name: &str) -> Value {
     json!({ "schemas": [GROUP], "displayName": display_name, "members": [] })
 }
 
-/// `PUT /Groups/{id}` (IDP.md O-14): the whole membership; `members` maps SCIM ids to user names.
+/// `PUT /Groups/{id}` (docs/identity-providers.md O-14): the whole membership; `members` maps SCIM ids to user names.
 pub fn replace_group(id: &str, display_name: &str, members: &BTreeMap<String, String>) -> Value {
     json!({ "schemas": [GROUP], "id": id, "displayName": display_name, "members": member_list(members) })
 }
 
-/// `PATCH /Groups/{id}` of a catalog app for a full push: the name again, then all members (IDP.md O-14, O-15).
+/// `PATCH /Groups/{id}` of a catalog app for a full push: the name again, then all members (docs/identity-providers.md O-14, O-15).
 pub fn push_group(id: &str, display_name: &str, members: &BTreeMap<String, String>) -> Value {
     let all = json!({ "op": "replace", "path": "members", "value": member_list(members) });
     patch(&[rename_operation(id, display_name), all])
 }
 
 /// `PATCH /Groups/{id}` of a catalog app for a change: who went, who came, and the name again
-/// (IDP.md O-14, O-15).
+/// (docs/identity-providers.md O-14, O-15).
 pub fn change_group(
     id: &str,
     display_name: &str,
