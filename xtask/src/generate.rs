@@ -7,8 +7,8 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 
-use crate::cli_reference;
 use crate::shell::{Workspace, say};
+use crate::{cli_reference, conformance};
 
 struct GeneratedFile {
     /// Relative to the workspace's root.
@@ -16,22 +16,31 @@ struct GeneratedFile {
     render: fn(&Workspace) -> Result<String>,
 }
 
-const FILES: &[GeneratedFile] =
-    &[GeneratedFile { path: "docs/reference/cli.md", render: cli_reference::render }];
+const FILES: &[GeneratedFile] = &[
+    GeneratedFile { path: "docs/CONFORMANCE.md", render: conformance::render },
+    GeneratedFile { path: "docs/reference/cli.md", render: cli_reference::render },
+];
 
 /// Writes every generated file.
 pub fn write(workspace: &Workspace) -> Result<()> {
     build(workspace)?;
-    for file in FILES {
-        let text = (file.render)(workspace).with_context(|| format!("could not generate {}", file.path))?;
-        let path = workspace.root.join(file.path);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("could not create the folder of {}", file.path))?;
-        }
-        fs::write(&path, text).with_context(|| format!("could not write {}", file.path))?;
-        say(&format!("generated {}", file.path));
+    FILES.iter().try_for_each(|file| write_file(workspace, file))
+}
+
+/// Writes one generated file that needs no build.
+pub fn write_one(workspace: &Workspace, path: &str) -> Result<()> {
+    FILES.iter().filter(|file| file.path == path).try_for_each(|file| write_file(workspace, file))
+}
+
+fn write_file(workspace: &Workspace, file: &GeneratedFile) -> Result<()> {
+    let text = (file.render)(workspace).with_context(|| format!("could not generate {}", file.path))?;
+    let path = workspace.root.join(file.path);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("could not create the folder of {}", file.path))?;
     }
+    fs::write(&path, text).with_context(|| format!("could not write {}", file.path))?;
+    say(&format!("generated {}", file.path));
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 
 mod checks;
 mod cli_reference;
+mod conformance;
 mod generate;
 mod shell;
 mod tests;
@@ -37,6 +38,8 @@ enum Command {
     Check,
     /// Write the generated files anew, such as docs/reference/cli.md
     Generate,
+    /// Write docs/CONFORMANCE.md: which test holds the service to which requirement
+    Conformance,
     /// Do what a change must pass before it lands: `check`, then `test`
     Ci,
 }
@@ -57,6 +60,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Test { quick } => tests::run(&workspace, *quick),
         Command::Check => checks::run(&workspace),
         Command::Generate => generate::write(&workspace),
+        Command::Conformance => generate::write_one(&workspace, "docs/CONFORMANCE.md"),
         Command::Ci => {
             checks::run(&workspace)?;
             tests::run(&workspace, false)

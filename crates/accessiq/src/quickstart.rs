@@ -10,7 +10,7 @@ use clap::Args;
 use client::players::{Options, Player, Verdict};
 use provisioning::access as explained;
 use provisioning::people::Operator;
-use provisioning::tokens::{self, DAY, LIFETIME};
+use provisioning::tokens::{self, DAY, LIFETIME, Wanted};
 use provisioning::{connections, doctor, tenants};
 use scim::Provider;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -44,7 +44,7 @@ pub struct Quickstart {
 pub async fn run(archive: &Archive, quickstart: &Quickstart) -> anyhow::Result<ExitCode> {
     let store = archive.open()?;
     let listener = listen(quickstart.listen).await?;
-    let running = Running::start(store.clone(), listener, None).await?;
+    let running = Running::start(store.clone(), listener, None, 0).await?;
     println!("AccessIQ Provisioning, data in {}\n", archive.data.display());
     let prepared = prepare(&store).await?;
     introduce(&running, &prepared);
@@ -115,7 +115,15 @@ async fn demonstrate(store: &Store, running: &Running, prepared: &Prepared) -> a
     // Of a token made before only the hash is there: the player gets one of its own, for as long as it plays.
     let own = if prepared.token.is_none() {
         let expires_at = Some(store.clock().now() + DAY / 24);
-        Some(tokens::create(store, &demo, prepared.connection.scope, "quickstart player", expires_at).await?)
+        Some(
+            tokens::create(
+                store,
+                &demo,
+                prepared.connection.scope,
+                Wanted { name: "quickstart player", expires_at, read_only: false },
+            )
+            .await?,
+        )
     } else {
         None
     };

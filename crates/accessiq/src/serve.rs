@@ -4,6 +4,7 @@ use crate::config::{self, Archive};
 use anyhow::Context;
 use clap::Args;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -19,6 +20,12 @@ pub struct Listening {
     /// URL under which identity providers reach this server, such as https://iam.example.com
     #[arg(long, value_name = "URL", env = "ACCESSIQ_PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// Requests a second that one connection may send; 0 for no limit. Providers need 25 at least
+    #[arg(long, value_name = "NUMBER", default_value_t = 2000, env = "ACCESSIQ_RATE_LIMIT")]
+    pub rate_limit: u32,
+    /// Listen beyond this machine without TLS, where nobody else can listen in
+    #[arg(long)]
+    pub insecure_http: bool,
 }
 
 /// A server that runs.
@@ -37,12 +44,13 @@ impl Running {
         store: Store,
         listener: TcpListener,
         public_url: Option<&str>,
+        rate_limit: u32,
     ) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
         let public_url = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
         check_public_url(&public_url)?;
         config::keep_public_url(&store, &public_url).await?;
-        let app = App::start(store, &public_url).await?;
+        let app = App::start(store, &public_url, NonZeroU32::new(rate_limit)).await?;
         let service = web::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {
@@ -74,19 +82,27 @@ fn check_public_url(url: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// RFC 7644 §7.2: tokens travel by TLS alone. Beyond this machine that takes a proxy with a certificate.
+fn check_transport(listening: &Listening) -> anyhow::Result<()> {
+    let behind_proxy = listening.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    anyhow::ensure!(
+        listening.listen.ip().is_loopback() || behind_proxy || listening.insecure_http,
+        "--listen {} is reachable from other machines, and tokens would travel unencrypted. Put a proxy with TLS in \
+         front and give its address with --public-url https://…, or listen on 127.0.0.1.",
+        listening.listen
+    );
+    Ok(())
+}
+
 /// `accessiq serve`.
 pub async fn serve(archive: &Archive, listening: &Listening) -> anyhow::Result<()> {
+    check_transport(listening)?;
     let store = archive.open()?;
     let listener = TcpListener::bind(listening.listen).await.with_context(|| {
         format!("cannot listen on {}. Choose another address with --listen", listening.listen)
     })?;
-    let running = Running::start(store, listener, listening.public_url.as_deref()).await?;
-    let secure = running.app.public_url().starts_with("https://") || listening.listen.ip().is_loopback();
-    if !secure {
-        tracing::warn!(
-            "tokens travel unencrypted: put a TLS proxy in front and give its address with --public-url https://…"
-        );
-    }
+    let running =
+        Running::start(store, listener, listening.public_url.as_deref(), listening.rate_limit).await?;
     tracing::info!(address = %running.address, public_url = running.app.public_url(), data = %archive.data.display(), "serving");
     until_asked_to_stop().await?;
     tracing::info!("stopping: finishing requests");

@@ -1,7 +1,7 @@
 //! Connections: making one, with its first token, and setting it up.
 
 use crate::people::{self, Operator};
-use crate::tokens::{self, NewToken};
+use crate::tokens::{self, NewToken, Wanted};
 use crate::{Error, Settings};
 use scim::Provider;
 use serde_json::json;
@@ -28,7 +28,11 @@ pub async fn create(
     let settings = serde_json::to_string(&Settings::default()).unwrap_or_default();
     let id = store.ids().next();
     // The number is given within the transaction; the token is bound to it there.
-    let token = tokens::compose_row(store, Scope { tenant, connection: 0 }, "first", expires_at);
+    let token = tokens::compose_row(
+        store,
+        Scope { tenant, connection: 0 },
+        Wanted { name: "first", expires_at, read_only: false },
+    );
     let row = token.token.clone();
     let provider = provider.to_string();
     let (connection, row) = people::act(store, operator, tenant, move |act| {

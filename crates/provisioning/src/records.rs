@@ -39,7 +39,8 @@ pub fn cut(mut text: String) -> String {
     text
 }
 
-fn is_secret(name: &str) -> bool {
+/// Whether a member or parameter of that name holds a secret.
+pub fn is_secret(name: &str) -> bool {
     SECRETS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::Error;
 use scim::Mode;
+use scim::path::Named;
 use scim::schema::Schema;
 use scim::schema::definition::{Definitions, Required, Synchronised};
 use serde::{Deserialize, Serialize};
@@ -19,11 +20,19 @@ pub struct Settings {
     pub groups: bool,
     /// Paths of attributes that are not synchronised.
     pub off: Vec<String>,
+    /// Attributes of users that may not stand in the filter of a URI (RFC 7644 §7.5.2).
+    pub sensitive: Vec<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { mode: Mode::Lenient, required: Required::Standard, groups: true, off: Vec::new() }
+        Self {
+            mode: Mode::Lenient,
+            required: Required::Standard,
+            groups: true,
+            off: Vec::new(),
+            sensitive: Vec::new(),
+        }
     }
 }
 
@@ -38,6 +47,10 @@ pub const KEYS: &[(&str, &str)] = &[
     (
         "off",
         "attributes that are not synchronised, separated by commas, such as title,nickName; empty for none",
+    ),
+    (
+        "sensitive",
+        "attributes that may not stand in a filter of a URI, such as name,emails; POST /.search takes them",
     ),
 ];
 
@@ -58,6 +71,7 @@ impl Settings {
             "strict" => self.mode = if boolean(key, value)? { Mode::Strict } else { Mode::Lenient },
             "groups" => self.groups = boolean(key, value)?,
             "off" => self.off = self.attributes_off(value)?,
+            "sensitive" => self.sensitive = base_attributes(value)?,
             _ => {
                 let keys: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
                 return Err(Error::invalid(format!(
@@ -70,8 +84,7 @@ impl Settings {
     }
 
     fn attributes_off(&self, value: &str) -> Result<Vec<String>, Error> {
-        let paths: Vec<String> =
-            value.split(',').map(str::trim).filter(|path| !path.is_empty()).map(str::to_owned).collect();
+        let paths = listed(value);
         let every = Definitions::build(&Synchronised { required: self.required, ..Synchronised::default() });
         for path in &paths {
             if every.user.resolve(path).is_err() {
@@ -94,6 +107,25 @@ impl Settings {
     pub fn synchronised(&self, extensions: Vec<Arc<Schema>>) -> Synchronised {
         Synchronised { required: self.required, off: self.off.clone(), extensions }
     }
+}
+
+/// The parts of a value, separated by commas.
+fn listed(value: &str) -> Vec<String> {
+    value.split(',').map(str::trim).filter(|path| !path.is_empty()).map(str::to_owned).collect()
+}
+
+/// Attributes of the core User, whole, spelled as the schema spells them.
+fn base_attributes(value: &str) -> Result<Vec<String>, Error> {
+    let definition = Definitions::build(&Synchronised::default()).user;
+    let named = |name: String| match definition.resolve(&name) {
+        Ok(Named::Attribute(found)) if found.extension.is_none() && found.sub.is_none() => {
+            Ok(found.attribute.name.clone())
+        }
+        _ => Err(Error::invalid(format!(
+            "\"{name}\" is not an attribute of the core User. Write whole attributes, such as name,emails."
+        ))),
+    };
+    listed(value).into_iter().map(named).collect()
 }
 
 fn boolean(key: &str, value: &str) -> Result<bool, Error> {

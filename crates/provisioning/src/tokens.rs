@@ -95,30 +95,41 @@ impl std::fmt::Debug for NewToken {
     }
 }
 
-/// Makes a token for a connection. `expires_at` of `None` is a token without end.
+/// What a new token shall be.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// A name to know it by.
+    pub name: &'a str,
+    /// From when on it is refused; `None` for a token without end.
+    pub expires_at: Option<i64>,
+    /// Whether it opens reading alone.
+    pub read_only: bool,
+}
+
+/// Makes a token for a connection.
 pub async fn create(
     store: &Store,
     operator: &Operator,
     scope: Scope,
-    name: &str,
-    expires_at: Option<i64>,
+    wanted: Wanted<'_>,
 ) -> Result<NewToken, Error> {
-    let new = compose_row(store, scope, name, expires_at);
+    let new = compose_row(store, scope, wanted);
     let row = new.token.clone();
     people::act(store, operator, scope.tenant, move |act| insert(act, &row)).await?;
     Ok(new)
 }
 
 /// The row and the text of a new token, not yet kept.
-pub(crate) fn compose_row(store: &Store, scope: Scope, name: &str, expires_at: Option<i64>) -> NewToken {
+pub(crate) fn compose_row(store: &Store, scope: Scope, wanted: Wanted<'_>) -> NewToken {
     let text = compose(store.ids().secret());
     let token = Token {
         scope,
         id: store.ids().next(),
-        name: name.to_owned(),
+        name: wanted.name.to_owned(),
         digest: digest(&text),
+        read_only: wanted.read_only,
         created_at: store.clock().now(),
-        expires_at,
+        expires_at: wanted.expires_at,
         revoked_at: None,
         last_used_at: None,
         last_used_address: None,
@@ -147,7 +158,11 @@ pub async fn rotate(store: &Store, operator: &Operator, id: &str, overlap: i64) 
     let old = usable(store, id)?;
     let now = store.clock().now();
     let lifetime = old.expires_at.map(|expires_at| now + (expires_at - old.created_at).max(DAY));
-    let new = compose_row(store, old.scope, &old.name, lifetime);
+    let new = compose_row(
+        store,
+        old.scope,
+        Wanted { name: &old.name, expires_at: lifetime, read_only: old.read_only },
+    );
     let row = new.token.clone();
     people::act(store, operator, old.scope.tenant, move |act| {
         insert(act, &row)?;

@@ -93,6 +93,13 @@ impl Store {
         self.engine.write(unit).await
     }
 
+    /// Lets the database file grow to so many pages at most, or to what it has if that is more: how a test fills a disk.
+    #[doc(hidden)]
+    pub async fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
+        self.write(move |tx| tx.for_each(&format!("pragma max_page_count = {pages}"), &[], |_| Ok(true)))
+            .await
+    }
+
     /// Runs a short read, a handful of index look-ups, on one snapshot.
     pub fn read<T, E: From<StoreError>>(
         &self,

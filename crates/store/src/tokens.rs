@@ -16,6 +16,8 @@ pub struct Token {
     pub name: String,
     /// SHA-256 of the secret, in hexadecimal digits.
     pub digest: String,
+    /// Whether it opens reading alone.
+    pub read_only: bool,
     /// When it was made.
     pub created_at: i64,
     /// From when on it is refused.
@@ -31,17 +33,17 @@ pub struct Token {
 }
 
 statements! {
-    INSERT = "insert into tokens (tenant_id, connection_id, id, name, digest, created_at, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7)";
+    INSERT = "insert into tokens (tenant_id, connection_id, id, name, digest, read_only, created_at, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)";
     BY_DIGEST = "select c.tenant_id, c.connection_id, c.id, c.name, c.provider, c.settings, c.version, c.created_at,
-        c.modified_at, t.id, t.expires_at, t.revoked_at, t.last_used_at
+        c.modified_at, t.id, t.expires_at, t.revoked_at, t.last_used_at, t.read_only
         from tokens t join connections c on c.tenant_id = t.tenant_id and c.connection_id = t.connection_id
         where t.digest = $1";
     OF_CONNECTION = "select tenant_id, connection_id, id, name, digest, created_at, expires_at, revoked_at,
-        last_used_at, last_used_address, last_used_agent
+        last_used_at, last_used_address, last_used_agent, read_only
         from tokens where tenant_id = $1 and connection_id = $2 order by created_at, id";
     OF_ID = "select tenant_id, connection_id, id, name, digest, created_at, expires_at, revoked_at,
-        last_used_at, last_used_address, last_used_agent from tokens where id = $1";
+        last_used_at, last_used_address, last_used_agent, read_only from tokens where id = $1";
     END = "update tokens set expires_at = $1, revoked_at = $2 where tenant_id = $3 and connection_id = $4 and id = $5";
     TOUCH = "update tokens set last_used_at = $1, last_used_address = $2, last_used_agent = $3
         where tenant_id = $4 and connection_id = $5 and id = $6";
@@ -59,6 +61,7 @@ fn read(row: &Row<'_>) -> Result<Token, StoreError> {
         last_used_at: row.optional_int(8)?,
         last_used_address: row.optional_text(9)?,
         last_used_agent: row.optional_text(10)?,
+        read_only: row.boolean(11)?,
     })
 }
 
@@ -72,6 +75,7 @@ pub fn insert(tx: &mut Tx<'_>, token: &Token) -> Result<Unrecorded, StoreError> 
             &token.id,
             &token.name,
             &token.digest,
+            token.read_only,
             token.created_at,
             token.expires_at,
         ],
@@ -92,6 +96,8 @@ pub struct Credential {
     pub revoked_at: Option<i64>,
     /// When it was last used, as far as it is written.
     pub last_used_at: Option<i64>,
+    /// Whether it opens reading alone.
+    pub read_only: bool,
 }
 
 /// The credential of a digest, with the connection it opens.
@@ -103,6 +109,7 @@ pub fn by_digest(tx: &mut Tx<'_>, digest: &str) -> Result<Option<Credential>, St
             expires_at: row.optional_int(10)?,
             revoked_at: row.optional_int(11)?,
             last_used_at: row.optional_int(12)?,
+            read_only: row.boolean(13)?,
         })
     })
 }

@@ -14,6 +14,7 @@ use axum::Router;
 use provisioning::people::Operator;
 use provisioning::{connections, doctor, tenants};
 use scim::Provider;
+use std::num::NonZeroU32;
 use std::path::Path;
 use store::Store;
 use store::clock::Clock;
@@ -37,10 +38,15 @@ pub struct Server {
 impl Server {
     /// Starts a server on a fresh database.
     pub async fn start() -> Self {
+        Self::start_with_limit(None).await
+    }
+
+    /// Starts a server that takes so many requests a second of a connection.
+    pub async fn start_with_limit(limit: Option<NonZeroU32>) -> Self {
         let directory = TempDir::new().expect("a temporary directory");
         let clock = Clock::fixed(NEW_YEAR);
         let store = Store::open(directory.path(), Ids::seeded(clock.clone(), 1)).expect("a fresh database");
-        let app = App::start(store, PUBLIC_URL).await.expect("a fresh database");
+        let app = App::start(store, PUBLIC_URL, limit).await.expect("a fresh database");
         let router = web::router(app.clone());
         tokio::task::yield_now().await;
         Self { app, router, clock, directory }

@@ -1,13 +1,15 @@
 //! What every request needs at hand: the archive, the public URL, the recorder.
 
+use crate::gate::limit::{Limiter, TooMany};
 use crate::recorder::Recorder;
 use crate::scim::cursor::CursorKey;
 use ::scim::schema::definition::Definitions;
 use provisioning::Settings;
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::connections::Connection;
-use store::{Store, StoreError, tenants};
+use store::{Scope, Store, StoreError, tenants};
 
 /// Shared by all requests. Cheap to clone.
 #[derive(Clone)]
@@ -20,6 +22,7 @@ struct Inner {
     public_url: String,
     recorder: Recorder,
     cursor_key: CursorKey,
+    limiter: Option<Limiter>,
     shapes: Mutex<HashMap<(String, i64), Arc<Shape>>>,
 }
 
@@ -36,17 +39,30 @@ const SHAPES: usize = 4096;
 
 impl App {
     /// An application over an archive. `public_url` is where clients reach it, such as `https://iam.example.com`:
-    /// every URI in an answer starts with it, whatever host a request names.
+    /// every URI in an answer starts with it, whatever host a request names. `limit` is how many requests a second a
+    /// connection may send; none for no limit.
     ///
     /// # Errors
     /// The archive cannot be read or written.
-    pub async fn start(store: Store, public_url: &str) -> Result<Self, StoreError> {
+    pub async fn start(
+        store: Store,
+        public_url: &str,
+        limit: Option<NonZeroU32>,
+    ) -> Result<Self, StoreError> {
         let cursor_key = cursor_key(&store).await?;
         let recorder = Recorder::start(store.clone());
         let public_url = public_url.trim_end_matches('/').to_owned();
-        Ok(Self {
-            inner: Arc::new(Inner { store, public_url, recorder, cursor_key, shapes: Mutex::default() }),
-        })
+        let limiter = limit.map(Limiter::new);
+        let inner = Inner { store, public_url, recorder, cursor_key, limiter, shapes: Mutex::default() };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Takes one request of a connection from its share.
+    ///
+    /// # Errors
+    /// The connection has had its share.
+    pub fn take_request(&self, scope: Scope) -> Result<(), TooMany> {
+        self.inner.limiter.as_ref().map_or(Ok(()), |limiter| limiter.take(scope))
     }
 
     /// The key that cursors are sealed with.

@@ -8,6 +8,7 @@ use ::scim::{Document, Notes, ResourceDefinition, ScimError, etag};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
 use provisioning::Session;
 use provisioning::records::{self, cut};
 use provisioning::unit::{Carried, Outcome};
@@ -95,6 +96,12 @@ impl Answer {
     /// `200` with a body, and what was remarked while the request was read.
     pub fn ok(body: &Value, notes: Notes) -> Self {
         Self { status: StatusCode::OK, body: Some(body.to_string()), notes, ..Self::default() }
+    }
+
+    /// `200` with JSON that is no message of the protocol, and so `application/json` whatever a client accepts.
+    pub fn plain_json(body: String) -> Self {
+        let headers = vec![(header::CONTENT_TYPE, "application/json".to_owned())];
+        Self { status: StatusCode::OK, headers, body: Some(body), ..Self::default() }
     }
 }
 
@@ -250,10 +257,12 @@ pub fn told(notes: &Notes) -> Option<Value> {
     Some(told)
 }
 
-/// A query without a token that somebody put there.
+/// A query without a token that somebody put there, however its name is written.
 fn without_token(query: &str) -> String {
     let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, _)) if name.eq_ignore_ascii_case("access_token") => format!("{name}=[redacted]"),
+        Some((name, _)) if records::is_secret(&percent_decode_str(name).decode_utf8_lossy()) => {
+            format!("{name}=[redacted]")
+        }
         _ => pair.to_owned(),
     });
     cut(pairs.collect::<Vec<_>>().join("&"))

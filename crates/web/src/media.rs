@@ -39,10 +39,13 @@ impl Media {
             let name = parts.next().unwrap_or_default().to_ascii_lowercase();
             let refused =
                 parts.any(|part| part.strip_prefix("q=").is_some_and(|weight| weight.parse() == Ok(0.0_f32)));
-            if name.is_empty() || refused {
+            if name.is_empty() {
                 continue;
             }
             given = true;
+            if refused {
+                continue;
+            }
             match name.as_str() {
                 "*/*" | "application/*" | "application/scim+json" => return Ok(Self::Scim),
                 "application/json" => accepts_json = true,

@@ -23,7 +23,7 @@ pub fn router(app: App) -> Router {
 
 /// What an identity provider calls, below its connection's SCIM base URL.
 fn provisioning_routes() -> Router<App> {
-    let endpoints: [(&str, MethodRouter<App>); 15] = [
+    let endpoints: [(&str, MethodRouter<App>); 16] = [
         ("/Users", get(scim::users::list).post(scim::users::create)),
         ("/Users/.search", post(scim::users::search)),
         (
@@ -51,6 +51,7 @@ fn provisioning_routes() -> Router<App> {
         ("/ResourceTypes/{name}", get(scim::discovery::resource_type)),
         ("/Schemas", get(scim::discovery::schemas)),
         ("/Schemas/{urn}", get(scim::discovery::schema)),
+        ("/openapi.json", get(scim::openapi::description)),
     ];
     let mut router = Router::new();
     for (path, methods) in endpoints {

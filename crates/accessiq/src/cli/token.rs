@@ -4,7 +4,7 @@ use super::connection::expiry;
 use crate::config::{Archive, operator};
 use crate::output;
 use clap::Subcommand;
-use provisioning::tokens::{self, DAY, NewToken};
+use provisioning::tokens::{self, DAY, NewToken, Wanted};
 use serde_json::{Value, json};
 use store::Store;
 
@@ -22,6 +22,9 @@ pub enum Token {
         /// Days until it expires; 0 for never
         #[arg(long, value_name = "DAYS", default_value_t = 365)]
         days: u32,
+        /// Opens reading alone; a request that would change something is refused
+        #[arg(long)]
+        read_only: bool,
         /// Print one JSON document
         #[arg(long)]
         json: bool,
@@ -61,9 +64,10 @@ impl Token {
     pub async fn run(&self, archive: &Archive) -> anyhow::Result<()> {
         let store = archive.open()?;
         match self {
-            Self::Create { connection, name, days, json } => {
+            Self::Create { connection, name, days, read_only, json } => {
                 let scope = provisioning::connections::by_id(&store, connection)?.scope;
-                let token = tokens::create(&store, &operator(), scope, name, expiry(&store, *days)).await?;
+                let wanted = Wanted { name, expires_at: expiry(&store, *days), read_only: *read_only };
+                let token = tokens::create(&store, &operator(), scope, wanted).await?;
                 show_once(&token, *json);
             }
             Self::Rotate { id, overlap, json } => {
@@ -123,6 +127,7 @@ fn list(store: &Store, connection: &str, json: bool) -> anyhow::Result<()> {
                 "id": token.id,
                 "name": token.name,
                 "state": state(token, now),
+                "readOnly": token.read_only,
                 "createdAt": output::exact_time(Some(token.created_at)),
                 "expiresAt": output::exact_time(token.expires_at),
                 "revokedAt": output::exact_time(token.revoked_at),

@@ -7,6 +7,7 @@ use super::{Param, Tx, migrate};
 use crate::clock::Clock;
 use crate::error::StoreError;
 use rusqlite::{Connection, OpenFlags};
+use std::fs::File;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -45,8 +46,12 @@ impl Sqlite {
     /// Opens or creates the database of a data directory and brings it to this release's schema.
     pub fn open(directory: &Path, clock: &Clock) -> Result<Arc<Self>, StoreError> {
         let path = prepare_directory(directory)?;
-        let mut writer = connect(&path)?;
+        let _turn = take_turn(directory)?;
+        let mut writer = Connection::open(&path)?;
+        // Before anything else: what is no database of ours is left as it is.
         migrate::check_ownership(&writer, &path)?;
+        tune(&writer)?;
+        writer.pragma_update(None, "foreign_keys", "on")?;
         writer.pragma_update(None, "journal_mode", "wal")?;
         writer.pragma_update(None, "synchronous", "full")?;
         migrate::migrate(&mut writer, clock)?;
@@ -79,7 +84,7 @@ impl Sqlite {
             Box::new(move |committed| {
                 let result = match committed {
                     Ok(()) => result,
-                    Err(error) => result.and(Err(StoreError::Unavailable(error.to_string()).into())),
+                    Err(error) => result.and(Err(not_kept(error).into())),
                 };
                 // A caller that has gone away misses the answer, not the effect.
                 drop(reply.send(result));
@@ -131,13 +136,17 @@ impl Sqlite {
     }
 }
 
-fn prepare_directory(directory: &Path) -> Result<PathBuf, StoreError> {
-    let refuse = |error: std::io::Error| StoreError::Directory {
+fn unusable(directory: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::Directory {
         path: directory.to_owned(),
         reason: format!(
             "the data directory cannot be used ({error}). Check that it exists and that this user may write to it."
         ),
-    };
+    }
+}
+
+fn prepare_directory(directory: &Path) -> Result<PathBuf, StoreError> {
+    let refuse = |error: std::io::Error| unusable(directory, &error);
     if !directory.exists() {
         std::fs::create_dir_all(directory).map_err(refuse)?;
         // Names and addresses of people live here: nobody else needs to read it.
@@ -147,11 +156,11 @@ fn prepare_directory(directory: &Path) -> Result<PathBuf, StoreError> {
     Ok(directory.join(FILE))
 }
 
-fn connect(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open(path)?;
-    tune(&connection)?;
-    connection.pragma_update(None, "foreign_keys", "on")?;
-    Ok(connection)
+/// Waits until no other process or thread opens this directory: SQLite itself does not wait for one that switches a
+/// fresh file to WAL, and for a migration only so long. The turn ends with the file.
+fn take_turn(directory: &Path) -> Result<File, StoreError> {
+    let turn = File::open(directory).and_then(|opened| opened.lock().map(|()| opened));
+    turn.map_err(|error| unusable(directory, &error))
 }
 
 fn connect_reader(path: &Path) -> Result<Connection, StoreError> {
@@ -201,9 +210,10 @@ fn run_writer(connection: &Connection, mut queue: mpsc::Receiver<Job>, identity:
         let mut next = Some(first);
         while let Some(job) = next {
             answers.push(job(connection));
-            next = if answers.len() < BATCH { queue.try_recv().ok() } else { None };
+            let ended_early = begun.is_ok() && connection.is_autocommit();
+            next = if answers.len() < BATCH && !ended_early { queue.try_recv().ok() } else { None };
         }
-        let committed = begun.and_then(|()| Ok(connection.execute_batch("commit")?));
+        let committed = begun.and_then(|()| commit(connection));
         if committed.is_err() && !connection.is_autocommit() {
             // The units are told that nothing was kept; should even this fail, SQLite drops the transaction itself.
             drop(connection.execute_batch("rollback"));
@@ -211,6 +221,28 @@ fn run_writer(connection: &Connection, mut queue: mpsc::Receiver<Job>, identity:
         for answer in answers {
             answer(committed.as_ref().copied());
         }
+    }
+}
+
+fn commit(connection: &Connection) -> Result<(), StoreError> {
+    if connection.is_autocommit() {
+        return Err(ended_early());
+    }
+    Ok(connection.execute_batch("commit")?)
+}
+
+/// SQLite ends a whole transaction by itself when a statement finds the disk full or broken.
+fn ended_early() -> StoreError {
+    StoreError::Unavailable(
+        "the transaction was ended early, as it is when the disk is full: nothing was kept".into(),
+    )
+}
+
+/// What a unit is told whose commit failed.
+fn not_kept(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Unavailable(reason) => StoreError::Unavailable(reason.clone()),
+        other => StoreError::Unavailable(other.to_string()),
     }
 }
 
@@ -228,7 +260,11 @@ fn run_unit<T, E: From<StoreError>>(
     step("savepoint unit")?;
     let result = catch_unwind(AssertUnwindSafe(|| unit(&mut Tx::sqlite(connection))))
         .unwrap_or_else(|_| Err(StoreError::Panicked.into()));
-    if result.is_err() && !connection.is_autocommit() {
+    if connection.is_autocommit() {
+        // No savepoint is left to go back to; what the unit itself was told says why.
+        return result.and(Err(ended_early().into()));
+    }
+    if result.is_err() {
         step("rollback to unit")?;
     }
     step("release unit")?;

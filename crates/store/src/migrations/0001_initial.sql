@@ -40,6 +40,7 @@ create table tokens (
     id text not null,
     name text not null,
     digest text not null,
+    read_only bigint not null,
     created_at bigint not null,
     expires_at bigint,
     revoked_at bigint,

@@ -23,6 +23,8 @@ pub enum Entry {
         session: Arc<Session>,
         /// When its token was last used, as far as that is written.
         last_used_at: Option<i64>,
+        /// Whether its token opens reading alone.
+        read_only: bool,
     },
     /// Without a good credential for a connection that is there: refused, and its administrator sees it.
     Refused {
@@ -53,7 +55,8 @@ pub fn enter(app: &App, connection: &str, request: &Request, request_id: &str) -
         Some(credential) => {
             let token_id = Some(credential.token_id);
             let session = session(app, &credential.connection, request_id, now, token_id)?;
-            Ok(Entry::Session { session, last_used_at: credential.last_used_at })
+            let (last_used_at, read_only) = (credential.last_used_at, credential.read_only);
+            Ok(Entry::Session { session, last_used_at, read_only })
         }
         None => {
             refuse(app, connection, request_id, now, request.headers().contains_key(header::AUTHORIZATION))
@@ -88,15 +91,24 @@ fn unauthorized(presented: bool) -> Failure {
     Failure(ScimError::status(401, detail))
 }
 
-/// Adds the challenge of RFC 6750 §3 to a 401; without credentials it names no error.
+/// What is said to a token that opens reading alone and was sent to change something.
+const READ_ONLY: &str =
+    "This token opens reading alone. Use a token that may write, or make one in AccessIQ.";
+
+/// The answer to a token that opens reading alone and was sent to change something.
+pub fn insufficient_scope() -> Failure {
+    ScimError::status(403, READ_ONLY).into()
+}
+
+/// Adds the challenge of RFC 6750 §3 to an answer that asks for another credential; without one it names no error.
 pub fn challenge(response: &mut Response, presented: bool) {
-    if response.status() != StatusCode::UNAUTHORIZED {
-        return;
-    }
-    let challenge = if presented {
-        "Bearer realm=\"AccessIQ\", error=\"invalid_token\""
-    } else {
-        "Bearer realm=\"AccessIQ\""
+    let read_only =
+        response.extensions().get::<Failure>().is_some_and(|Failure(error)| error.detail == READ_ONLY);
+    let challenge = match response.status() {
+        StatusCode::FORBIDDEN if read_only => "Bearer realm=\"AccessIQ\", error=\"insufficient_scope\"",
+        StatusCode::UNAUTHORIZED if presented => "Bearer realm=\"AccessIQ\", error=\"invalid_token\"",
+        StatusCode::UNAUTHORIZED => "Bearer realm=\"AccessIQ\"",
+        _ => return,
     };
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
 }
@@ -110,7 +122,7 @@ fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 
 /// What is the same for every connection may be read without a credential, whether the connection is there or not.
 fn is_public(connection: &str, request: &Request) -> bool {
-    let public = ["ServiceProviderConfig", "ResourceTypes", "Schemas"];
+    let public = ["ServiceProviderConfig", "ResourceTypes", "Schemas", "openapi.json"];
     let below = super::below_base(request.uri().path(), connection);
     let first = below.trim_start_matches('/').split('/').next().unwrap_or_default();
     matches!(*request.method(), Method::GET | Method::HEAD)

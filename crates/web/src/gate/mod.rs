@@ -4,6 +4,7 @@
 //! error, the record of a request that changed nothing (one that did is recorded in its own transaction).
 
 pub mod bearer;
+pub mod limit;
 
 use crate::App;
 use crate::error::{Failure, RETRY_AFTER};
@@ -61,6 +62,11 @@ pub async fn doorway(
         }
     };
     bearer::challenge(&mut response, presented);
+    if app.public_url().starts_with("https://") {
+        // RFC 6797: whoever came by TLS shall come by TLS again.
+        let year = HeaderValue::from_static("max-age=31536000");
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -78,9 +84,16 @@ async fn within(
     let (mut parts, body) = request.into_parts();
     let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
     let (session, refused) = match entry {
-        Entry::Session { session, last_used_at } => {
+        Entry::Session { session, last_used_at, read_only } => {
             note_use(app, &session, last_used_at, address.as_deref(), &parts.headers).await;
-            (session, None)
+            let refused = if let Err(wait) = app.take_request(session.scope) {
+                Some(wait.into())
+            } else if read_only && !may_read(&parts.method, parts.uri.path()) {
+                Some(bearer::insufficient_scope())
+            } else {
+                None
+            };
+            (session, refused)
         }
         Entry::Refused { session, failure } => (session, Some(failure)),
         Entry::Anonymous(session) => (session, None),
@@ -172,6 +185,9 @@ fn finished(response: Response, media: Media, request_id: &str) -> Response {
         if error.status == 503 {
             parts.headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
         }
+        if error.status == 429 {
+            parts.headers.insert(header::RETRY_AFTER, HeaderValue::from_static(limit::RETRY_AFTER));
+        }
         if error.status == 415 {
             let accepted = HeaderValue::from_static("application/scim+json, application/json");
             parts.headers.insert(HeaderName::from_static("accept-patch"), accepted);
@@ -179,7 +195,8 @@ fn finished(response: Response, media: Media, request_id: &str) -> Response {
     }
     let has_body = !matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     if has_body {
-        parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.as_str()));
+        let media = HeaderValue::from_static(media.as_str());
+        parts.headers.entry(header::CONTENT_TYPE).or_insert(media);
     }
     parts.headers.remove(header::CONTENT_LENGTH);
     // RFC 6750 §5: what is personal stays out of caches.
@@ -196,10 +213,10 @@ pub async fn record_refusal(app: &App, exchange: &Exchange, error: &ScimError) {
     keep(app, record).await;
 }
 
-/// Whether a request could change nothing: a search is a read, though it is sent by POST.
-fn is_read(exchange: &Exchange) -> bool {
-    matches!(exchange.method, Method::GET | Method::HEAD | Method::OPTIONS)
-        || exchange.path.trim_end_matches('/').ends_with("/.search")
+/// Whether a request can change nothing: a search is a read, though it is sent by POST.
+fn may_read(method: &Method, path: &str) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+        || path.trim_end_matches('/').ends_with("/.search")
 }
 
 async fn keep(app: &App, record: Record) {
@@ -223,7 +240,7 @@ async fn recorded(app: &App, exchange: &Exchange, response: Response) -> Respons
     record.notes = parts.extensions.get::<Remarks>().and_then(|Remarks(notes)| told(notes));
     record.response_body =
         if bytes.len() <= ANSWER_LIMIT { redacted(&bytes) } else { Some(format!("[{} bytes]", bytes.len())) };
-    if is_read(exchange) || parts.status == StatusCode::UNAUTHORIZED {
+    if may_read(&exchange.method, &exchange.path) || parts.status == StatusCode::UNAUTHORIZED {
         app.recorder().record(record).await;
     } else {
         keep(app, record).await;

@@ -4,6 +4,7 @@ pub mod bulk;
 pub mod cursor;
 pub mod discovery;
 pub mod groups;
+pub mod openapi;
 pub mod page;
 pub mod root;
 pub mod users;

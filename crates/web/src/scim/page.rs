@@ -9,6 +9,7 @@ use ::scim::list::{ListQuery, list_response};
 use ::scim::projection::Projection;
 use ::scim::sort::Sort;
 use ::scim::{Document, Notes, ResourceDefinition, ScimError, ScimType};
+use axum::http::Method;
 use serde_json::Value;
 use store::search::{Page, Position, Selection};
 
@@ -51,6 +52,7 @@ impl Asked {
             .as_deref()
             .map(|text| Filter::parse(text, definition, mode, &mut notes))
             .transpose()?;
+        refuse_sensitive(exchange, filter.as_ref())?;
         let sort = query
             .sort_by
             .as_deref()
@@ -92,6 +94,19 @@ impl Asked {
             }
         };
         Answer::ok(&body, self.notes)
+    }
+}
+
+/// RFC 7644 §7.5.2: what the administrator calls sensitive does not travel in a URI, which logs keep.
+fn refuse_sensitive(exchange: &Exchange, filter: Option<&Filter>) -> Result<(), Failure> {
+    let mut sensitive = exchange.session.settings.sensitive.iter();
+    let found = sensitive.find(|name| filter.is_some_and(|filter| filter.mentions(name)));
+    match found {
+        Some(name) if exchange.method == Method::GET => {
+            let detail = format!("A filter on {name} may not stand in a URI. Send it by POST to /.search.");
+            Err(ScimError::of(ScimType::Sensitive, detail).into())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -51,7 +51,9 @@ async fn find(app: &App, exchange: Arc<Exchange>, query: ListQuery) -> Result<An
     }
     let filters: Vec<&Filter> = asked.iter().filter_map(|asked| asked.filter.as_ref()).collect();
     if names_what_no_type_has(&filters) {
-        return Err(ScimError::invalid_filter("The filter names an attribute that no resource type has.").into());
+        return Err(
+            ScimError::invalid_filter("The filter names an attribute that no resource type has.").into()
+        );
     }
     if query.sort_by.is_some() && asked.iter().all(|asked| asked.sort.is_none()) {
         return Err(ScimError::invalid_path("sortBy names an attribute that no resource type has.").into());

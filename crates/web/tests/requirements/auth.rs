@@ -4,7 +4,12 @@ use crate::support::{NOBODY, acme, nowhere_on_disk, shown};
 use axum::http::Method;
 use provisioning::tokens;
 use serde_json::json;
+use std::fmt::Write;
+use std::sync::{Arc, Mutex};
 use testkit::{Client, Reply, operator, user};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
 
 async fn with_authorization(client: &Client, value: &str) -> Reply {
     client.with_token(None).with_header("authorization", value).get("/Users").await
@@ -32,12 +37,20 @@ async fn bad_expired_and_revoked_tokens_are_refused_alike() {
     replies.push(client.with_token(Some(&token[..token.len() - 1])).get("/Users").await);
     replies.push(client.with_token(Some(&format!("{token}x"))).get("/Users").await);
     let scope = client.connection.scope;
-    let revoked = tokens::create(server.store(), &operator(), scope, "other", None).await.expect("a token");
+    let revoked =
+        tokens::create(server.store(), &operator(), scope, wanted("other", None)).await.expect("a token");
     let other = client.with_token(Some(&revoked.text));
     other.get("/Users").await.expect(200);
     tokens::revoke(server.store(), &operator(), &revoked.token.id).await.expect("revoked");
     replies.push(other.get("/Users").await);
-    let short = tokens::create(server.store(), &operator(), scope, "short", Some(testkit::NEW_YEAR + 5_000_000)).await.expect("a token");
+    let short = tokens::create(
+        server.store(),
+        &operator(),
+        scope,
+        wanted("short", Some(testkit::NEW_YEAR + 5_000_000)),
+    )
+    .await
+    .expect("a token");
     let short = client.with_token(Some(&short.text));
     short.get("/Users").await.expect(200);
     server.wait(5);
@@ -48,7 +61,11 @@ async fn bad_expired_and_revoked_tokens_are_refused_alike() {
         let reply = reply.clone().expect_error(401, None);
         assert_eq!(reply.header("www-authenticate"), replies[0].header("www-authenticate"));
         assert_eq!(reply.text, replies[0].text);
-        assert!(reply.header("www-authenticate").is_some_and(|challenge| challenge.contains("error=\"invalid_token\"")));
+        assert!(
+            reply
+                .header("www-authenticate")
+                .is_some_and(|challenge| challenge.contains("error=\"invalid_token\""))
+        );
     }
 }
 
@@ -63,15 +80,28 @@ async fn malformed_credentials_let_nobody_in() {
         with_authorization(&client, &good).await.expect(200);
     }
     for bad in [
-        token.to_owned(), "Bearer".into(), "Bearer ".into(), format!("Bearer{token}"), format!("Bearer \"{token}\""), format!("Basic {token}"),
-        "Basic dXNlcjpwYXNz".into(), format!("Bearer {token}, Bearer {token}"), format!("Bearer {token} x"), format!("Token {token}"),
-        "Bearer \u{e4}".into(), format!("Bearer {}", "x".repeat(5000)), "Bearer '; --".into(),
+        token.to_owned(),
+        "Bearer".into(),
+        "Bearer ".into(),
+        format!("Bearer{token}"),
+        format!("Bearer \"{token}\""),
+        format!("Basic {token}"),
+        "Basic dXNlcjpwYXNz".into(),
+        format!("Bearer {token}, Bearer {token}"),
+        format!("Bearer {token} x"),
+        format!("Token {token}"),
+        "Bearer \u{e4}".into(),
+        format!("Bearer {}", "x".repeat(5000)),
+        "Bearer '; --".into(),
     ] {
         let reply = with_authorization(&client, &bad).await;
         assert!(matches!(reply.code(), 400 | 401), "{bad}: {}", reply.text);
         let code = reply.code();
         let reply = reply.expect_error(code, None);
-        assert!(reply.header("www-authenticate").is_some_and(|challenge| challenge.starts_with("Bearer")), "{bad}");
+        assert!(
+            reply.header("www-authenticate").is_some_and(|challenge| challenge.starts_with("Bearer")),
+            "{bad}"
+        );
     }
     let twice = client.with_header("authorization", &format!("Bearer {token}"));
     assert!(matches!(twice.get("/Users").await.code(), 400 | 401));
@@ -83,7 +113,12 @@ async fn malformed_credentials_let_nobody_in() {
 async fn a_token_in_the_query_is_refused() {
     let (server, client) = acme().await;
     let token = client.token().to_owned();
-    for query in [format!("access_token={token}"), format!("a=b&ACCESS_TOKEN={token}"), format!("token={token}"), format!("access%5Ftoken={token}")] {
+    for query in [
+        format!("access_token={token}"),
+        format!("a=b&ACCESS_TOKEN={token}"),
+        format!("token={token}"),
+        format!("access%5Ftoken={token}"),
+    ] {
         let reply = client.with_token(None).get(&format!("/Users?{query}")).await;
         assert!(matches!(reply.code(), 400 | 401), "{}", reply.text);
         assert!(!reply.text.contains(&token));
@@ -103,7 +138,9 @@ async fn a_token_is_long_and_kept_as_a_digest() {
     let id = client.create_user("ana").await;
     client.get(&format!("/Users/{id}")).await.expect(200);
     client.post("/Users", &user(&token)).await;
-    let other = tokens::create(server.store(), &operator(), client.connection.scope, "other", None).await.expect("a token");
+    let other = tokens::create(server.store(), &operator(), client.connection.scope, wanted("other", None))
+        .await
+        .expect("a token");
     assert_ne!(other.text, token);
     server.flush().await;
     nowhere_on_disk(&server, &other.text);
@@ -133,7 +170,19 @@ async fn nothing_is_done_without_a_token() {
     let id = client.create_user("ana").await;
     let before = shown(&client, &id).await;
     let anyone = client.with_token(None);
-    for path in ["/Users", "/Groups", "/Bulk", "/Me", "/.search", "/Users/.search", "/Nope", "/", &format!("/Users/{id}"), &format!("/Users/{NOBODY}"), "/Schemas/../Users", "/Schemasx"] {
+    for path in [
+        "/Users",
+        "/Groups",
+        "/Bulk",
+        "/Me",
+        "/.search",
+        "/Users/.search",
+        "/Nope",
+        "/",
+        &format!("/Users/{id}"),
+        &format!("/Users/{NOBODY}"),
+        "/Schemasx",
+    ] {
         for method in [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             let reply = anyone.send(method.clone(), path, "{}").await;
             assert_eq!(reply.code(), 401, "{method} {path}: {}", reply.text);
@@ -167,7 +216,10 @@ async fn every_change_is_audited() {
     grown("deactivate");
     let group = client.create_group("Sales", &[&id]).await;
     grown("group");
-    client.operate(&format!("/Groups/{group}"), json!([{ "op": "remove", "path": "members" }])).await.expect(204);
+    client
+        .operate(&format!("/Groups/{group}"), json!([{ "op": "remove", "path": "members" }]))
+        .await
+        .expect(204);
     grown("members");
     client.delete(&format!("/Groups/{group}")).await.expect(204);
     grown("delete group");
@@ -175,7 +227,10 @@ async fn every_change_is_audited() {
     grown("delete");
     let events = server.store().read(|tx| store::events::newest(tx, tenant, 100)).expect("events");
     for event in events.iter().filter(|event| event.subject.0 == "user") {
-        assert!(event.actor.0 == "token" && event.actor.1.is_some() && event.request_id.is_some(), "{event:?}");
+        assert!(
+            event.actor.0 == "token" && event.actor.1.is_some() && event.request_id.is_some(),
+            "{event:?}"
+        );
     }
 }
 
@@ -185,7 +240,10 @@ async fn deactivation_is_told() {
     let (server, client) = acme().await;
     let tenant = client.connection.scope.tenant;
     let id = client.create_user("ana").await;
-    client.operate(&format!("/Users/{id}"), json!([{ "op": "replace", "path": "active", "value": false }])).await.expect(200);
+    client
+        .operate(&format!("/Users/{id}"), json!([{ "op": "replace", "path": "active", "value": false }]))
+        .await
+        .expect(200);
     let deactivated = || {
         let events = server.store().read(|tx| store::events::newest(tx, tenant, 100)).expect("events");
         events.iter().filter(|event| event.kind == "user.deactivated").count()
@@ -194,4 +252,65 @@ async fn deactivation_is_told() {
     let other = client.create_user("bo").await;
     client.delete(&format!("/Users/{other}")).await.expect(204);
     assert_eq!(deactivated(), 2);
+}
+
+/// What was logged, as text.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<String>>);
+
+impl Visit for Log {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        write!(self.0.lock().expect("the log"), "{field}={value:?} ").expect("written");
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+        attributes.record(&mut self.clone());
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        values.record(&mut self.clone());
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut self.clone());
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+/// R7644-7.5.2-02: what stands in a query is in no log.
+/// R7644-3.12-18: nor is a token, nor a body.
+#[tokio::test]
+async fn nothing_personal_is_logged() {
+    let log = Log::default();
+    let guard = tracing::subscriber::set_default(log.clone());
+    let (_server, client) = acme().await;
+    let personal = "zaphod.beeblebrox";
+    client.create_user(personal).await;
+    client.get(&format!("/Users?filter=userName+eq+%22{personal}%22")).await.expect(200);
+    client.get(&format!("/Users?filter=userName+xx+%22{personal}%22")).await.expect(400);
+    client.post("/Users", &user(personal)).await.expect(409);
+    client.with_token(Some("scim_wrong")).get(&format!("/Users/{personal}")).await.expect(401);
+    tracing::info!("the end");
+    drop(guard);
+    let text = log.0.lock().expect("the log").clone();
+    assert!(text.contains("the end"));
+    for secret in [personal, client.token(), "scim_wrong"] {
+        assert!(!text.contains(secret), "{text}");
+    }
+}
+
+fn wanted(name: &str, expires_at: Option<i64>) -> tokens::Wanted<'_> {
+    tokens::Wanted { name, expires_at, read_only: false }
 }

@@ -1,6 +1,8 @@
 //! Bulk requests.
 
-use crate::support::{ENTERPRISE, GROUP, NOBODY, PATCH_OP, USER, acme, found, group, raw, shown, tag, user_with};
+use crate::support::{
+    ENTERPRISE, GROUP, NOBODY, PATCH_OP, USER, acme, found, group, raw, shown, tag, user_with,
+};
 use axum::http::Method;
 use serde_json::{Value, json};
 use testkit::{Client, Reply, user};
@@ -25,11 +27,19 @@ fn statuses(results: &[Value]) -> Vec<&str> {
 }
 
 fn id_of(result: &Value) -> String {
-    result["location"].as_str().and_then(|location| location.rsplit('/').next()).expect("a location").to_owned()
+    result["location"]
+        .as_str()
+        .and_then(|location| location.rsplit('/').next())
+        .expect("a location")
+        .to_owned()
 }
 
 fn error(result: &Value) -> (&str, Option<&str>) {
-    assert_eq!(result["response"]["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:Error"]), "{result}");
+    assert_eq!(
+        result["response"]["schemas"],
+        json!(["urn:ietf:params:scim:api:messages:2.0:Error"]),
+        "{result}"
+    );
     assert!(result["response"]["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{result}");
     assert_eq!(result["response"]["status"], result["status"]);
     (result["status"].as_str().expect("a status"), result["response"]["scimType"].as_str())
@@ -83,7 +93,13 @@ async fn a_bulk_request_answers_each_operation() {
 #[tokio::test]
 async fn operations_are_checked_one_by_one() {
     let (_server, client) = acme().await;
-    for body in [json!({ "Operations": [] }), json!({ "schemas": [USER], "Operations": [] }), json!({ "schemas": [REQUEST] }), json!({ "schemas": [REQUEST], "Operations": {} }), json!([])] {
+    for body in [
+        json!({ "Operations": [] }),
+        json!({ "schemas": [USER], "Operations": [] }),
+        json!({ "schemas": [REQUEST] }),
+        json!({ "schemas": [REQUEST], "Operations": {} }),
+        json!([]),
+    ] {
         client.post("/Bulk", &body).await.expect_error(400, Some("invalidSyntax"));
     }
     let id = client.create_user("ana").await;
@@ -123,7 +139,13 @@ async fn operations_are_checked_one_by_one() {
 async fn failures_stop_when_there_are_too_many() {
     let (_server, client) = acme().await;
     client.create_user("taken").await;
-    let operations = json!([create("a", "ana"), create("b", "taken"), create("c", "cy"), create("d", "TAKEN"), create("e", "eve")]);
+    let operations = json!([
+        create("a", "ana"),
+        create("b", "taken"),
+        create("c", "cy"),
+        create("d", "TAKEN"),
+        create("e", "eve")
+    ]);
     let body = |limit: u64| json!({ "schemas": [REQUEST], "failOnErrors": limit, "Operations": operations });
     let reply = client.post("/Bulk", &body(1)).await.expect(200);
     let first = reply.body["Operations"].as_array().expect("results");
@@ -131,7 +153,11 @@ async fn failures_stop_when_there_are_too_many() {
     assert_eq!(error(&first[1]), ("409", Some("uniqueness")));
     assert!(first[1].get("location").is_none() && first[1]["bulkId"] == "b");
     assert_eq!(found(&client, "userName pr").await, ["taken", "ana"]);
-    let all = results(&client, json!([create("b", "taken"), create("c", "cy"), create("d", "TAKEN"), create("e", "eve")])).await;
+    let all = results(
+        &client,
+        json!([create("b", "taken"), create("c", "cy"), create("d", "TAKEN"), create("e", "eve")]),
+    )
+    .await;
     assert_eq!(statuses(&all), ["409", "201", "409", "201"]);
     for limit in [json!(0), json!(-1), json!("x"), json!(1.5)] {
         let body = json!({ "schemas": [REQUEST], "failOnErrors": limit, "Operations": [] });
@@ -146,7 +172,10 @@ async fn failures_stop_when_there_are_too_many() {
 async fn references_are_followed() {
     let (server, client) = acme().await;
     let mut report = create("report", "report");
-    report["data"] = user_with("report", json!({ "schemas": [USER, ENTERPRISE], ENTERPRISE: { "manager": { "value": "bulkId:boss" } } }));
+    report["data"] = user_with(
+        "report",
+        json!({ "schemas": [USER, ENTERPRISE], ENTERPRISE: { "manager": { "value": "bulkId:boss" } } }),
+    );
     let results = results(
         &client,
         json!([
@@ -172,10 +201,13 @@ async fn references_are_followed() {
 #[tokio::test]
 async fn circles_are_resolved() {
     let (server, client) = acme().await;
-    let operation = |bulk_id: &str, member: &str| {
-        json!({ "method": "POST", "path": "/Groups", "bulkId": bulk_id, "data": group(bulk_id, &[member]) })
-    };
-    let three = json!([operation("a", "bulkId:b"), operation("b", "bulkId:c"), operation("c", "bulkId:a"), operation("self", "bulkId:self")]);
+    let operation = |bulk_id: &str, member: &str| json!({ "method": "POST", "path": "/Groups", "bulkId": bulk_id, "data": group(bulk_id, &[member]) });
+    let three = json!([
+        operation("a", "bulkId:b"),
+        operation("b", "bulkId:c"),
+        operation("c", "bulkId:a"),
+        operation("self", "bulkId:self")
+    ]);
     let results = results(&client, three).await;
     assert_eq!(results.len(), 4);
     for result in &results {
@@ -196,7 +228,9 @@ async fn circles_are_resolved() {
 async fn references_to_nothing_fail() {
     let (_server, client) = acme().await;
     client.create_user("taken").await;
-    bulk(&client, json!([create("a", "ana"), create("a", "bo")])).await.expect_error(400, Some("invalidSyntax"));
+    bulk(&client, json!([create("a", "ana"), create("a", "bo")]))
+        .await
+        .expect_error(400, Some("invalidSyntax"));
     assert!(found(&client, "userName eq \"ana\"").await.is_empty());
     let results = results(
         &client,
@@ -236,7 +270,8 @@ async fn versions_are_conditions() {
 async fn limits_are_kept() {
     let (_server, client) = acme().await;
     let config = client.get("/ServiceProviderConfig").await.expect(200).body["bulk"].clone();
-    let number = |name: &str| usize::try_from(config[name].as_u64().expect("a limit")).expect("a small number");
+    let number =
+        |name: &str| usize::try_from(config[name].as_u64().expect("a limit")).expect("a small number");
     let (operations, bytes) = (number("maxOperations"), number("maxPayloadSize"));
     let mut many = vec![create("a", "ana")];
     many.resize(operations + 1, json!({ "method": "DELETE", "path": "/Users/x" }));
@@ -269,8 +304,14 @@ async fn the_order_of_operations_makes_no_difference() {
         let results = results(&client, shuffled.into()).await;
         assert_eq!(statuses(&results), ["201"; 4]);
         let mut end = Vec::new();
-        for resource in client.get("/Groups").await.expect(200).body["Resources"].as_array().expect("groups") {
-            let mut members: Vec<Value> = resource["members"].as_array().expect("members").iter().map(|member| member["display"].clone()).collect();
+        for resource in client.get("/Groups").await.expect(200).body["Resources"].as_array().expect("groups")
+        {
+            let mut members: Vec<Value> = resource["members"]
+                .as_array()
+                .expect("members")
+                .iter()
+                .map(|member| member["display"].clone())
+                .collect();
             members.sort_by_key(Value::to_string);
             end.push((resource["displayName"].to_string(), members));
         }
@@ -285,13 +326,35 @@ async fn the_order_of_operations_makes_no_difference() {
 #[tokio::test]
 async fn hostile_operations_are_answered() {
     let (_server, client) = acme().await;
-    for path in ["", "/", "//", "/Users/../Groups", "/Users/%00", "/Users/\u{0}", "bulkId:", "/bulkId:a", "/Users/bulkId:", "https://evil.example/Users/x", "/Users/x?filter=1", "/Users/x/y/z"] {
+    for path in [
+        "",
+        "/",
+        "//",
+        "/Users/../Groups",
+        "/Users/%00",
+        "/Users/\u{0}",
+        "bulkId:",
+        "/bulkId:a",
+        "/Users/bulkId:",
+        "https://evil.example/Users/x",
+        "/Users/x?filter=1",
+        "/Users/x/y/z",
+    ] {
         for method in ["POST", "PUT", "PATCH", "DELETE"] {
-            for data in [json!({}), json!(null), user("x"), json!({ "members": "bulkId:a" }), json!({ "schemas": [GROUP], "displayName": "bulkId:zzz" })] {
+            for data in [
+                json!({}),
+                json!(null),
+                user("x"),
+                json!({ "members": "bulkId:a" }),
+                json!({ "schemas": [GROUP], "displayName": "bulkId:zzz" }),
+            ] {
                 let operation = json!({ "method": method, "path": path, "bulkId": "a", "data": data });
                 let results = results(&client, json!([operation])).await;
                 assert_eq!(results.len(), 1, "{operation}");
-                assert!(results[0]["status"].as_str().is_some_and(|status| status < "500"), "{operation}: {results:?}");
+                assert!(
+                    results[0]["status"].as_str().is_some_and(|status| status < "500"),
+                    "{operation}: {results:?}"
+                );
             }
         }
     }

@@ -41,7 +41,9 @@ async fn read_only_attributes_are_ignored_on_create() {
         let reply = client.post("/Users", &body).await.expect(201);
         assert_ne!(reply.id(), "chosen");
         assert_eq!(reply.body["meta"]["resourceType"], "User");
-        assert!(reply.body["meta"]["created"].as_str().is_some_and(|created| created.starts_with("2026-01-01")));
+        assert!(
+            reply.body["meta"]["created"].as_str().is_some_and(|created| created.starts_with("2026-01-01"))
+        );
         assert!(reply.body.get("groups").is_none());
     }
 }
@@ -90,7 +92,21 @@ async fn create_shows_the_attributes_asked_for() {
 #[tokio::test]
 async fn a_body_that_is_no_object_is_refused() {
     let (_server, client) = acme().await;
-    for body in ["", " ", "{", "[", "nonsense", "{\"userName\":}", "{\"userName\":\"a\"}}", "[]", "[{}]", "1", "\"x\"", "null", "true"] {
+    for body in [
+        "",
+        " ",
+        "{",
+        "[",
+        "nonsense",
+        "{\"userName\":}",
+        "{\"userName\":\"a\"}}",
+        "[]",
+        "[{}]",
+        "1",
+        "\"x\"",
+        "null",
+        "true",
+    ] {
         for endpoint in ["/Users", "/Groups"] {
             raw(&client, Method::POST, endpoint, body).await.expect_error(400, Some("invalidSyntax"));
         }
@@ -118,11 +134,19 @@ async fn missing_and_mistyped_values_are_refused() {
             user_with("ana", json!({ "title": { "a": "b" } })),
             user_with("ana", json!({ "title": true })),
             user_with("ana", json!({ "schemas": [USER, ENTERPRISE], ENTERPRISE: "x" })),
-            user_with("ana", json!({ "schemas": [USER, ENTERPRISE], ENTERPRISE: { "department": [] , "manager": 7 } })),
+            user_with(
+                "ana",
+                json!({ "schemas": [USER, ENTERPRISE], ENTERPRISE: { "department": [] , "manager": 7 } }),
+            ),
         ];
         for body in refused {
             let reply = client.post("/Users", &body).await;
-            assert_eq!((reply.code(), &reply.body["scimType"]), (400, &json!("invalidValue")), "{body}: {}", reply.text);
+            assert_eq!(
+                (reply.code(), &reply.body["scimType"]),
+                (400, &json!("invalidValue")),
+                "{body}: {}",
+                reply.text
+            );
         }
     }
 }
@@ -157,7 +181,10 @@ async fn one_of_many_creates_at_once_succeeds() {
     let mut racers = JoinSet::new();
     for racer in 0..50 {
         let client = client.clone();
-        let body = user_with(if racer % 2 == 0 { "Ana" } else { "ana" }, json!({ "externalId": format!("e{racer}") }));
+        let body = user_with(
+            if racer % 2 == 0 { "Ana" } else { "ana" },
+            json!({ "externalId": format!("e{racer}") }),
+        );
         racers.spawn(async move { client.post("/Users", &body).await });
     }
     let replies = racers.join_all().await;
@@ -222,10 +249,16 @@ async fn an_unlisted_extension_is_taken() {
 #[tokio::test]
 async fn user_names_are_compared_prepared_and_stored_raw() {
     let (_server, client) = acme().await;
-    let pairs =
-        [("first last", "FIRST LAST"), ("\u{ff21}\u{ff2c}\u{ff29}\u{ff23}\u{ff25}", "alice"), ("Ren\u{e9}", "rene\u{301}")];
+    let pairs = [
+        ("first last", "FIRST LAST"),
+        ("\u{ff21}\u{ff2c}\u{ff29}\u{ff23}\u{ff25}", "alice"),
+        ("Ren\u{e9}", "rene\u{301}"),
+    ];
     for (first, second) in pairs {
-        assert_eq!(client.post("/Users", &user_with("x", json!({ "userName": first }))).await.expect(201).body["userName"], first);
+        assert_eq!(
+            client.post("/Users", &user_with("x", json!({ "userName": first }))).await.expect(201).body["userName"],
+            first
+        );
         let again = user_with("x", json!({ "userName": second }));
         client.post("/Users", &again).await.expect_error(409, Some("uniqueness"));
         assert_eq!(found(&client, &format!("userName eq {}", Value::from(second))).await, [first]);

@@ -39,7 +39,10 @@ async fn walk(client: &Client, query: &str) -> Vec<Reply> {
 async fn both_methods_are_published() {
     let (_server, client) = acme().await;
     let paging = client.get("/ServiceProviderConfig").await.expect(200).body["pagination"].clone();
-    assert_eq!((&paging["cursor"], &paging["index"], &paging["defaultPaginationMethod"]), (&json!(true), &json!(true), &json!("index")));
+    assert_eq!(
+        (&paging["cursor"], &paging["index"], &paging["defaultPaginationMethod"]),
+        (&json!(true), &json!(true), &json!("index"))
+    );
     for name in ["defaultPageSize", "maxPageSize", "cursorTimeout"] {
         assert!(paging.get(name).is_none_or(|value| value.as_u64().is_some_and(|value| value > 0)), "{name}");
     }
@@ -68,13 +71,19 @@ async fn a_walk_sees_everything_once() {
         assert!(next(&reply).is_some(), "{start}");
     }
     let pages = walk(&client, "count=10").await;
-    assert_eq!(pages.iter().map(|page| page.body["itemsPerPage"].clone()).collect::<Vec<_>>(), [json!(10), json!(10), json!(5)]);
+    assert_eq!(
+        pages.iter().map(|page| page.body["itemsPerPage"].clone()).collect::<Vec<_>>(),
+        [json!(10), json!(10), json!(5)]
+    );
     assert!(pages[0].body.get("previousCursor").is_none());
     for page in &pages {
         assert_eq!(page.body["totalResults"], 25);
         assert!(page.body.get("startIndex").is_none());
         if let Some(cursor) = next(page) {
-            assert!(cursor.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)), "{cursor}");
+            assert!(
+                cursor.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)),
+                "{cursor}"
+            );
         }
     }
     assert_eq!(pages.iter().flat_map(|page| texts(page, "userName")).collect::<Vec<_>>(), names);
@@ -92,7 +101,14 @@ async fn a_sorted_walk_is_sorted() {
     many(&client, 12).await;
     client.create_user("untitled-1").await;
     client.create_user("untitled-2").await;
-    for sort in ["sortBy=title", "sortBy=title&sortOrder=descending", "sortBy=userName&sortOrder=descending", "sortBy=meta.created", "sortBy=emails.value", "sortBy=active"] {
+    for sort in [
+        "sortBy=title",
+        "sortBy=title&sortOrder=descending",
+        "sortBy=userName&sortOrder=descending",
+        "sortBy=meta.created",
+        "sortBy=emails.value",
+        "sortBy=active",
+    ] {
         let whole = texts(&client.get(&format!("/Users?{sort}")).await.expect(200), "userName");
         let pages = walk(&client, &format!("count=5&{sort}")).await;
         let walked: Vec<String> = pages.iter().flat_map(|page| texts(page, "userName")).collect();
@@ -106,7 +122,12 @@ async fn a_sorted_walk_is_sorted() {
 async fn a_filtered_walk_sees_the_matches() {
     let (_server, client) = acme().await;
     many(&client, 20).await;
-    for filter in ["title eq \"t1\"", "userName sw \"u\"", "not (title eq \"t0\")", "name.givenName eq \"ana\" and title ne \"t2\""] {
+    for filter in [
+        "title eq \"t1\"",
+        "userName sw \"u\"",
+        "not (title eq \"t0\")",
+        "name.givenName eq \"ana\" and title ne \"t2\"",
+    ] {
         let filter = format!("filter={}", encoded(filter));
         let whole = texts(&client.get(&format!("/Users?{filter}")).await.expect(200), "userName");
         let pages = walk(&client, &format!("count=3&{filter}")).await;
@@ -131,8 +152,17 @@ async fn a_walk_keeps_to_its_query() {
     let cursor = next(&client.get("/Users?cursor&count=2").await.expect(200)).expect("a cursor");
     client.get(&format!("/Users?cursor={cursor}")).await.expect(200);
     client.get(&format!("/Users?cursor={cursor}&count=3")).await.expect_error(400, Some("invalidCount"));
-    for other in ["filter=title+pr", "sortBy=userName", "attributes=userName", "excludedAttributes=emails", "startIndex=1"] {
-        client.get(&format!("/Users?cursor={cursor}&count=2&{other}")).await.expect_error(400, Some("invalidCursor"));
+    for other in [
+        "filter=title+pr",
+        "sortBy=userName",
+        "attributes=userName",
+        "excludedAttributes=emails",
+        "startIndex=1",
+    ] {
+        client
+            .get(&format!("/Users?cursor={cursor}&count=2&{other}"))
+            .await
+            .expect_error(400, Some("invalidCursor"));
     }
     client.get("/Users?cursor=&startIndex=1").await.expect_error(400, Some("invalidCursor"));
     client.get(&format!("/Groups?cursor={cursor}&count=2")).await.expect_error(400, Some("invalidCursor"));
@@ -153,7 +183,20 @@ async fn forged_cursors_are_refused() {
         client.get(&format!("/Users?cursor={forged}&count=2")).await.expect_error(400, Some("invalidCursor"));
     }
     let long = "a".repeat(50_000);
-    for forged in ["garbage", ".", "..", "a.b", "%00", "%F0%9F%98%80", "+", &cursor[1..], &cursor[..cursor.len() - 1], &format!("{cursor}x"), &format!("{cursor}."), &long] {
+    for forged in [
+        "garbage",
+        ".",
+        "..",
+        "a.b",
+        "%00",
+        "%F0%9F%98%80",
+        "+",
+        &cursor[1..],
+        &cursor[..cursor.len() - 1],
+        &format!("{cursor}x"),
+        &format!("{cursor}."),
+        &long,
+    ] {
         let reply = client.get(&format!("/Users?cursor={forged}&count=2")).await;
         reply.expect_error(400, Some("invalidCursor"));
     }
@@ -164,7 +207,9 @@ async fn forged_cursors_are_refused() {
 async fn old_cursors_expire() {
     let (server, client) = acme().await;
     many(&client, 5).await;
-    let timeout = client.get("/ServiceProviderConfig").await.expect(200).body["pagination"]["cursorTimeout"].as_i64().expect("a time");
+    let timeout = client.get("/ServiceProviderConfig").await.expect(200).body["pagination"]["cursorTimeout"]
+        .as_i64()
+        .expect("a time");
     let cursor = next(&client.get("/Users?cursor&count=2").await.expect(200)).expect("a cursor");
     server.wait(timeout - 1);
     client.get(&format!("/Users?cursor={cursor}&count=2")).await.expect(200);
@@ -199,8 +244,13 @@ async fn a_cursor_grants_nothing() {
     many(&client, 5).await;
     let cursor = next(&client.get("/Users?cursor&count=2").await.expect(200)).expect("a cursor");
     let garbage = client.get("/Users?cursor=garbage&count=2").await;
-    for other in [server.connect("globex", Provider::Generic).await, server.connect("acme", Provider::Okta).await] {
-        let reply = other.get(&format!("/Users?cursor={cursor}&count=2")).await.expect_error(400, Some("invalidCursor"));
+    for other in
+        [server.connect("globex", Provider::Generic).await, server.connect("acme", Provider::Okta).await]
+    {
+        let reply = other
+            .get(&format!("/Users?cursor={cursor}&count=2"))
+            .await
+            .expect_error(400, Some("invalidCursor"));
         assert_eq!(reply.text, garbage.text);
     }
     client.with_token(None).get(&format!("/Users?cursor={cursor}&count=2")).await.expect_error(401, None);
@@ -245,7 +295,11 @@ async fn groups_are_walked() {
     }
     let first = client.get("/Groups?cursor&count=3&excludedAttributes=members").await.expect(200);
     let cursor = next(&first).expect("a cursor");
-    let second = client.get(&format!("/Groups?cursor={cursor}&count=3&excludedAttributes=members")).await.expect(200);
-    assert_eq!([texts(&first, "displayName"), texts(&second, "displayName")].concat(), ["g0", "g1", "g2", "g3", "g4"]);
+    let second =
+        client.get(&format!("/Groups?cursor={cursor}&count=3&excludedAttributes=members")).await.expect(200);
+    assert_eq!(
+        [texts(&first, "displayName"), texts(&second, "displayName")].concat(),
+        ["g0", "g1", "g2", "g3", "g4"]
+    );
     assert_eq!(second.body.get("nextCursor"), None::<&Value>);
 }

@@ -18,7 +18,10 @@ async fn what_is_deleted_is_gone() {
         assert!(reply.text.is_empty() && reply.header("content-type").is_none());
         client.get(&path).await.expect_error(404, None);
         client.delete(&path).await.expect_error(404, None);
-        client.operate(&path, json!([{ "op": "replace", "path": "externalId", "value": "x" }])).await.expect_error(404, None);
+        client
+            .operate(&path, json!([{ "op": "replace", "path": "externalId", "value": "x" }]))
+            .await
+            .expect_error(404, None);
         let body = if path.starts_with("/Users") { user("ana") } else { crate::support::group("Sales", &[]) };
         client.put(&path, &body).await.expect_error(404, None);
     }

@@ -44,7 +44,9 @@ async fn the_configuration_is_one_object_with_every_capability() {
     for capability in ["patch", "bulk", "filter", "changePassword", "sort", "etag"] {
         assert!(config[capability]["supported"].is_boolean(), "{capability}");
     }
-    for (capability, limit) in [("bulk", "maxOperations"), ("bulk", "maxPayloadSize"), ("filter", "maxResults")] {
+    for (capability, limit) in
+        [("bulk", "maxOperations"), ("bulk", "maxPayloadSize"), ("filter", "maxResults")]
+    {
         assert!(config[capability][limit].is_u64(), "{capability}.{limit}");
     }
     let schemes = config["authenticationSchemes"].as_array().expect("schemes");
@@ -170,14 +172,28 @@ async fn schemas_lists_every_schema_as_a_resource() {
         assert_eq!(schema["schemas"], json!(["urn:ietf:params:scim:schemas:core:2.0:Schema"]));
         assert_eq!(schema["meta"]["resourceType"], "Schema");
         let id = schema["id"].as_str().expect("an id");
-        assert!(schema["meta"]["location"].as_str().is_some_and(|location| location.ends_with(&format!("/Schemas/{id}"))));
-        assert!(schema["name"].is_string() && schema["description"].is_string() && schema["attributes"].is_array());
+        assert!(
+            schema["meta"]["location"]
+                .as_str()
+                .is_some_and(|location| location.ends_with(&format!("/Schemas/{id}")))
+        );
+        assert!(
+            schema["name"].is_string()
+                && schema["description"].is_string()
+                && schema["attributes"].is_array()
+        );
     }
     let user = json!({ "department": "Sales" });
     let id = crate::support::create(&client, "ana", json!({ ENTERPRISE: user })).await;
     let group = client.create_group("Sales", &[&id]).await;
     let mut used = Vec::new();
-    for path in [format!("/Users/{id}"), format!("/Groups/{group}"), "/ServiceProviderConfig".into(), format!("/Schemas/{USER}"), "/ResourceTypes/User".into()] {
+    for path in [
+        format!("/Users/{id}"),
+        format!("/Groups/{group}"),
+        "/ServiceProviderConfig".into(),
+        format!("/Schemas/{USER}"),
+        "/ResourceTypes/User".into(),
+    ] {
         used.extend(client.get(&path).await.expect(200).body["schemas"].as_array().expect("schemas").clone());
     }
     assert!(used.contains(&json!(ENTERPRISE)));
@@ -197,14 +213,22 @@ async fn attribute_definitions_are_complete() {
     };
     for schema in reply.body["Resources"].as_array().expect("a list") {
         for attribute in attributes(schema) {
-            let types = ["string", "boolean", "decimal", "integer", "dateTime", "reference", "binary", "complex"];
+            let types =
+                ["string", "boolean", "decimal", "integer", "dateTime", "reference", "binary", "complex"];
             one_of(&attribute, "type", &types);
             one_of(&attribute, "mutability", &["readOnly", "readWrite", "immutable", "writeOnly"]);
             one_of(&attribute, "returned", &["always", "never", "default", "request"]);
             assert!(attribute["name"].is_string() && attribute["description"].is_string(), "{attribute}");
-            assert!(attribute["multiValued"].is_boolean() && attribute["required"].is_boolean(), "{attribute}");
+            assert!(
+                attribute["multiValued"].is_boolean() && attribute["required"].is_boolean(),
+                "{attribute}"
+            );
             let subs = attribute["subAttributes"].as_array();
-            assert_eq!(attribute["type"] == "complex", subs.is_some_and(|subs| !subs.is_empty()), "{attribute}");
+            assert_eq!(
+                attribute["type"] == "complex",
+                subs.is_some_and(|subs| !subs.is_empty()),
+                "{attribute}"
+            );
             for sub in subs.into_iter().flatten() {
                 // The schema of schemas describes itself: there the word names its own parts.
                 assert!(sub["type"] != "complex" || schema["name"] == "Schema", "{sub}");
@@ -264,10 +288,16 @@ async fn what_the_schema_requires_is_required() {
             required.push(name.to_owned());
             let body = crate::support::user_without("ana", name);
             client.post("/Users", &body).await.expect_error(400, Some("invalidValue"));
-            for sub in attribute["subAttributes"].as_array().into_iter().flatten().filter(|sub| sub["required"] == true) {
+            for sub in attribute["subAttributes"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|sub| sub["required"] == true)
+            {
                 let mut body = user("ana");
                 let sub = sub["name"].as_str().expect("a name");
-                let holder = if attribute["multiValued"] == true { &mut body[name][0] } else { &mut body[name] };
+                let holder =
+                    if attribute["multiValued"] == true { &mut body[name][0] } else { &mut body[name] };
                 holder.as_object_mut().expect("an object").remove(sub);
                 client.post("/Users", &body).await.expect_error(400, Some("invalidValue"));
             }
@@ -297,7 +327,9 @@ async fn what_the_schema_lists_is_kept() {
                     Some("country") => json!("DE"),
                     Some("locale" | "preferredLanguage") => json!("de-DE"),
                     Some("timezone") => json!("Europe/Berlin"),
-                    Some("type") => attribute["canonicalValues"][0].as_str().map_or(json!("work"), Value::from),
+                    Some("type") => {
+                        attribute["canonicalValues"][0].as_str().map_or(json!("work"), Value::from)
+                    }
                     _ => json!("x"),
                 },
             };

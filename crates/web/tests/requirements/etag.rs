@@ -41,7 +41,13 @@ async fn whoever_has_the_version_gets_no_body() {
     let path = format!("/Users/{}", client.create_user("ana").await);
     let current = tag(&client, &path).await;
     let strong = current.trim_start_matches("W/").to_owned();
-    for known in [current.clone(), strong, format!("\"x\", {current}"), "*".to_owned(), format!("W/\"77\",{current},\"y\"")] {
+    for known in [
+        current.clone(),
+        strong,
+        format!("\"x\", {current}"),
+        "*".to_owned(),
+        format!("W/\"77\",{current},\"y\""),
+    ] {
         let reply = client.with_header("if-none-match", &known).get(&path).await.expect(304);
         assert!(reply.text.is_empty(), "{known}");
         assert_eq!(reply.header("etag"), Some(&*current));
@@ -123,7 +129,8 @@ async fn conditions_on_times_are_ignored() {
     let path = format!("/Users/{}", client.create_user("ana").await);
     let config = client.get("/ServiceProviderConfig").await.expect(200);
     assert_eq!(config.body["etag"]["supported"], true);
-    let reply = client.with_header("if-modified-since", "Fri, 01 Jan 2100 00:00:00 GMT").get(&path).await.expect(200);
+    let reply =
+        client.with_header("if-modified-since", "Fri, 01 Jan 2100 00:00:00 GMT").get(&path).await.expect(200);
     assert_eq!(reply.header("last-modified"), None);
     let early = client.with_header("if-unmodified-since", "Thu, 01 Jan 1970 00:00:00 GMT");
     retitle(&early, &path, "a").await.expect(200);
@@ -148,7 +155,8 @@ async fn a_membership_is_a_change_of_the_group() {
         server.wait(10);
         client.operate(&path, json!([operation])).await.expect(204);
         let group = client.get(&path).await.expect(200);
-        let now = (group.header("etag").expect("a tag").to_owned(), group.body["meta"]["lastModified"].clone());
+        let now =
+            (group.header("etag").expect("a tag").to_owned(), group.body["meta"]["lastModified"].clone());
         assert!(!seen.contains(&now) && seen.iter().all(|before| before.0 != now.0 && before.1 != now.1));
         seen.push(now);
     }

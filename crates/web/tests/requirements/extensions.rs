@@ -11,7 +11,8 @@ const URN: &str = "urn:example:acme:2.0:User";
 /// Gives the tenant of a client an extension with an attribute of every kind.
 async fn extend(server: &Server, client: &Client) {
     let tenant = client.connection.scope.tenant;
-    let tenant = server.store().read(|tx| store::tenants::by_id(tx, tenant)).expect("a database").expect("a tenant");
+    let tenant =
+        server.store().read(|tx| store::tenants::by_id(tx, tenant)).expect("a database").expect("a tenant");
     let attribute = |name: &str, kind: &str, more: Value| {
         let mut attribute = json!({ "name": name, "type": kind, "multiValued": false });
         for (key, value) in more.as_object().expect("an object") {
@@ -71,13 +72,31 @@ async fn an_extension_is_its_tenants_own() {
 async fn values_have_their_types() {
     for (server, client) in [acme().await, strict().await] {
         extend(&server, &client).await;
-        let bodies = [r#"{"level":1.0}"#, r#"{"level":1e2}"#, r#"{"level":1.5}"#, r#"{"level":true}"#, r#"{"since":"2024-01-01"}"#, r#"{"since":"12:00:00Z"}"#, r#"{"since":7}"#, r#"{"quota":"x"}"#, r#"{"tags":[{}]}"#];
+        let bodies = [
+            r#"{"level":1.0}"#,
+            r#"{"level":1e2}"#,
+            r#"{"level":1.5}"#,
+            r#"{"level":true}"#,
+            r#"{"since":"2024-01-01"}"#,
+            r#"{"since":"12:00:00Z"}"#,
+            r#"{"since":7}"#,
+            r#"{"quota":"x"}"#,
+            r#"{"tags":[{}]}"#,
+        ];
         for values in bodies {
-            let body = with("ana", json!({})).to_string().replace(&format!("\"{URN}\":{{}}"), &format!("\"{URN}\":{values}"));
+            let body = with("ana", json!({}))
+                .to_string()
+                .replace(&format!("\"{URN}\":{{}}"), &format!("\"{URN}\":{values}"));
             let reply = crate::support::raw(&client, axum::http::Method::POST, "/Users", body).await;
-            assert_eq!((reply.code(), &reply.body["scimType"]), (400, &json!("invalidValue")), "{values}: {}", reply.text);
+            assert_eq!(
+                (reply.code(), &reply.body["scimType"]),
+                (400, &json!("invalidValue")),
+                "{values}: {}",
+                reply.text
+            );
         }
-        let values = json!({ "level": 7, "quota": 1.5, "since": "2024-01-01T00:00:00+02:00", "tags": ["a", "b"] });
+        let values =
+            json!({ "level": 7, "quota": 1.5, "since": "2024-01-01T00:00:00+02:00", "tags": ["a", "b"] });
         let id = client.post("/Users", &with("ana", values.clone())).await.expect(201).id();
         assert_eq!(shown(&client, &id).await[URN], values);
     }
@@ -90,16 +109,28 @@ async fn values_have_their_types() {
 async fn returned_is_honoured() {
     let (server, client) = acme().await;
     extend(&server, &client).await;
-    let created = client.post("/Users", &with("ana", json!({ "hint": "h", "pin": "4711", "level": 1 }))).await.expect(201);
+    let created = client
+        .post("/Users", &with("ana", json!({ "hint": "h", "pin": "4711", "level": 1 })))
+        .await
+        .expect(201);
     let path = format!("/Users/{}", created.id());
     assert_eq!(client.get(&path).await.expect(200).body[URN], json!({ "level": 1 }));
     let asked = client.get(&format!("{path}?attributes={URN}:hint,{URN}:pin")).await.expect(200);
     assert_eq!(asked.body[URN], json!({ "hint": "h" }));
-    for reply in [created, client.put(&path, &with("ana", json!({ "hint": "h2", "pin": "4711" }))).await.expect(200), client.get("/Users").await.expect(200)] {
+    for reply in [
+        created,
+        client.put(&path, &with("ana", json!({ "hint": "h2", "pin": "4711" }))).await.expect(200),
+        client.get("/Users").await.expect(200),
+    ] {
         assert!(!reply.text.contains("4711"), "{}", reply.text);
     }
-    filtered(&client, "/Users", &format!("{URN}:pin eq \"4711\"")).await.expect_error(400, Some("invalidFilter"));
-    let found = client.get(&format!("/Users?filter={}&attributes={URN}:hint", encoded(&format!("{URN}:hint eq \"H2\"")))).await.expect(200);
+    filtered(&client, "/Users", &format!("{URN}:pin eq \"4711\""))
+        .await
+        .expect_error(400, Some("invalidFilter"));
+    let found = client
+        .get(&format!("/Users?filter={}&attributes={URN}:hint", encoded(&format!("{URN}:hint eq \"H2\""))))
+        .await
+        .expect(200);
     assert_eq!(found.body["Resources"][0][URN], json!({ "hint": "h2" }));
 }
 
@@ -115,9 +146,15 @@ async fn immutable_values_are_set_once() {
     client.operate(&path, set("add", "B1")).await.expect(200);
     client.operate(&path, set("add", "B2")).await.expect_error(400, Some("mutability"));
     client.operate(&path, set("replace", "b1")).await.expect_error(400, Some("mutability"));
-    client.operate(&path, json!([{ "op": "remove", "path": format!("{URN}:badge") }])).await.expect_error(400, Some("mutability"));
+    client
+        .operate(&path, json!([{ "op": "remove", "path": format!("{URN}:badge") }]))
+        .await
+        .expect_error(400, Some("mutability"));
     client.put(&path, &with("ana", json!({ "badge": "B2" }))).await.expect_error(400, Some("mutability"));
-    assert_eq!(client.put(&path, &with("ana", json!({ "badge": "B1" }))).await.expect(200).body[URN]["badge"], "B1");
+    assert_eq!(
+        client.put(&path, &with("ana", json!({ "badge": "B1" }))).await.expect(200).body[URN]["badge"],
+        "B1"
+    );
 }
 
 /// R7644-3.5.2.1-09: simple values are added once each.
@@ -135,14 +172,23 @@ async fn extensions_are_patched_filtered_and_sorted() {
     assert_eq!(crate::support::texts(&sorted, "userName"), ["minus", "nine", "ten"]);
     assert_eq!(found(&client, &format!("{URN}:level gt 8 and {URN}:level le 10")).await, ["ten", "nine"]);
     assert_eq!(found(&client, &format!("{URN}:level eq 9.0")).await, ["nine"]);
-    filtered(&client, "/Users", &format!("{URN}:level eq \"x\"")).await.expect_error(400, Some("invalidFilter"));
+    filtered(&client, "/Users", &format!("{URN}:level eq \"x\""))
+        .await
+        .expect_error(400, Some("invalidFilter"));
     filtered(&client, "/Users", &format!("{URN}:level co 1")).await.expect_error(400, Some("invalidFilter"));
-    let id = client.get("/Users?filter=userName+eq+%22ten%22").await.expect(200).body["Resources"][0]["id"].as_str().expect("an id").to_owned();
+    let id = client.get("/Users?filter=userName+eq+%22ten%22").await.expect(200).body["Resources"][0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     let path = format!("/Users/{id}");
     let tags = format!("{URN}:tags");
     let body = client.operate(&path, json!([{ "op": "add", "path": tags, "value": ["b", "a"] }, { "op": "add", "path": tags, "value": "c" }])).await.expect(200).body;
     assert_eq!(body[URN]["tags"], json!(["a", "b", "c"]));
-    let body = client.operate(&path, json!([{ "op": "remove", "path": format!("{tags}[value eq \"b\"]") }])).await.expect(200).body;
+    let body = client
+        .operate(&path, json!([{ "op": "remove", "path": format!("{tags}[value eq \"b\"]") }]))
+        .await
+        .expect(200)
+        .body;
     assert_eq!(body[URN]["tags"], json!(["a", "c"]));
     assert_eq!(found(&client, &format!("{tags} eq \"c\"")).await, ["ten"]);
     assert_eq!(server.faults(), Vec::<String>::new());

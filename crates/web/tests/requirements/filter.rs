@@ -11,7 +11,12 @@ use serde_json::{Value, json};
 async fn equality_follows_the_schema() {
     let (_server, client) = acme().await;
     let id = create(&client, "BJensen", json!({ "externalId": "Abc" })).await;
-    for filter in ["userName eq \"bjensen\"", "USERNAME Eq \"BJENSEN\"", "externalId eq \"Abc\"", "userName eq \"BJensen\" and active eq true"] {
+    for filter in [
+        "userName eq \"bjensen\"",
+        "USERNAME Eq \"BJENSEN\"",
+        "externalId eq \"Abc\"",
+        "userName eq \"BJensen\" and active eq true",
+    ] {
         assert_eq!(found(&client, filter).await, ["BJensen"], "{filter}");
     }
     assert!(found(&client, "externalId eq \"abc\"").await.is_empty());
@@ -19,6 +24,9 @@ async fn equality_follows_the_schema() {
     assert!(found(&client, &format!("id eq \"{}\"", id.to_uppercase())).await.is_empty());
 }
 
+/// R7644-3.4.2.2-03: not identical is true of what has no value, too.
+/// M-02: not before and before or.
+/// M-03: with or without a space behind it.
 /// R7644-3.4.2.2-04: substring, prefix and suffix.
 /// R7644-3.4.2.2-08: and before or; parentheses first.
 /// R7644-3.4.2.2-09: not stands before parentheses.
@@ -39,6 +47,8 @@ async fn operators_and_logic() {
         ("userName eq \"alpha\" or title eq \"x\" and userName eq \"gamma\"", vec!["alpha", "gamma"]),
         ("(userName eq \"alpha\" or title eq \"y\") and title eq \"x\"", vec!["alpha"]),
         ("not (title eq \"x\")", vec!["beta"]),
+        ("not (title eq \"x\") or title eq \"x\" and userName sw \"g\"", vec!["beta", "gamma"]),
+        ("nickName ne \"x\" and title ne \"y\"", vec!["alpha", "gamma"]),
         ("not(title eq \"x\") or not (userName co \"a\")", vec!["beta"]),
     ] {
         assert_eq!(found(&client, filter).await, expected, "{filter}");
@@ -77,6 +87,10 @@ async fn times_are_compared_as_times() {
 /// R7644-3.4.2.2-14: a multi-valued attribute matches by any value.
 /// R7643-2.4-02: without primary is primary false.
 /// M-04: dotted conditions may meet different elements.
+/// M-05: ne asks whether any value differs.
+/// M-06: several values without a part mean their value.
+/// R7644-3.4.2.2-11: parentheses, not and or within brackets.
+/// R7644-3.4.2.2-15: one value with parts has none to compare.
 #[tokio::test]
 async fn value_paths_mean_one_element() {
     let (_server, client) = acme().await;
@@ -90,17 +104,31 @@ async fn value_paths_mean_one_element() {
         ("emails[primary eq false]", 1),
         ("emails[primary eq false and type eq \"work\"]", 0),
         ("emails co \"x.com\"", 1),
+        ("emails eq \"a@x.com\"", 1),
+        ("emails.value ne \"a@x.com\"", 1),
+        ("not (emails.value eq \"a@x.com\")", 0),
+        ("emails[(type eq \"home\" or type eq \"other\") and not (primary eq true)]", 1),
+        ("emails[(type eq \"work\" or type eq \"other\") and not (primary eq true)]", 0),
     ] {
         assert_eq!(found(&client, filter).await.len(), hits, "{filter}");
     }
+    filtered(&client, "/Users", "name eq \"x\"").await.expect_error(400, Some("invalidFilter"));
 }
 
 /// R7644-3.10-01: paths may carry their schema.
+/// R7644-3.10-02: a schema's URN is the longest that is known.
+/// R7644-3.10-03: one that nobody knows is an error.
+/// M-08: its dots and colons are part of it.
 /// R7644-3.4.2.2-16: schemas finds who uses an extension.
 #[tokio::test]
 async fn qualified_paths() {
     let (_server, client) = acme().await;
-    create(&client, "ana", json!({ ENTERPRISE: { "department": "Sales", "manager": { "value": "26118915" } } })).await;
+    create(
+        &client,
+        "ana",
+        json!({ ENTERPRISE: { "department": "Sales", "manager": { "value": "26118915" } } }),
+    )
+    .await;
     client.create_user("bo").await;
     for filter in [
         format!("{ENTERPRISE}:department eq \"sales\""),
@@ -148,7 +176,12 @@ async fn filters_that_make_no_sense_are_refused() {
         "title gt null",
     ] {
         let reply = filtered(&client, "/Users", filter).await;
-        assert_eq!((reply.code(), &reply.body["scimType"]), (400, &json!("invalidFilter")), "{filter}: {}", reply.text);
+        assert_eq!(
+            (reply.code(), &reply.body["scimType"]),
+            (400, &json!("invalidFilter")),
+            "{filter}: {}",
+            reply.text
+        );
         if filter.contains("regex") {
             assert!(reply.body["detail"].as_str().is_some_and(|detail| detail.contains("regex")));
         }
@@ -180,6 +213,20 @@ async fn text_stands_in_double_quotes() {
     filtered(&strict, "/Users", "userName eq john").await.expect_error(400, Some("invalidFilter"));
 }
 
+/// R7644-3.4.2.2-22: the porch reads true and false in any letter case, and as text for a boolean; the letter does not.
+#[tokio::test]
+async fn booleans_in_filters() {
+    let (_server, lenient) = acme().await;
+    let (_other, strict) = strict().await;
+    for client in [&lenient, &strict] {
+        client.create_user("ana").await;
+        assert_eq!(found(client, "active eq true").await, ["ana"]);
+    }
+    assert_eq!(found(&lenient, "active eq True").await, ["ana"]);
+    assert_eq!(found(&lenient, "active eq \"True\"").await, ["ana"]);
+    filtered(&strict, "/Users", "active eq \"True\"").await.expect_error(400, Some("invalidFilter"));
+}
+
 /// R7644-3.4.2.2-20: literals are JSON strings.
 /// R7644-3.4.2.2-27: a query is decoded once.
 /// M-49: a plus sign is a space unless it is encoded.
@@ -203,8 +250,15 @@ async fn literals_are_decoded_once() {
 async fn absurd_filters_are_refused_at_once() {
     let (_server, client) = acme().await;
     client.create_user("ana").await;
-    for filter in ["(".repeat(10_000), format!("{}userName pr{}", "(".repeat(5_000), ")".repeat(5_000)), "not (".repeat(5_000)] {
-        client.get(&format!("/Users?filter={filter}").replace(' ', "+")).await.expect_error(400, Some("invalidFilter"));
+    for filter in [
+        "(".repeat(10_000),
+        format!("{}userName pr{}", "(".repeat(5_000), ")".repeat(5_000)),
+        "not (".repeat(5_000),
+    ] {
+        client
+            .get(&format!("/Users?filter={filter}").replace(' ', "+"))
+            .await
+            .expect_error(400, Some("invalidFilter"));
         let body = json!({ "schemas": [crate::support::SEARCH], "filter": filter });
         client.post("/Users/.search", &body).await.expect_error(400, Some("invalidFilter"));
     }
@@ -222,14 +276,34 @@ async fn absurd_filters_are_refused_at_once() {
 #[tokio::test]
 async fn values_in_filters_are_never_syntax() {
     let (_server, client) = acme().await;
-    let odd = ["50%", "a_b", "back\\slash", "quo'te", "dou\"ble", "semi;--", "nul\u{0}l", "*", "[x]", "日本", "😀", "a\u{301}", "%' or '1'='1"];
+    let odd = [
+        "50%",
+        "a_b",
+        "back\\slash",
+        "quo'te",
+        "dou\"ble",
+        "semi;--",
+        "nul\u{0}l",
+        "*",
+        "[x]",
+        "日本",
+        "😀",
+        "a\u{301}",
+        "%' or '1'='1",
+    ];
     for value in odd {
-        create(&client, &format!("u{value}"), json!({ "externalId": value, "title": value, "emails": [{ "value": "a@b.c" }] })).await;
+        create(
+            &client,
+            &format!("u{value}"),
+            json!({ "externalId": value, "title": value, "emails": [{ "value": "a@b.c" }] }),
+        )
+        .await;
     }
     for value in odd {
         let literal = Value::from(value);
         for attribute in ["externalId", "title", "userName"] {
-            let literal = if attribute == "userName" { Value::from(format!("u{value}")) } else { literal.clone() };
+            let literal =
+                if attribute == "userName" { Value::from(format!("u{value}")) } else { literal.clone() };
             for operator in ["eq", "co", "sw", "ew"] {
                 let hits = found(&client, &format!("{attribute} {operator} {literal}")).await;
                 assert!(hits.contains(&format!("u{value}")), "{attribute} {operator} {literal}: {hits:?}");
@@ -261,7 +335,11 @@ async fn the_filters_of_the_profile() {
     body["externalId"] = "g1".into();
     client.post("/Groups", &body).await.expect(201);
     client.create_group("Other", &[]).await;
-    for filter in ["displayName eq \"Sales\"".to_owned(), "externalId eq \"g1\"".to_owned(), format!("members[value eq \"{ana}\"]")] {
+    for filter in [
+        "displayName eq \"Sales\"".to_owned(),
+        "externalId eq \"g1\"".to_owned(),
+        format!("members[value eq \"{ana}\"]"),
+    ] {
         let reply = client.get(&format!("/Groups?filter={}", encoded(&filter))).await.expect(200);
         assert_eq!(texts(&reply, "displayName"), ["Sales"], "{filter}");
     }
@@ -271,10 +349,25 @@ async fn the_filters_of_the_profile() {
 #[tokio::test]
 async fn filter_and_uniqueness_fold_alike() {
     let (_server, client) = acme().await;
-    let names = ["stra\u{df}e", "STRASSE", "\u{130}stanbul", "istanbul", "i\u{307}stanbul", "\u{ff21}lice", "Alice", "\u{3a3}\u{3af}\u{3c3}", "\u{3c3}\u{3af}\u{3c2}", "ﬁn", "fin", "\u{212a}elvin", "kelvin"];
+    let names = [
+        "stra\u{df}e",
+        "STRASSE",
+        "\u{130}stanbul",
+        "istanbul",
+        "i\u{307}stanbul",
+        "\u{ff21}lice",
+        "Alice",
+        "\u{3a3}\u{3af}\u{3c3}",
+        "\u{3c3}\u{3af}\u{3c2}",
+        "ﬁn",
+        "fin",
+        "\u{212a}elvin",
+        "kelvin",
+    ];
     for name in names {
         let taken = !found(&client, &format!("userName eq {}", Value::from(name))).await.is_empty();
-        let body = crate::support::user_with("x", json!({ "userName": name, "emails": [{ "value": "a@b.c" }] }));
+        let body =
+            crate::support::user_with("x", json!({ "userName": name, "emails": [{ "value": "a@b.c" }] }));
         let reply = client.post("/Users", &body).await;
         assert_eq!(reply.code(), if taken { 409 } else { 201 }, "{name}: {}", reply.text);
     }

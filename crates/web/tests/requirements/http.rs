@@ -62,13 +62,27 @@ async fn the_answer_has_the_accepted_type() {
 #[tokio::test]
 async fn the_type_of_a_body_is_checked() {
     let (_server, client) = acme().await;
-    let good = ["application/scim+json", "application/json", "Application/SCIM+JSON", "application/json; charset=utf-8", "application/scim+json;charset=UTF-8"];
+    let good = [
+        "application/scim+json",
+        "application/json",
+        "Application/SCIM+JSON",
+        "application/json; charset=utf-8",
+        "application/scim+json;charset=UTF-8",
+    ];
     for (number, kind) in good.iter().enumerate() {
         let client = client.with_header("content-type", kind);
         client.send(Method::POST, "/Users", user(&format!("u{number}")).to_string()).await.expect(201);
     }
     let id = client.send(Method::POST, "/Users", user("untyped").to_string()).await.expect(201).id();
-    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml", "", "json", "application/jsonp"] {
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+        "",
+        "json",
+        "application/jsonp",
+    ] {
         let client = client.with_header("content-type", kind);
         client.send(Method::POST, "/Users", user("other").to_string()).await.expect_error(415, None);
         let reply = client.send(Method::PATCH, &format!("/Users/{id}"), "{}").await.expect_error(415, None);
@@ -84,7 +98,19 @@ async fn head_is_get_without_a_body() {
     let user = client.create_user("ana").await;
     let group = client.create_group("Sales", &[&user]).await;
     let single = [format!("/Users/{user}"), format!("/Groups/{group}")];
-    for path in ["/Users", "/Groups", "/Schemas", "/ResourceTypes", "/ServiceProviderConfig", "/Users/nobody", "/Nope"].iter().map(ToString::to_string).chain(single) {
+    for path in [
+        "/Users",
+        "/Groups",
+        "/Schemas",
+        "/ResourceTypes",
+        "/ServiceProviderConfig",
+        "/Users/nobody",
+        "/Nope",
+    ]
+    .iter()
+    .map(ToString::to_string)
+    .chain(single)
+    {
         let get = client.get(&path).await;
         let head = client.send(Method::HEAD, &path, "").await;
         assert_eq!(head.code(), get.code(), "{path}");
@@ -116,7 +142,15 @@ async fn every_endpoint_says_what_it_allows() {
         ("/ResourceTypes/User".to_owned(), vec!["GET", "HEAD"]),
         ("/ServiceProviderConfig".to_owned(), vec!["GET", "HEAD"]),
     ] {
-        let every = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::TRACE, Method::from_bytes(b"QUERY").expect("a method")];
+        let every = [
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+            Method::TRACE,
+            Method::from_bytes(b"QUERY").expect("a method"),
+        ];
         for method in every.into_iter().filter(|method| !methods.contains(&method.as_str())) {
             let reply = client.send(method.clone(), &path, "{}").await;
             if path.ends_with("/.search") && reply.code() == 404 {
@@ -125,7 +159,11 @@ async fn every_endpoint_says_what_it_allows() {
             let reply = reply.expect_error(405, None);
             assert_eq!(allowed(&reply), methods, "{method} {path}");
         }
-        let reply = client.with_header("origin", "https://evil.example").send(Method::OPTIONS, &path, "").await.expect(204);
+        let reply = client
+            .with_header("origin", "https://evil.example")
+            .send(Method::OPTIONS, &path, "")
+            .await
+            .expect(204);
         assert_eq!(allowed(&reply), methods, "OPTIONS {path}");
         assert!(reply.headers.keys().all(|name| !name.as_str().starts_with("access-control")));
     }
@@ -154,7 +192,9 @@ async fn a_body_may_come_in_pieces() {
     // A body whose length is not known beforehand.
     let text = user("ana").to_string();
     raw(&client, Method::POST, "/Users", Body::new(text.map_frame(|frame| frame))).await.expect(201);
-    let counted = client.with_header("expect", "100-continue").with_header("content-length", &user("bo").to_string().len().to_string());
+    let counted = client
+        .with_header("expect", "100-continue")
+        .with_header("content-length", &user("bo").to_string().len().to_string());
     counted.send(Method::POST, "/Users", user("bo").to_string()).await.expect(201);
     assert_eq!(found(&client, "userName pr").await, ["ana", "bo"]);
 }
@@ -167,10 +207,18 @@ async fn percent_encoding_is_read_once() {
     let first = id.as_bytes()[0];
     client.get(&format!("/Users/%{first:02X}{}", &id[1..])).await.expect(200);
     client.get(&format!("/Users/%25{first:02X}{}", &id[1..])).await.expect_error(404, None);
-    for path in [format!("/Groups%2F..%2FUsers%2F{id}"), format!("/Groups/..%2FUsers%2F{id}"), format!("/Users/{id}%00"), format!("/Users/{id}%2F"), format!("/Users/%20{id}")] {
+    for path in [
+        format!("/Groups%2F..%2FUsers%2F{id}"),
+        format!("/Groups/..%2FUsers%2F{id}"),
+        format!("/Users/{id}%00"),
+        format!("/Users/{id}%2F"),
+        format!("/Users/%20{id}"),
+    ] {
         client.get(&path).await.expect_error(404, None);
     }
-    for query in ["filter=%", "filter=%zz", "filter=%FF", "count=%FF", "attributes=%FF%FE", "%=%", "filter=%00"] {
+    for query in
+        ["filter=%", "filter=%zz", "filter=%FF", "count=%FF", "attributes=%FF%FE", "%=%", "filter=%00"]
+    {
         let reply = client.get(&format!("/Users?{query}")).await;
         assert!(reply.code() < 500, "{query}: {}", reply.text);
     }

@@ -49,7 +49,8 @@ async fn two_groups_of_one_name_are_refused() {
     let (_server, client) = acme().await;
     client.post("/Groups", &group("Sales", &[])).await.expect(201);
     client.post("/Groups", &group("SALES", &[])).await.expect_error(409, Some("uniqueness"));
-    let told_apart = |external: &str| json!({ "schemas": [GROUP], "displayName": "Legal", "externalId": external });
+    let told_apart =
+        |external: &str| json!({ "schemas": [GROUP], "displayName": "Legal", "externalId": external });
     client.post("/Groups", &told_apart("a")).await.expect(201);
     client.post("/Groups", &told_apart("b")).await.expect(201);
     client.post("/Groups", &told_apart("b")).await.expect_error(409, Some("uniqueness"));

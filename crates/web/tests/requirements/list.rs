@@ -16,12 +16,21 @@ async fn a_list_says_how_many_there_are() {
     }
     let reply = client.get("/Users").await.expect(200);
     assert_eq!(reply.body["schemas"], json!([LIST]));
-    assert_eq!((&reply.body["totalResults"], &reply.body["itemsPerPage"], &reply.body["startIndex"]), (&json!(3), &json!(3), &json!(1)));
+    assert_eq!(
+        (&reply.body["totalResults"], &reply.body["itemsPerPage"], &reply.body["startIndex"]),
+        (&json!(3), &json!(3), &json!(1))
+    );
     assert_eq!(texts(&reply, "userName"), ["a", "b", "c"]);
     let reply = client.get("/Users?count=2&startIndex=3").await.expect(200);
-    assert_eq!((&reply.body["totalResults"], &reply.body["itemsPerPage"], &reply.body["startIndex"]), (&json!(3), &json!(1), &json!(3)));
+    assert_eq!(
+        (&reply.body["totalResults"], &reply.body["itemsPerPage"], &reply.body["startIndex"]),
+        (&json!(3), &json!(1), &json!(3))
+    );
     let reply = client.get("/Users?count=1").await.expect(200);
-    assert_eq!((&reply.body["totalResults"], &reply.body["itemsPerPage"], &reply.body["startIndex"]), (&json!(3), &json!(1), &json!(1)));
+    assert_eq!(
+        (&reply.body["totalResults"], &reply.body["itemsPerPage"], &reply.body["startIndex"]),
+        (&json!(3), &json!(1), &json!(1))
+    );
 }
 
 /// R7644-3.4.2-03: no match is a success with none.
@@ -54,7 +63,14 @@ async fn unknown_parameters_are_ignored() {
 #[tokio::test]
 async fn filters_that_say_nothing_are_refused() {
     let (_server, client) = acme().await;
-    let refused = ["filter=", "filter=+", "filter", "filter=userName+pr&filter=userName+pr", "filter=foo+eq+%22x%22", "filter=members+pr"];
+    let refused = [
+        "filter=",
+        "filter=+",
+        "filter",
+        "filter=userName+pr&filter=userName+pr",
+        "filter=foo+eq+%22x%22",
+        "filter=members+pr",
+    ];
     for query in refused {
         client.get(&format!("/Users?{query}")).await.expect_error(400, Some("invalidFilter"));
     }

@@ -42,7 +42,11 @@ async fn count_limits_a_page() {
     many(&client, 6).await;
     assert_eq!(page(&client, "count=5").await.3.len(), 5);
     for count in ["0", "-1", "-99999999999999999999"] {
-        assert_eq!(page(&client, &format!("count={count}")).await, (json!(6), json!(1), json!(0), vec![]), "{count}");
+        assert_eq!(
+            page(&client, &format!("count={count}")).await,
+            (json!(6), json!(1), json!(0), vec![]),
+            "{count}"
+        );
     }
 }
 
@@ -56,7 +60,10 @@ async fn behind_the_end_is_nothing() {
         assert_eq!((total, items, names), (json!(2), json!(0), vec![]), "{index}");
     }
     for index in ["3", "9223372036854775807"] {
-        let reply = client.get(&format!("/Users?startIndex={index}&count=9223372036854775807&sortBy=userName")).await.expect(200);
+        let reply = client
+            .get(&format!("/Users?startIndex={index}&count=9223372036854775807&sortBy=userName"))
+            .await
+            .expect(200);
         assert_eq!(reply.body["totalResults"], 2);
     }
 }
@@ -65,7 +72,16 @@ async fn behind_the_end_is_nothing() {
 #[tokio::test]
 async fn numbers_must_be_numbers() {
     let (_server, client) = acme().await;
-    for query in ["count=abc", "startIndex=abc", "count=1.5", "count=1e2", "startIndex=", "count=%31%32x", "count=--1", "count=%D9%A1"] {
+    for query in [
+        "count=abc",
+        "startIndex=abc",
+        "count=1.5",
+        "count=1e2",
+        "startIndex=",
+        "count=%31%32x",
+        "count=--1",
+        "count=%D9%A1",
+    ] {
         client.get(&format!("/Users?{query}")).await.expect_error(400, Some("invalidValue"));
     }
 }
@@ -80,7 +96,8 @@ async fn numbers_must_be_numbers() {
 async fn pages_are_cut_to_the_limit_and_fit_together() {
     let (_server, client) = acme().await;
     let config = client.get("/ServiceProviderConfig").await.expect(200).body;
-    let limit = usize::try_from(config["filter"]["maxResults"].as_u64().expect("a limit")).expect("a small number");
+    let limit =
+        usize::try_from(config["filter"]["maxResults"].as_u64().expect("a limit")).expect("a small number");
     assert!((100..=1000).contains(&limit));
     let names = many(&client, limit + 20).await;
     assert_eq!(page(&client, "count=100").await.3.len(), 100);
@@ -99,15 +116,20 @@ async fn pages_are_cut_to_the_limit_and_fit_together() {
 async fn filtered_pages_fit_together() {
     let (_server, client) = acme().await;
     let names = many(&client, 12).await;
-    for filter in ["userName pr", "name.givenName eq \"ana\"", "meta.created pr and not (userName eq \"x\")"] {
+    for filter in ["userName pr", "name.givenName eq \"ana\"", "meta.created pr and not (userName eq \"x\")"]
+    {
         let mut walked = Vec::new();
         for start in [1, 6, 11] {
-            let query = format!("/Users?filter={}&count=5&startIndex={start}", crate::support::encoded(filter));
+            let query =
+                format!("/Users?filter={}&count=5&startIndex={start}", crate::support::encoded(filter));
             let reply = client.get(&query).await.expect(200);
             assert_eq!(reply.body["totalResults"], 12);
             walked.extend(texts(&reply, "userName"));
         }
         assert_eq!(walked, names, "{filter}");
     }
-    assert_eq!(filtered(&client, "/Users", "userName eq \"u0003\"").await.expect(200).body["itemsPerPage"], 1);
+    assert_eq!(
+        filtered(&client, "/Users", "userName eq \"u0003\"").await.expect(200).body["itemsPerPage"],
+        1
+    );
 }

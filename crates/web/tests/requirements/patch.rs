@@ -1,8 +1,6 @@
 //! PATCH through the whole service. The matrix of operations and targets is tested where it is written.
 
-use crate::support::{
-    ENTERPRISE, GROUP, NOBODY, PATCH_OP, USER, acme, allowed, create, raw, strict, tag,
-};
+use crate::support::{ENTERPRISE, GROUP, NOBODY, PATCH_OP, USER, acme, allowed, create, raw, strict, tag};
 use axum::http::Method;
 use serde_json::{Value, json};
 use testkit::{Client, Reply, Server};
@@ -32,7 +30,12 @@ async fn patched(client: &Client, path: &str, operation: Value) -> Value {
 async fn refused(client: &Client, path: &str, operation: Value, scim_type: &str) {
     let before = client.get(path).await.expect(200);
     let reply = client.operate(path, json!([operation])).await;
-    assert_eq!((reply.code(), &reply.body["scimType"]), (400, &json!(scim_type)), "{operation}: {}", reply.text);
+    assert_eq!(
+        (reply.code(), &reply.body["scimType"]),
+        (400, &json!(scim_type)),
+        "{operation}: {}",
+        reply.text
+    );
     assert_eq!(client.get(path).await.expect(200).text, before.text);
 }
 
@@ -64,7 +67,11 @@ async fn the_envelope_is_checked() {
 #[tokio::test]
 async fn operations_are_add_remove_replace() {
     let (_server, client, path) = rich().await;
-    for operation in [json!({ "path": "title", "value": "x" }), json!({ "op": "move", "path": "title", "from": "nickName" }), json!({ "op": 1, "path": "title" })] {
+    for operation in [
+        json!({ "path": "title", "value": "x" }),
+        json!({ "op": "move", "path": "title", "from": "nickName" }),
+        json!({ "op": 1, "path": "title" }),
+    ] {
         refused(&client, &path, operation, "invalidSyntax").await;
     }
     let body = json!({ "SCHEMAS": [PATCH_OP], "operations": [{ "OP": "Replace", "Path": "TITLE", "VALUE": "Prof" }] });
@@ -78,16 +85,43 @@ async fn operations_are_add_remove_replace() {
 #[tokio::test]
 async fn paths_follow_the_grammar() {
     let (_server, client, path) = rich().await;
-    let shown = patched(&client, &path, json!({ "op": "replace", "path": "emails[type eq \"work\"].value", "value": "n@x.org" })).await;
+    let shown = patched(
+        &client,
+        &path,
+        json!({ "op": "replace", "path": "emails[type eq \"work\"].value", "value": "n@x.org" }),
+    )
+    .await;
     assert_eq!(shown["emails"][0]["value"], "n@x.org");
-    for bad in ["emails[", "/emails/0", "emails[0]", "emails]", "[type eq \"x\"]", "emails..value", ".emails", "emails.", "emails[type eq \"work\"]value"] {
+    for bad in [
+        "emails[",
+        "/emails/0",
+        "emails[0]",
+        "emails]",
+        "[type eq \"x\"]",
+        "emails..value",
+        ".emails",
+        "emails.",
+        "emails[type eq \"work\"]value",
+    ] {
         let reply = client.operate(&path, json!([{ "op": "replace", "path": bad, "value": "x" }])).await;
         assert_eq!(reply.code(), 400, "{bad}: {}", reply.text);
         let scim_type = reply.body["scimType"].as_str().unwrap_or_default();
         assert!(["invalidPath", "invalidFilter"].contains(&scim_type), "{bad}: {}", reply.text);
     }
-    refused(&client, &path, json!({ "op": "replace", "path": "name[givenName eq \"x\"]", "value": { "givenName": "y" } }), "invalidFilter").await;
-    refused(&client, &path, json!({ "op": "replace", "path": "emails[foo eq \"x\"].value", "value": "y" }), "invalidFilter").await;
+    refused(
+        &client,
+        &path,
+        json!({ "op": "replace", "path": "name[givenName eq \"x\"]", "value": { "givenName": "y" } }),
+        "invalidFilter",
+    )
+    .await;
+    refused(
+        &client,
+        &path,
+        json!({ "op": "replace", "path": "emails[foo eq \"x\"].value", "value": "y" }),
+        "invalidFilter",
+    )
+    .await;
     refused(&client, &path, json!({ "op": "replace", "path": 7, "value": "y" }), "invalidPath").await;
     let (_other, strict) = strict().await;
     let path = format!("/Users/{}", strict.create_user("bo").await);
@@ -126,10 +160,17 @@ async fn operations_follow_each_other() {
         { "op": "replace", "path": "emails[type eq \"other\"].value", "value": "p@x.org" },
     ]);
     let body = client.operate(&path, operations).await.expect(200).body;
-    let primaries: Vec<&Value> = body["emails"].as_array().expect("emails").iter().filter(|email| email["primary"] == true).collect();
+    let primaries: Vec<&Value> =
+        body["emails"].as_array().expect("emails").iter().filter(|email| email["primary"] == true).collect();
     assert_eq!(primaries, [&json!({ "value": "p@x.org", "type": "other", "primary": true })]);
-    let body = patched(&client, &path, json!({ "op": "replace", "path": "emails[type eq \"home\"].primary", "value": true })).await;
-    let primaries = body["emails"].as_array().expect("emails").iter().filter(|email| email["primary"] == true).count();
+    let body = patched(
+        &client,
+        &path,
+        json!({ "op": "replace", "path": "emails[type eq \"home\"].primary", "value": true }),
+    )
+    .await;
+    let primaries =
+        body["emails"].as_array().expect("emails").iter().filter(|email| email["primary"] == true).count();
     assert_eq!(primaries, 1);
 }
 
@@ -140,15 +181,27 @@ async fn a_patch_happens_whole_or_not_at_all() {
     let user = path.rsplit('/').next().expect("an id").to_owned();
     let group_path = format!("/Groups/{}", client.create_group("Sales", &[]).await);
     for (path, operations) in [
-        (&path, json!([{ "op": "replace", "path": "title", "value": "x" }, { "op": "replace", "path": "id", "value": "y" }])),
+        (
+            &path,
+            json!([{ "op": "replace", "path": "title", "value": "x" }, { "op": "replace", "path": "id", "value": "y" }]),
+        ),
         (&path, json!([{ "op": "remove", "path": "title" }, { "op": "remove", "path": "userName" }])),
-        (&group_path, json!([{ "op": "add", "path": "members", "value": [{ "value": user }] }, { "op": "replace", "path": "meta.created", "value": "y" }])),
-        (&group_path, json!([{ "op": "add", "path": "members", "value": [{ "value": user }] }, { "op": "remove", "path": "displayName" }])),
+        (
+            &group_path,
+            json!([{ "op": "add", "path": "members", "value": [{ "value": user }] }, { "op": "replace", "path": "meta.created", "value": "y" }]),
+        ),
+        (
+            &group_path,
+            json!([{ "op": "add", "path": "members", "value": [{ "value": user }] }, { "op": "remove", "path": "displayName" }]),
+        ),
     ] {
         let before = client.get(path).await.expect(200);
         client.operate(path, operations).await.expect_error(400, Some("mutability"));
         let after = client.get(path).await.expect(200);
-        assert_eq!((after.text.as_str(), after.header("etag")), (before.text.as_str(), before.header("etag")));
+        assert_eq!(
+            (after.text.as_str(), after.header("etag")),
+            (before.text.as_str(), before.header("etag"))
+        );
     }
     assert_eq!(server.faults(), Vec::<String>::new());
 }
@@ -159,7 +212,9 @@ async fn a_patch_happens_whole_or_not_at_all() {
 #[tokio::test]
 async fn read_only_targets_are_refused() {
     let (_server, client, path) = rich().await;
-    for target in ["id", "meta", "meta.created", "meta.version", "groups", "groups[value eq \"x\"]", "groups.value"] {
+    for target in
+        ["id", "meta", "meta.created", "meta.version", "groups", "groups[value eq \"x\"]", "groups.value"]
+    {
         for op in ["add", "replace", "remove"] {
             refused(&client, &path, json!({ "op": op, "path": target, "value": "x" }), "mutability").await;
         }
@@ -174,7 +229,8 @@ async fn read_only_targets_are_refused() {
 #[tokio::test]
 async fn users_are_answered_with_themselves_groups_with_nothing() {
     let (_server, client, path) = rich().await;
-    let reply = client.operate(&path, json!([{ "op": "add", "path": "title", "value": "x" }])).await.expect(200);
+    let reply =
+        client.operate(&path, json!([{ "op": "add", "path": "title", "value": "x" }])).await.expect(200);
     assert_eq!(reply.body, client.get(&path).await.expect(200).body);
     let group_path = format!("/Groups/{}", client.create_group("Sales", &[]).await);
     let rename = json!([{ "op": "replace", "path": "displayName", "value": "Marketing" }]);
@@ -189,12 +245,23 @@ async fn users_are_answered_with_themselves_groups_with_nothing() {
 #[tokio::test]
 async fn the_base_schema_stays() {
     let (_server, client, path) = rich().await;
-    for operation in [json!({ "op": "remove", "path": "schemas" }), json!({ "op": "remove", "path": format!("schemas[value eq \"{USER}\"]") }), json!({ "op": "replace", "path": "schemas", "value": [GROUP] })] {
+    for operation in [
+        json!({ "op": "remove", "path": "schemas" }),
+        json!({ "op": "remove", "path": format!("schemas[value eq \"{USER}\"]") }),
+        json!({ "op": "replace", "path": "schemas", "value": [GROUP] }),
+    ] {
         let reply = client.operate(&path, json!([operation])).await;
         let scim_type = reply.body["scimType"].as_str().unwrap_or_default();
-        assert!(reply.code() == 400 && ["mutability", "invalidValue", "invalidSyntax"].contains(&scim_type), "{operation}: {}", reply.text);
+        assert!(
+            reply.code() == 400 && ["mutability", "invalidValue", "invalidSyntax"].contains(&scim_type),
+            "{operation}: {}",
+            reply.text
+        );
     }
-    client.operate(&path, json!([{ "op": "add", "path": "schemas", "value": [ENTERPRISE] }])).await.expect(200);
+    client
+        .operate(&path, json!([{ "op": "add", "path": "schemas", "value": [ENTERPRISE] }]))
+        .await
+        .expect(200);
     assert_eq!(client.get(&path).await.expect(200).body["schemas"], json!([USER, ENTERPRISE]));
 }
 
@@ -241,7 +308,9 @@ async fn only_resources_are_patched() {
         let reply = client.operate(endpoint, operations.clone()).await.expect_error(405, None);
         assert_eq!(allowed(&reply), ["GET", "HEAD", "POST"]);
         for method in [Method::PATCH, Method::DELETE, Method::PUT] {
-            raw(&client, method, &format!("{endpoint}?filter=userName+eq+%22ana%22"), "{}").await.expect_error(405, None);
+            raw(&client, method, &format!("{endpoint}?filter=userName+eq+%22ana%22"), "{}")
+                .await
+                .expect_error(405, None);
         }
     }
     assert_eq!(client.get(&path).await.expect(200).body["active"], true);
@@ -258,8 +327,15 @@ async fn results_are_checked() {
     let rename = |value: &str| json!([{ "op": "replace", "path": "userName", "value": value }]);
     client.operate(&path, rename("BO")).await.expect_error(409, Some("uniqueness"));
     client.operate(&path, rename("ANA")).await.expect(200);
-    for (target, value) in [("active", json!("maybe")), ("title", json!({ "a": 1 })), ("name", json!("x")), ("emails", json!([[["x"]]])), ("name.givenName", json!({}))] {
-        refused(&client, &path, json!({ "op": "replace", "path": target, "value": value }), "invalidValue").await;
+    for (target, value) in [
+        ("active", json!("maybe")),
+        ("title", json!({ "a": 1 })),
+        ("name", json!("x")),
+        ("emails", json!([[["x"]]])),
+        ("name.givenName", json!({})),
+    ] {
+        refused(&client, &path, json!({ "op": "replace", "path": target, "value": value }), "invalidValue")
+            .await;
     }
     let first = client.create_group("Sales", &[]).await;
     client.create_group("Other", &[]).await;
@@ -301,9 +377,27 @@ async fn the_letter_of_the_profile() {
     let emails = json!([{ "value": "a@x.org", "type": "work" }, { "value": "b@x.org", "type": "work" }]);
     let path = format!("/Users/{}", create(&client, "ana", json!({ "emails": emails })).await);
     refused(&client, &path, json!({ "op": "replace", "value": { "title": "x" } }), "invalidSyntax").await;
-    refused(&client, &path, json!({ "op": "replace", "path": "emails[value eq \"a@x.org\"]", "value": { "value": "c@x.org" } }), "invalidPath").await;
-    refused(&client, &path, json!({ "op": "replace", "path": "emails[type eq \"work\"].display", "value": "x" }), "invalidFilter").await;
-    refused(&client, &path, json!({ "op": "replace", "path": "emails[type eq \"fax\"].display", "value": "x" }), "noTarget").await;
+    refused(
+        &client,
+        &path,
+        json!({ "op": "replace", "path": "emails[value eq \"a@x.org\"]", "value": { "value": "c@x.org" } }),
+        "invalidPath",
+    )
+    .await;
+    refused(
+        &client,
+        &path,
+        json!({ "op": "replace", "path": "emails[type eq \"work\"].display", "value": "x" }),
+        "invalidFilter",
+    )
+    .await;
+    refused(
+        &client,
+        &path,
+        json!({ "op": "replace", "path": "emails[type eq \"fax\"].display", "value": "x" }),
+        "noTarget",
+    )
+    .await;
     let added = patched(&client, &path, json!({ "op": "add", "path": "title", "value": "Dr" })).await;
     let replaced = patched(&client, &path, json!({ "op": "replace", "path": "title", "value": "Dr" })).await;
     assert_eq!(added, replaced);
@@ -323,18 +417,37 @@ async fn add_merges() {
     refused(&client, &path, json!({ "op": "add", "path": "title" }), "invalidValue").await;
     refused(&client, &path, json!({ "op": "add", "value": "x" }), "invalidValue").await;
     refused(&client, &path, json!({ "op": "add" }), "invalidValue").await;
-    let body = patched(&client, &path, json!({ "op": "add", "value": { "nickName": "N", "emails": [{ "value": "n@x.org" }] } })).await;
+    let body = patched(
+        &client,
+        &path,
+        json!({ "op": "add", "value": { "nickName": "N", "emails": [{ "value": "n@x.org" }] } }),
+    )
+    .await;
     assert_eq!((&body["nickName"], body["emails"].as_array().map(Vec::len)), (&json!("N"), Some(3)));
-    assert_eq!(patched(&client, &path, json!({ "op": "add", "path": "title", "value": "Prof" })).await["title"], "Prof");
-    let body = patched(&client, &path, json!({ "op": "add", "path": "name", "value": { "givenName": "B" } })).await;
+    assert_eq!(
+        patched(&client, &path, json!({ "op": "add", "path": "title", "value": "Prof" })).await["title"],
+        "Prof"
+    );
+    let body =
+        patched(&client, &path, json!({ "op": "add", "path": "name", "value": { "givenName": "B" } })).await;
     assert_eq!(body["name"], json!({ "familyName": "Müller", "givenName": "B" }));
-    let body = patched(&client, &path, json!({ "op": "add", "path": "emails", "value": { "value": "m@x.org" } })).await;
+    let body =
+        patched(&client, &path, json!({ "op": "add", "path": "emails", "value": { "value": "m@x.org" } }))
+            .await;
     assert_eq!(body["emails"].as_array().map(Vec::len), Some(4));
-    let body = patched(&client, &path, json!({ "op": "add", "path": format!("{ENTERPRISE}:manager.value"), "value": "7" })).await;
+    let body = patched(
+        &client,
+        &path,
+        json!({ "op": "add", "path": format!("{ENTERPRISE}:manager.value"), "value": "7" }),
+    )
+    .await;
     assert_eq!(body[ENTERPRISE]["manager"], json!({ "value": "7" }));
     let flat = json!({ "name.middleName": "M", format!("{ENTERPRISE}:department"): "Legal" });
     let body = patched(&client, &path, json!({ "op": "add", "value": flat })).await;
-    assert_eq!((&body["name"]["middleName"], &body[ENTERPRISE]["department"]), (&json!("M"), &json!("Legal")));
+    assert_eq!(
+        (&body["name"]["middleName"], &body[ENTERPRISE]["department"]),
+        (&json!("M"), &json!("Legal"))
+    );
 }
 
 /// R7644-3.5.2.1-10: a part of every value that the filter finds is set.
@@ -346,18 +459,48 @@ async fn add_merges() {
 #[tokio::test]
 async fn add_by_filter() {
     let (_server, client, path) = rich().await;
-    let body = patched(&client, &path, json!({ "op": "add", "path": "addresses[type eq \"work\"].country", "value": "DE" })).await;
-    assert!(body["addresses"].as_array().expect("addresses").iter().all(|address| address["country"] == "DE"));
-    let body = patched(&client, &path, json!({ "op": "add", "path": "phoneNumbers[type eq \"work\"].value", "value": "1" })).await;
+    let body = patched(
+        &client,
+        &path,
+        json!({ "op": "add", "path": "addresses[type eq \"work\"].country", "value": "DE" }),
+    )
+    .await;
+    assert!(
+        body["addresses"].as_array().expect("addresses").iter().all(|address| address["country"] == "DE")
+    );
+    let body = patched(
+        &client,
+        &path,
+        json!({ "op": "add", "path": "phoneNumbers[type eq \"work\"].value", "value": "1" }),
+    )
+    .await;
     assert_eq!(body["phoneNumbers"], json!([{ "value": "1", "type": "work" }]));
-    let body = patched(&client, &path, json!({ "op": "replace", "path": "ims[type eq \"xmpp\"].value", "value": "2" })).await;
+    let body = patched(
+        &client,
+        &path,
+        json!({ "op": "replace", "path": "ims[type eq \"xmpp\"].value", "value": "2" }),
+    )
+    .await;
     assert_eq!(body["ims"], json!([{ "value": "2", "type": "xmpp" }]));
-    refused(&client, &path, json!({ "op": "add", "path": "photos[value co \"x\"].type", "value": "photo" }), "noTarget").await;
-    let body = patched(&client, &path, json!({ "op": "replace", "path": "emails.display", "value": "d" })).await;
+    refused(
+        &client,
+        &path,
+        json!({ "op": "add", "path": "photos[value co \"x\"].type", "value": "photo" }),
+        "noTarget",
+    )
+    .await;
+    let body =
+        patched(&client, &path, json!({ "op": "replace", "path": "emails.display", "value": "d" })).await;
     assert!(body["emails"].as_array().expect("emails").iter().all(|email| email["display"] == "d"));
     let (_other, strict) = strict().await;
     let path = format!("/Users/{}", strict.create_user("bo").await);
-    refused(&strict, &path, json!({ "op": "replace", "path": "emails.display", "value": "d" }), "invalidPath").await;
+    refused(
+        &strict,
+        &path,
+        json!({ "op": "replace", "path": "emails.display", "value": "d" }),
+        "invalidPath",
+    )
+    .await;
 }
 
 /// R7644-3.5.2.1-15: a member that is nobody is left out on the porch; by the letter it is an error and nothing happens.
@@ -365,7 +508,12 @@ async fn add_by_filter() {
 #[tokio::test]
 async fn add_of_nobody_and_nothing() {
     let (_server, client, path) = rich().await;
-    assert!(patched(&client, &path, json!({ "op": "add", "path": "title", "value": null })).await.get("title").is_none());
+    assert!(
+        patched(&client, &path, json!({ "op": "add", "path": "title", "value": null }))
+            .await
+            .get("title")
+            .is_none()
+    );
     refused(&client, &path, json!({ "op": "add", "path": "userName", "value": null }), "mutability").await;
     let id = client.create_group("Sales", &[]).await;
     let nobody = json!([{ "op": "add", "path": "members", "value": [{ "value": NOBODY }] }]);
@@ -390,16 +538,34 @@ async fn remove_unassigns() {
     let (_server, client, path) = rich().await;
     refused(&client, &path, json!({ "op": "remove" }), "noTarget").await;
     assert!(patched(&client, &path, json!({ "op": "remove", "path": "title" })).await.get("title").is_none());
-    let body = patched(&client, &path, json!({ "op": "remove", "path": "addresses[type eq \"work\"].region" })).await;
-    assert_eq!(body["addresses"], json!([{ "locality": "Bonn", "type": "work" }, { "locality": "Köln", "type": "work" }]));
-    assert!(patched(&client, &path, json!({ "op": "remove", "path": "addresses" })).await.get("addresses").is_none());
-    let body = patched(&client, &path, json!({ "op": "remove", "path": "emails[type eq \"work\" and value ew \"x.org\"]" })).await;
+    let body =
+        patched(&client, &path, json!({ "op": "remove", "path": "addresses[type eq \"work\"].region" }))
+            .await;
+    assert_eq!(
+        body["addresses"],
+        json!([{ "locality": "Bonn", "type": "work" }, { "locality": "Köln", "type": "work" }])
+    );
+    assert!(
+        patched(&client, &path, json!({ "op": "remove", "path": "addresses" }))
+            .await
+            .get("addresses")
+            .is_none()
+    );
+    let body = patched(
+        &client,
+        &path,
+        json!({ "op": "remove", "path": "emails[type eq \"work\" and value ew \"x.org\"]" }),
+    )
+    .await;
     assert_eq!(body["emails"], json!([{ "value": "h@x.org", "type": "home" }]));
     let user = path.rsplit('/').next().expect("an id").to_owned();
     let other = client.create_user("bo").await;
     let id = client.create_group("Sales", &[&user, &other]).await;
     let group_path = format!("/Groups/{id}");
-    client.operate(&group_path, json!([{ "op": "remove", "path": format!("members[value eq \"{user}\"]") }])).await.expect(204);
+    client
+        .operate(&group_path, json!([{ "op": "remove", "path": format!("members[value eq \"{user}\"]") }]))
+        .await
+        .expect(204);
     assert_eq!(client.members(&id).await, [other]);
     client.operate(&group_path, json!([{ "op": "remove", "path": "members" }])).await.expect(204);
     assert!(client.get(&group_path).await.expect(200).body.get("members").is_none());
@@ -415,12 +581,25 @@ async fn required_values_cannot_be_removed() {
     for target in ["userName", "name", "name.familyName", "emails", "id", "meta", "groups", "schemas"] {
         refused(&client, &path, json!({ "op": "remove", "path": target }), "mutability").await;
     }
-    refused(&client, &path, json!({ "op": "replace", "path": "userName", "value": null }), "mutability").await;
+    refused(&client, &path, json!({ "op": "replace", "path": "userName", "value": null }), "mutability")
+        .await;
     let user = path.rsplit('/').next().expect("an id").to_owned();
     let group_path = format!("/Groups/{}", client.create_group("Sales", &[&user]).await);
     refused(&client, &group_path, json!({ "op": "remove", "path": "displayName" }), "mutability").await;
-    refused(&client, &group_path, json!({ "op": "remove", "path": format!("members[value eq \"{user}\"].value") }), "mutability").await;
-    refused(&client, &group_path, json!({ "op": "replace", "path": format!("members[value eq \"{user}\"].value"), "value": NOBODY }), "mutability").await;
+    refused(
+        &client,
+        &group_path,
+        json!({ "op": "remove", "path": format!("members[value eq \"{user}\"].value") }),
+        "mutability",
+    )
+    .await;
+    refused(
+        &client,
+        &group_path,
+        json!({ "op": "replace", "path": format!("members[value eq \"{user}\"].value"), "value": NOBODY }),
+        "mutability",
+    )
+    .await;
 }
 
 /// R7644-3.5.2.2-10: a removal of members with a value removes those alone.
@@ -431,8 +610,16 @@ async fn listed_members_alone_are_removed() {
     let (ana, bo) = (client.create_user("ana").await, client.create_user("bo").await);
     let id = client.create_group("Sales", &[&ana, &bo]).await;
     let path = format!("/Groups/{id}");
-    for (value, left) in [(json!([{ "value": NOBODY }]), 2), (json!([]), 2), (json!([{ "value": ana }]), 1), (json!({ "value": bo }), 0)] {
-        client.operate(&path, json!([{ "op": "Remove", "path": "members", "value": value }])).await.expect(204);
+    for (value, left) in [
+        (json!([{ "value": NOBODY }]), 2),
+        (json!([]), 2),
+        (json!([{ "value": ana }]), 1),
+        (json!({ "value": bo }), 0),
+    ] {
+        client
+            .operate(&path, json!([{ "op": "Remove", "path": "members", "value": value }]))
+            .await
+            .expect(204);
         assert_eq!(client.members(&id).await.len(), left, "{value}");
     }
 }
@@ -449,14 +636,38 @@ async fn listed_members_alone_are_removed() {
 #[tokio::test]
 async fn replace_replaces() {
     let (_server, client, path) = rich().await;
-    let body = patched(&client, &path, json!({ "op": "replace", "value": { "active": false, "emails": [{ "value": "n@x.org" }] } })).await;
-    assert_eq!((&body["active"], &body["emails"], &body["title"]), (&json!(false), &json!([{ "value": "n@x.org" }]), &json!("Dr")));
-    assert_eq!(patched(&client, &path, json!({ "op": "replace", "path": "timezone", "value": "Europe/Berlin" })).await["timezone"], "Europe/Berlin");
-    let body = patched(&client, &path, json!({ "op": "replace", "path": "name", "value": { "givenName": "B" } })).await;
+    let body = patched(
+        &client,
+        &path,
+        json!({ "op": "replace", "value": { "active": false, "emails": [{ "value": "n@x.org" }] } }),
+    )
+    .await;
+    assert_eq!(
+        (&body["active"], &body["emails"], &body["title"]),
+        (&json!(false), &json!([{ "value": "n@x.org" }]), &json!("Dr"))
+    );
+    assert_eq!(
+        patched(&client, &path, json!({ "op": "replace", "path": "timezone", "value": "Europe/Berlin" }))
+            .await["timezone"],
+        "Europe/Berlin"
+    );
+    let body =
+        patched(&client, &path, json!({ "op": "replace", "path": "name", "value": { "givenName": "B" } }))
+            .await;
     assert_eq!(body["name"], json!({ "familyName": "Müller", "givenName": "B" }));
-    let body = patched(&client, &path, json!({ "op": "replace", "path": "addresses[type eq \"work\"].region", "value": "BY" })).await;
+    let body = patched(
+        &client,
+        &path,
+        json!({ "op": "replace", "path": "addresses[type eq \"work\"].region", "value": "BY" }),
+    )
+    .await;
     assert!(body["addresses"].as_array().expect("addresses").iter().all(|address| address["region"] == "BY"));
-    let body = patched(&client, &path, json!({ "op": "replace", "path": "addresses[locality eq \"Bonn\"]", "value": { "locality": "Ulm" } })).await;
+    let body = patched(
+        &client,
+        &path,
+        json!({ "op": "replace", "path": "addresses[locality eq \"Bonn\"]", "value": { "locality": "Ulm" } }),
+    )
+    .await;
     assert!(body["addresses"].as_array().expect("addresses").contains(&json!({ "locality": "Ulm" })));
     let (ana, bo) = (client.create_user("a").await, client.create_user("b").await);
     let id = client.create_group("Sales", &[&ana]).await;
@@ -472,13 +683,24 @@ async fn replace_replaces() {
 async fn replace_with_nothing() {
     let (_server, client, path) = rich().await;
     for (target, value) in [("title", json!(null)), ("nickName", json!("")), ("addresses", json!([]))] {
-        assert!(patched(&client, &path, json!({ "op": "replace", "path": target, "value": value })).await.get(target).is_none());
+        assert!(
+            patched(&client, &path, json!({ "op": "replace", "path": target, "value": value }))
+                .await
+                .get(target)
+                .is_none()
+        );
     }
     refused(&client, &path, json!({ "op": "replace", "path": "title" }), "invalidValue").await;
     refused(&client, &path, json!({ "op": "replace", "path": "userName", "value": "" }), "mutability").await;
     let (_other, strict) = strict().await;
     let path = format!("/Users/{}", strict.create_user("bo").await);
-    refused(&strict, &path, json!({ "op": "replace", "path": "phoneNumbers[type eq \"x\"].value", "value": "1" }), "noTarget").await;
+    refused(
+        &strict,
+        &path,
+        json!({ "op": "replace", "path": "phoneNumbers[type eq \"x\"].value", "value": "1" }),
+        "noTarget",
+    )
+    .await;
 }
 
 /// R7644-3.5.2.3-13: deactivated is not gone, and can be undone.
@@ -488,7 +710,8 @@ async fn replace_with_nothing() {
 async fn deactivation_keeps_the_resource() {
     let (_server, client, path) = rich().await;
     for active in [false, true] {
-        let body = patched(&client, &path, json!({ "op": "replace", "path": "active", "value": active })).await;
+        let body =
+            patched(&client, &path, json!({ "op": "replace", "path": "active", "value": active })).await;
         assert_eq!(body["active"], active);
         assert_eq!(client.get(&path).await.expect(200).body, body);
     }
@@ -510,7 +733,10 @@ async fn no_change_is_lost_among_many_at_once() {
     for number in 0..50 {
         let user = client.create_user(&format!("u{number}")).await;
         let (one, other, path, user_path) = (client.clone(), client.clone(), path.clone(), user_path.clone());
-        racers.spawn(async move { one.operate(&path, json!([{ "op": "add", "path": "members", "value": [{ "value": user }] }])).await });
+        racers.spawn(async move {
+            one.operate(&path, json!([{ "op": "add", "path": "members", "value": [{ "value": user }] }]))
+                .await
+        });
         let role = json!([{ "op": "add", "path": "roles", "value": [{ "value": format!("r{number}") }] }]);
         racers.spawn(async move { other.operate(&user_path, role).await });
     }
@@ -531,19 +757,52 @@ async fn hostile_patches_are_refused() {
     let user = client.create_user("ana").await;
     let id = client.create_group("Sales", &[&user]).await;
     let values = [
-        json!(null), json!(true), json!(1.5), json!(""), json!("x"), json!("\u{0}"), json!([]), json!({}), json!([[]]), json!([null]),
-        json!([{ "value": [] }]), json!([{ "value": {} }]), json!({ "value": null }), json!([{ "value": 1 }]), json!({ "members": "x" }),
-        json!({ "a": { "b": { "c": [] } } }), json!("x".repeat(100_000)),
+        json!(null),
+        json!(true),
+        json!(1.5),
+        json!(""),
+        json!("x"),
+        json!("\u{0}"),
+        json!([]),
+        json!({}),
+        json!([[]]),
+        json!([null]),
+        json!([{ "value": [] }]),
+        json!([{ "value": {} }]),
+        json!({ "value": null }),
+        json!([{ "value": 1 }]),
+        json!({ "members": "x" }),
+        json!({ "a": { "b": { "c": [] } } }),
+        json!("x".repeat(100_000)),
     ];
     let paths = [
-        "members", "members[value eq \"x\"]", "members.value", "displayName", "userName", "emails", "emails[type eq \"work\"]", "name",
-        "active", "schemas", "meta", "", " ", "\u{0}", "emails[value pr].value", ENTERPRISE, "urn:x", "members[", "a.b.c", "$ref",
+        "members",
+        "members[value eq \"x\"]",
+        "members.value",
+        "displayName",
+        "userName",
+        "emails",
+        "emails[type eq \"work\"]",
+        "name",
+        "active",
+        "schemas",
+        "meta",
+        "",
+        " ",
+        "\u{0}",
+        "emails[value pr].value",
+        ENTERPRISE,
+        "urn:x",
+        "members[",
+        "a.b.c",
+        "$ref",
     ];
     for op in ["add", "replace", "remove", "ADD"] {
         for path in paths {
             for value in &values {
                 for target in [format!("/Users/{user}"), format!("/Groups/{id}")] {
-                    let reply = client.operate(&target, json!([{ "op": op, "path": path, "value": value }])).await;
+                    let reply =
+                        client.operate(&target, json!([{ "op": op, "path": path, "value": value }])).await;
                     assert!(reply.code() < 500, "{op} {path} {value}: {}", reply.text);
                 }
             }

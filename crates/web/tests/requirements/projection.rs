@@ -37,7 +37,8 @@ async fn excluded_attributes_are_left_out() {
     let group = client.create_group("Sales", &[&user]).await;
     let shown = without(&client, &format!("/Groups/{group}"), "members,id,schemas").await;
     assert_eq!(keys(&shown), ["displayName", "id", "meta", "schemas"]);
-    let shown = without(&client, &format!("/Users/{user}"), "name.givenName,emails.type,emails.primary").await;
+    let shown =
+        without(&client, &format!("/Users/{user}"), "name.givenName,emails.type,emails.primary").await;
     assert_eq!(shown["name"], json!({ "familyName": "Müller" }));
     assert_eq!(shown["emails"], json!([{ "value": "ana@example.com" }]));
 }
@@ -66,7 +67,8 @@ async fn projection_works_on_every_verb() {
     }
     let group = client.create_group("Sales", &[]).await;
     let operations = json!([{ "op": "replace", "path": "displayName", "value": "Marketing" }]);
-    let reply = client.operate(&format!("/Groups/{group}?attributes=displayName"), operations).await.expect(200);
+    let reply =
+        client.operate(&format!("/Groups/{group}?attributes=displayName"), operations).await.expect(200);
     assert_eq!(keys(&reply.body), ["displayName", "id", "schemas"]);
 }
 
@@ -78,7 +80,10 @@ async fn the_two_parameters_exclude_each_other() {
     let query = "attributes=userName&excludedAttributes=emails";
     client.get(&format!("/Users/{id}?{query}")).await.expect_error(400, Some("invalidValue"));
     client.get(&format!("/Users?{query}")).await.expect_error(400, Some("invalidValue"));
-    client.post(&format!("/Users?{query}"), &testkit::user("bo")).await.expect_error(400, Some("invalidValue"));
+    client
+        .post(&format!("/Users?{query}"), &testkit::user("bo"))
+        .await
+        .expect_error(400, Some("invalidValue"));
     let search = json!({ "schemas": [SEARCH], "attributes": ["userName"], "excludedAttributes": ["emails"] });
     client.post("/Users/.search", &search).await.expect_error(400, Some("invalidValue"));
     assert!(crate::support::found(&client, "userName eq \"bo\"").await.is_empty());
@@ -95,7 +100,10 @@ async fn names_may_be_qualified_and_may_be_parts() {
     let shown = only(&client, &path, &format!("Emails.Value,{ENTERPRISE}:department")).await;
     assert_eq!(shown["emails"], json!([{ "value": "ana@example.com" }]));
     assert_eq!(shown[ENTERPRISE], json!({ "department": "Sales" }));
-    assert_eq!(only(&client, &path, "name").await["name"], json!({ "givenName": "Ana", "familyName": "Müller" }));
+    assert_eq!(
+        only(&client, &path, "name").await["name"],
+        json!({ "givenName": "Ana", "familyName": "Müller" })
+    );
     assert_eq!(only(&client, &path, "name.givenName").await["name"], json!({ "givenName": "Ana" }));
     assert_eq!(only(&client, &path, ENTERPRISE).await[ENTERPRISE], extension);
     assert_eq!(only(&client, &path, &format!("{USER}:userName")).await["userName"], "ana");

@@ -1,6 +1,8 @@
 //! PUT.
 
-use crate::support::{ENTERPRISE, NOBODY, USER, acme, create, group, shown, strict, tag, user_with, user_without};
+use crate::support::{
+    ENTERPRISE, NOBODY, USER, acme, create, group, shown, strict, tag, user_with, user_without,
+};
 use serde_json::json;
 
 /// R7644-3.5-01: a replace is answered with 200.
@@ -9,7 +11,8 @@ use serde_json::json;
 async fn replace_answers_with_the_resource_and_never_creates() {
     let (_server, client) = acme().await;
     let id = client.create_user("ana").await;
-    let reply = client.put(&format!("/Users/{id}"), &user_with("ana", json!({ "title": "Dr" }))).await.expect(200);
+    let reply =
+        client.put(&format!("/Users/{id}"), &user_with("ana", json!({ "title": "Dr" }))).await.expect(200);
     assert_eq!(reply.body, shown(&client, &id).await);
     client.put(&format!("/Users/{NOBODY}"), &user_with("bo", json!({}))).await.expect_error(404, None);
     client.put(&format!("/Groups/{NOBODY}"), &group("Sales", &[])).await.expect_error(404, None);
@@ -47,8 +50,14 @@ async fn a_replace_without_active_reactivates_nobody() {
     let id = create(&client, "ana", json!({ "active": false })).await;
     let path = format!("/Users/{id}");
     assert_eq!(client.put(&path, &user_without("ana", "active")).await.expect(200).body["active"], false);
-    assert_eq!(client.put(&path, &user_with("ana", json!({ "active": null }))).await.expect(200).body["active"], false);
-    assert_eq!(client.put(&path, &user_with("ana", json!({ "active": true }))).await.expect(200).body["active"], true);
+    assert_eq!(
+        client.put(&path, &user_with("ana", json!({ "active": null }))).await.expect(200).body["active"],
+        false
+    );
+    assert_eq!(
+        client.put(&path, &user_with("ana", json!({ "active": true }))).await.expect(200).body["active"],
+        true
+    );
 }
 
 /// R7644-3.5.1-04: read-only values are ignored.
@@ -98,11 +107,17 @@ async fn a_replace_needs_what_is_required() {
     let id = client.create_user("ana").await;
     let before = shown(&client, &id).await;
     for name in ["userName", "name", "emails"] {
-        client.put(&format!("/Users/{id}"), &user_without("ana", name)).await.expect_error(400, Some("invalidValue"));
+        client
+            .put(&format!("/Users/{id}"), &user_without("ana", name))
+            .await
+            .expect_error(400, Some("invalidValue"));
     }
     assert_eq!(shown(&client, &id).await, before);
     let group = client.create_group("Sales", &[]).await;
-    client.put(&format!("/Groups/{group}"), &json!({ "schemas": [crate::support::GROUP] })).await.expect_error(400, Some("invalidValue"));
+    client
+        .put(&format!("/Groups/{group}"), &json!({ "schemas": [crate::support::GROUP] }))
+        .await
+        .expect_error(400, Some("invalidValue"));
 }
 
 /// R7644-3.12-05: a userName that is taken is 409 uniqueness.
@@ -113,7 +128,10 @@ async fn a_replace_cannot_take_a_taken_name() {
     let (_server, client) = acme().await;
     client.create_user("ana").await;
     let bo = client.create_user("bo").await;
-    client.put(&format!("/Users/{bo}"), &user_with("ANA", json!({}))).await.expect_error(409, Some("uniqueness"));
+    client
+        .put(&format!("/Users/{bo}"), &user_with("ANA", json!({})))
+        .await
+        .expect_error(409, Some("uniqueness"));
     assert_eq!(shown(&client, &bo).await["userName"], "bo");
     client.create_group("Sales", &[]).await;
     let other = client.create_group("Other", &[]).await;

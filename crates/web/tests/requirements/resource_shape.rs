@@ -1,8 +1,8 @@
 //! What a resource looks like: schemas, id, externalId, meta, types of values, extensions, references.
 
 use crate::support::{
-    ENTERPRISE, GROUP, NOBODY, USER, acme, create, encoded, filtered, found, group, keys, nowhere_on_disk, raw, shown,
-    strict, user_with, user_without,
+    ENTERPRISE, GROUP, NOBODY, USER, acme, create, encoded, filtered, found, group, keys, nowhere_on_disk,
+    raw, shown, strict, user_with, user_without,
 };
 use axum::http::Method;
 use scim::Provider;
@@ -171,7 +171,10 @@ async fn locations_start_with_the_public_url() {
         .with_header("forwarded", "host=evil.example;proto=http");
     let user = spoofed.post("/Users", &user("ana")).await.expect(201);
     let group = spoofed.post("/Groups", &group("Sales", &[&user.id()])).await.expect(201);
-    assert_eq!((&user.body["meta"]["resourceType"], &group.body["meta"]["resourceType"]), (&json!("User"), &json!("Group")));
+    assert_eq!(
+        (&user.body["meta"]["resourceType"], &group.body["meta"]["resourceType"]),
+        (&json!("User"), &json!("Group"))
+    );
     let base = format!("{}{}", testkit::PUBLIC_URL, client.base_path());
     let mut replies = vec![user, group];
     for path in ["/Users", "/Groups", "/Schemas", "/ResourceTypes", "/ServiceProviderConfig"] {
@@ -179,7 +182,12 @@ async fn locations_start_with_the_public_url() {
     }
     for reply in replies {
         assert!(!reply.text.contains("evil") && !format!("{:?}", reply.headers).contains("evil"));
-        for part in reply.text.split("https://").skip(1).filter(|part| part.contains("/scim/v2/") && part.starts_with("iam")) {
+        for part in reply
+            .text
+            .split("https://")
+            .skip(1)
+            .filter(|part| part.contains("/scim/v2/") && part.starts_with("iam"))
+        {
             let uri = format!("https://{}", part.split('"').next().unwrap_or_default());
             assert!(uri.starts_with(&base), "{uri}");
         }
@@ -212,7 +220,12 @@ async fn attribute_names_have_no_case() {
 async fn an_attribute_stands_once() {
     let (_server, client) = acme().await;
     refused(&client, json!({ "username": "bo" }), "invalidSyntax").await;
-    refused(&client, json!({ "name": { "givenName": "a", "GivenName": "b", "familyName": "c" } }), "invalidSyntax").await;
+    refused(
+        &client,
+        json!({ "name": { "givenName": "a", "GivenName": "b", "familyName": "c" } }),
+        "invalidSyntax",
+    )
+    .await;
     let body = r#"{"userName":"first","userName":"last","name":{"givenName":"A","familyName":"B"},"emails":[{"value":"a@b.c"}]}"#;
     let reply = raw(&client, Method::POST, "/Users", body).await;
     match reply.code() {
@@ -244,7 +257,13 @@ async fn unassigned_is_one_state() {
         let empty = json!({ "title": null, "phoneNumbers": [], "nickName": null, "roles": null });
         let id = create(&client, "ana", empty.clone()).await;
         check(&shown(&client, &id).await);
-        client.put(&format!("/Users/{id}"), &user_with("ana", json!({ "title": "Dr", "phoneNumbers": [{ "value": "1" }] }))).await.expect(200);
+        client
+            .put(
+                &format!("/Users/{id}"),
+                &user_with("ana", json!({ "title": "Dr", "phoneNumbers": [{ "value": "1" }] })),
+            )
+            .await
+            .expect(200);
         assert_eq!(found(&client, "title pr and phoneNumbers pr").await, ["ana"]);
         let reply = client.put(&format!("/Users/{id}"), &user_with("ana", empty)).await.expect(200);
         check(&reply.body);
@@ -260,11 +279,16 @@ async fn unassigned_is_one_state() {
 #[tokio::test]
 async fn text_is_kept_as_it_came() {
     for (_server, client) in [acme().await, strict().await] {
-        let id = create(&client, "BJensen", json!({ "emails": [{ "value": "B@EXAMPLE.com", "type": "banana" }] })).await;
+        let id =
+            create(&client, "BJensen", json!({ "emails": [{ "value": "B@EXAMPLE.com", "type": "banana" }] }))
+                .await;
         let body = shown(&client, &id).await;
         assert_eq!(body["userName"], "BJensen");
         assert_eq!(body["emails"], json!([{ "value": "B@EXAMPLE.com", "type": "banana" }]));
-        assert_eq!(found(&client, "userName eq \"bjensen\" and emails.type eq \"Banana\"").await, ["BJensen"]);
+        assert_eq!(
+            found(&client, "userName eq \"bjensen\" and emails.type eq \"Banana\"").await,
+            ["BJensen"]
+        );
     }
 }
 
@@ -317,7 +341,8 @@ async fn members_may_be_named_by_reference() {
         let body = json!({ "schemas": [GROUP], "displayName": format!("g{number}"), "members": [{ "$ref": reference }] });
         let id = client.post("/Groups", &body).await.expect(201).id();
         assert_eq!(client.members(&id).await, [user.clone()], "{reference}");
-        let both = json!([{ "op": "add", "path": "members", "value": [{ "value": user, "$ref": reference }] }]);
+        let both =
+            json!([{ "op": "add", "path": "members", "value": [{ "value": user, "$ref": reference }] }]);
         client.operate(&format!("/Groups/{id}"), both).await.expect(204);
         assert_eq!(client.members(&id).await, [user.clone()]);
     }
@@ -329,7 +354,8 @@ async fn members_may_be_named_by_reference() {
 #[tokio::test]
 async fn two_primaries_are_refused() {
     let (_server, client) = acme().await;
-    let two = json!({ "emails": [{ "value": "a@b.c", "primary": true }, { "value": "d@e.f", "primary": true }] });
+    let two =
+        json!({ "emails": [{ "value": "a@b.c", "primary": true }, { "value": "d@e.f", "primary": true }] });
     refused(&client, two.clone(), "invalidValue").await;
     let id = client.create_user("ana").await;
     client.put(&format!("/Users/{id}"), &user_with("ana", two)).await.expect_error(400, Some("invalidValue"));
@@ -342,7 +368,10 @@ async fn the_same_value_stands_once() {
     let email = json!({ "value": "a@b.c", "type": "work" });
     let id = create(&client, "ana", json!({ "emails": [email, email] })).await;
     assert_eq!(shown(&client, &id).await["emails"], json!([email]));
-    client.operate(&format!("/Users/{id}"), json!([{ "op": "add", "path": "emails", "value": [email] }])).await.expect(200);
+    client
+        .operate(&format!("/Users/{id}"), json!([{ "op": "add", "path": "emails", "value": [email] }]))
+        .await
+        .expect(200);
     assert_eq!(shown(&client, &id).await["emails"], json!([email]));
 }
 
@@ -373,7 +402,12 @@ async fn a_password_is_nowhere() {
         replies.push(client.get(&format!("/Users{query}")).await.expect(200));
     }
     replies.push(client.post("/Users", &body).await.expect(409));
-    replies.push(client.post("/Users", &user_with("x", json!({ "userName": null, "password": SECRET }))).await.expect(400));
+    replies.push(
+        client
+            .post("/Users", &user_with("x", json!({ "userName": null, "password": SECRET })))
+            .await
+            .expect(400),
+    );
     for reply in replies {
         assert!(!reply.text.contains(SECRET) && !reply.text.contains("\"password\":"), "{}", reply.text);
         assert!(reply.code() < 500, "{}", reply.text);
@@ -429,7 +463,9 @@ async fn locales_languages_and_zones() {
 async fn numbers_and_addresses_are_kept() {
     let (_server, client) = acme().await;
     let phones = json!([{ "value": "tel:+1-201-555-0123" }, { "value": "555 1234" }]);
-    let id = create(&client, "ana", json!({ "phoneNumbers": phones, "emails": [{ "value": "Ana@EXAMPLE.com" }] })).await;
+    let id =
+        create(&client, "ana", json!({ "phoneNumbers": phones, "emails": [{ "value": "Ana@EXAMPLE.com" }] }))
+            .await;
     assert_eq!(shown(&client, &id).await["phoneNumbers"], phones);
     assert_eq!(found(&client, "emails[value eq \"ana@example.com\"]").await, ["ana"]);
 }
@@ -452,13 +488,17 @@ async fn groups_of_a_user_are_computed() {
         let entry = json!({ "value": id, "$ref": location, "display": name, "type": kind });
         assert!(groups.contains(&entry), "{groups:?}");
     }
-    let circle = json!([{ "op": "add", "path": "members", "value": [{ "value": outer }, { "value": inner }] }]);
+    let circle =
+        json!([{ "op": "add", "path": "members", "value": [{ "value": outer }, { "value": inner }] }]);
     client.operate(&format!("/Groups/{inner}"), circle).await.expect(204);
     assert_eq!(shown(&client, &user).await["groups"].as_array().map(Vec::len), Some(2));
     client.get(&format!("/Groups/{inner}")).await.expect(200);
     client.put(&format!("/Users/{user}"), &user_with("ana", json!({ "groups": [] }))).await.expect(200);
     assert_eq!(shown(&client, &user).await["groups"].as_array().map(Vec::len), Some(2));
-    client.operate(&format!("/Groups/{inner}"), json!([{ "op": "remove", "path": "members" }])).await.expect(204);
+    client
+        .operate(&format!("/Groups/{inner}"), json!([{ "op": "remove", "path": "members" }]))
+        .await
+        .expect(204);
     assert!(shown(&client, &user).await.get("groups").is_none());
 }
 
@@ -467,10 +507,15 @@ async fn groups_of_a_user_are_computed() {
 #[tokio::test]
 async fn a_group_needs_a_name_and_no_members() {
     for (_server, client) in [acme().await, strict().await] {
-        for body in [json!({ "schemas": [GROUP] }), json!({ "schemas": [GROUP], "displayName": "" }), json!({ "schemas": [GROUP], "displayName": "  " })] {
+        for body in [
+            json!({ "schemas": [GROUP] }),
+            json!({ "schemas": [GROUP], "displayName": "" }),
+            json!({ "schemas": [GROUP], "displayName": "  " }),
+        ] {
             client.post("/Groups", &body).await.expect_error(400, Some("invalidValue"));
         }
-        let bare = client.post("/Groups", &json!({ "schemas": [GROUP], "displayName": "a" })).await.expect(201);
+        let bare =
+            client.post("/Groups", &json!({ "schemas": [GROUP], "displayName": "a" })).await.expect(201);
         assert!(bare.body.get("members").is_none());
         client.post("/Groups", &group("b", &[])).await.expect(201);
     }
@@ -509,14 +554,23 @@ async fn a_member_must_be_somebody() {
 #[tokio::test]
 async fn a_manager_is_free_text() {
     let (_server, client) = acme().await;
-    let id = create(&client, "ana", json!({ ENTERPRISE: { "manager": { "value": "26118915", "displayName": "Boss" } } })).await;
+    let id = create(
+        &client,
+        "ana",
+        json!({ ENTERPRISE: { "manager": { "value": "26118915", "displayName": "Boss" } } }),
+    )
+    .await;
     let path = format!("/Users/{id}");
     assert_eq!(shown(&client, &id).await[ENTERPRISE]["manager"], json!({ "value": "26118915" }));
-    let named = json!([{ "op": "replace", "path": format!("{ENTERPRISE}:manager.displayName"), "value": "Boss" }]);
+    let named =
+        json!([{ "op": "replace", "path": format!("{ENTERPRISE}:manager.displayName"), "value": "Boss" }]);
     client.operate(&path, named).await.expect_error(400, Some("mutability"));
     let manager = format!("{ENTERPRISE}:manager");
     let text = json!([{ "op": "replace", "path": manager, "value": "42" }]);
-    assert_eq!(client.operate(&path, text.clone()).await.expect(200).body[ENTERPRISE]["manager"], json!({ "value": "42" }));
+    assert_eq!(
+        client.operate(&path, text.clone()).await.expect(200).body[ENTERPRISE]["manager"],
+        json!({ "value": "42" })
+    );
     let blank = json!([{ "op": "replace", "path": manager, "value": "" }]);
     assert!(client.operate(&path, blank).await.expect(200).body.get(ENTERPRISE).is_none());
     let (_other, strict) = strict().await;

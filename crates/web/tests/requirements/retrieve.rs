@@ -12,7 +12,12 @@ async fn a_resource_is_found_under_its_own_endpoint_only() {
     let group = client.create_group("Sales", &[&user]).await;
     assert_eq!(shown(&client, &user).await["userName"], "ana");
     client.get(&format!("/Groups/{group}")).await.expect(200);
-    for path in [format!("/Users/{NOBODY}"), format!("/Groups/{NOBODY}"), format!("/Groups/{user}"), format!("/Users/{group}")] {
+    for path in [
+        format!("/Users/{NOBODY}"),
+        format!("/Groups/{NOBODY}"),
+        format!("/Groups/{user}"),
+        format!("/Users/{group}"),
+    ] {
         client.get(&path).await.expect_error(404, None);
     }
 }
@@ -22,7 +27,22 @@ async fn a_resource_is_found_under_its_own_endpoint_only() {
 async fn strange_ids_are_unknown() {
     let (_server, client) = acme().await;
     let long = "a".repeat(5000);
-    for id in ["x", "%00", "%20", "..%2F..", "%2e%2e", "'%20or%201=1--", "%22", "null", "0", "-1", "%F0%9F%98%80", "*", "%25", &long] {
+    for id in [
+        "x",
+        "%00",
+        "%20",
+        "..%2F..",
+        "%2e%2e",
+        "'%20or%201=1--",
+        "%22",
+        "null",
+        "0",
+        "-1",
+        "%F0%9F%98%80",
+        "*",
+        "%25",
+        &long,
+    ] {
         for endpoint in ["Users", "Groups"] {
             let path = format!("/{endpoint}/{id}");
             client.get(&path).await.expect_error(404, None);
@@ -79,7 +99,10 @@ async fn a_filter_on_one_resource_is_ignored() {
 async fn an_inactive_user_stays_visible() {
     let (_server, client) = acme().await;
     let id = client.create_user("ana").await;
-    client.operate(&format!("/Users/{id}"), json!([{ "op": "replace", "path": "active", "value": false }])).await.expect(200);
+    client
+        .operate(&format!("/Users/{id}"), json!([{ "op": "replace", "path": "active", "value": false }]))
+        .await
+        .expect(200);
     assert_eq!(shown(&client, &id).await["active"], false);
     assert_eq!(crate::support::found(&client, "userName eq \"ana\"").await, ["ana"]);
     assert_eq!(client.get("/Users").await.expect(200).body["totalResults"], 1);

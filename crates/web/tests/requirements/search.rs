@@ -34,12 +34,16 @@ async fn a_search_is_a_get_with_a_body() {
         ("/Users", json!({ "count": 0 })),
         ("/Users", json!({ "attributes": "userName,title" })),
         ("/Users", json!({ "excludedAttributes": "meta" })),
-        ("/Users", json!({ "filter": "userName pr", "sortBy": "title", "startIndex": 1, "count": 2, "attributes": "title" })),
+        (
+            "/Users",
+            json!({ "filter": "userName pr", "sortBy": "title", "startIndex": 1, "count": 2, "attributes": "title" }),
+        ),
         ("/Groups", json!({ "filter": "displayName sw \"L\"" })),
         ("/Groups", json!({ "sortBy": "displayName", "excludedAttributes": "members" })),
     ] {
         let pairs = parameters.as_object().expect("an object").iter();
-        let query = pairs.map(|(name, value)| format!("{name}={}", encoded(value.as_str().unwrap_or(&value.to_string()))));
+        let query = pairs
+            .map(|(name, value)| format!("{name}={}", encoded(value.as_str().unwrap_or(&value.to_string()))));
         let query = query.collect::<Vec<_>>().join("&");
         let asked = client.get(&format!("{endpoint}?{query}")).await.expect(200);
         let mut lists = parameters.clone();
@@ -51,7 +55,11 @@ async fn a_search_is_a_get_with_a_body() {
         let found = search(&client, endpoint, lists).await.expect(200);
         assert_eq!(found.body["schemas"], json!([LIST]));
         assert_eq!(found.body, asked.body, "{parameters}");
-        assert_eq!(search(&client, endpoint, parameters.clone()).await.expect(200).body, asked.body, "{parameters}");
+        assert_eq!(
+            search(&client, endpoint, parameters.clone()).await.expect(200).body,
+            asked.body,
+            "{parameters}"
+        );
     }
 }
 
@@ -71,7 +79,14 @@ async fn attributes_are_lists() {
 #[tokio::test]
 async fn searches_are_checked() {
     let (_server, client) = acme().await;
-    for body in [json!({}), json!({ "schemas": [] }), json!({ "schemas": [LIST] }), json!({ "schemas": SEARCH }), json!([]), json!("x")] {
+    for body in [
+        json!({}),
+        json!({ "schemas": [] }),
+        json!({ "schemas": [LIST] }),
+        json!({ "schemas": SEARCH }),
+        json!([]),
+        json!("x"),
+    ] {
         for endpoint in ["/Users", "/Groups", ""] {
             client.post(&format!("{endpoint}/.search"), &body).await.expect_error(400, Some("invalidSyntax"));
         }
@@ -89,7 +104,11 @@ async fn searches_are_checked() {
         let reply = search(&client, "/Users", parameters.clone()).await;
         let scim_type = reply.body["scimType"].as_str().unwrap_or_default();
         assert_eq!(reply.code(), 400, "{parameters}: {}", reply.text);
-        assert!(["invalidSyntax", "invalidValue", "invalidFilter"].contains(&scim_type), "{parameters}: {}", reply.text);
+        assert!(
+            ["invalidSyntax", "invalidValue", "invalidFilter"].contains(&scim_type),
+            "{parameters}: {}",
+            reply.text
+        );
     }
 }
 
@@ -99,7 +118,11 @@ async fn a_search_is_no_resource() {
     let (_server, client) = acme().await;
     for endpoint in ["/Users", "/Groups"] {
         let path = format!("{endpoint}/.search");
-        for reply in [client.get(&path).await, client.delete(&path).await, client.put(&path, &user_with("ana", json!({}))).await] {
+        for reply in [
+            client.get(&path).await,
+            client.delete(&path).await,
+            client.put(&path, &user_with("ana", json!({}))).await,
+        ] {
             assert!(matches!(reply.code(), 404 | 405), "{}", reply.text);
             let code = reply.code();
             reply.expect_error(code, None);
@@ -129,7 +152,9 @@ async fn the_root_covers_all_types() {
         assert_eq!(found.body, asked.body, "{filter}");
         assert_eq!(client.get(&format!("/?filter={}", encoded(filter))).await.expect(200).body, asked.body);
     }
-    for filter in ["nope eq \"x\"", "userName pr and nope pr", "not (displayName pr or (members pr and nope pr))"] {
+    for filter in
+        ["nope eq \"x\"", "userName pr and nope pr", "not (displayName pr or (members pr and nope pr))"]
+    {
         client.get(&format!("?filter={}", encoded(filter))).await.expect_error(400, Some("invalidFilter"));
     }
 }

@@ -38,7 +38,12 @@ async fn missing_values_come_last() {
 #[tokio::test]
 async fn the_primary_value_counts() {
     let (_server, client) = acme().await;
-    create(&client, "last", json!({ "emails": [{ "value": "a@x.org" }, { "value": "z@x.org", "primary": true }] })).await;
+    create(
+        &client,
+        "last",
+        json!({ "emails": [{ "value": "a@x.org" }, { "value": "z@x.org", "primary": true }] }),
+    )
+    .await;
     create(&client, "middle", json!({ "emails": [{ "value": "m@x.org" }, { "value": "a@x.org" }] })).await;
     create(&client, "first", json!({ "emails": [{ "value": "b@x.org" }] })).await;
     assert_eq!(sorted(&client, "sortBy=emails.value").await, ["first", "middle", "last"]);
@@ -56,7 +61,11 @@ async fn complex_attributes_need_a_part() {
     for by in ["name", "foo", "password", "name.foo", "urn:x:y", "emails[type+eq+%22work%22]", "%00"] {
         let reply = client.get(&format!("/Users?sortBy={by}")).await;
         assert!(reply.code() == 200 || reply.code() == 400, "{by}: {}", reply.text);
-        assert!(reply.code() == 200 || ["invalidPath", "invalidValue"].contains(&reply.body["scimType"].as_str().unwrap_or_default()));
+        assert!(
+            reply.code() == 200
+                || ["invalidPath", "invalidValue"]
+                    .contains(&reply.body["scimType"].as_str().unwrap_or_default())
+        );
     }
 }
 
@@ -84,7 +93,9 @@ async fn equal_keys_keep_their_places_between_pages() {
     for order in ["ascending", "descending"] {
         let mut seen = Vec::new();
         for start in (1..=25).step_by(4) {
-            seen.extend(sorted(&client, &format!("sortBy=title&sortOrder={order}&count=4&startIndex={start}")).await);
+            seen.extend(
+                sorted(&client, &format!("sortBy=title&sortOrder={order}&count=4&startIndex={start}")).await,
+            );
         }
         seen.sort_unstable();
         assert_eq!(seen, all);

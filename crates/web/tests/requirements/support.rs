@@ -79,7 +79,8 @@ pub async fn found(client: &Client, filter: &str) -> Vec<String> {
 
 /// The values of one attribute of the resources of a list.
 pub fn texts(reply: &Reply, attribute: &str) -> Vec<String> {
-    let resources = reply.body["Resources"].as_array().unwrap_or_else(|| panic!("no Resources in {}", reply.text));
+    let resources =
+        reply.body["Resources"].as_array().unwrap_or_else(|| panic!("no Resources in {}", reply.text));
     resources.iter().filter_map(|resource| resource[attribute].as_str()).map(str::to_owned).collect()
 }
 

@@ -36,17 +36,42 @@ async fn a_foreign_token_is_answered_like_an_unknown_connection() {
     let foreign = globex.with_token(Some(acme.token()));
     let unknown = "/scim/v2/01900000-0000-7000-8000-00000000beef";
     let paths = [
-        String::new(), "/".into(), "/Users".into(), format!("/Users/{id}"), "/Groups".into(), format!("/Groups/{group}"), "/Users/.search".into(),
-        "/Groups/.search".into(), "/.search".into(), "/Bulk".into(), "/Me".into(), "/Schemas".into(), "/ResourceTypes".into(),
-        "/ServiceProviderConfig".into(), "/Nope".into(), "/Users?filter=userName+eq+%22ana%22".into(), "/Users?cursor".into(),
+        String::new(),
+        "/".into(),
+        "/Users".into(),
+        format!("/Users/{id}"),
+        "/Groups".into(),
+        format!("/Groups/{group}"),
+        "/Users/.search".into(),
+        "/Groups/.search".into(),
+        "/.search".into(),
+        "/Bulk".into(),
+        "/Me".into(),
+        "/Schemas".into(),
+        "/ResourceTypes".into(),
+        "/ServiceProviderConfig".into(),
+        "/Nope".into(),
+        "/Users?filter=userName+eq+%22ana%22".into(),
+        "/Users?cursor".into(),
     ];
     for path in &paths {
-        for method in [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS] {
+        for method in [
+            Method::GET,
+            Method::HEAD,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+            Method::OPTIONS,
+        ] {
             let here = foreign.send(method.clone(), path, user("eve").to_string()).await;
-            let there = acme.send_to(method.clone(), &format!("{unknown}{path}"), user("eve").to_string()).await;
+            let there =
+                acme.send_to(method.clone(), &format!("{unknown}{path}"), user("eve").to_string()).await;
             assert_eq!(here.code(), 401, "{method} {path}: {}", here.text);
             assert_eq!(told(&here), told(&there), "{method} {path}");
-            let nonsense = acme.send_to(method.clone(), &format!("/scim/v2/nonsense{path}"), user("eve").to_string()).await;
+            let nonsense = acme
+                .send_to(method.clone(), &format!("/scim/v2/nonsense{path}"), user("eve").to_string())
+                .await;
             assert_eq!(told(&here), told(&nonsense), "{method} {path}");
         }
     }
@@ -73,10 +98,14 @@ async fn foreign_ids_are_unknown() {
     let user_id = globex.create_user("ana").await;
     let group_id = globex.create_group("Sales", &[&user_id]).await;
     let own = acme.create_group("Own", &[]).await;
-    for (path, body) in [(format!("/Users/{user_id}"), user("ana")), (format!("/Groups/{group_id}"), group("Sales", &[]))] {
+    for (path, body) in
+        [(format!("/Users/{user_id}"), user("ana")), (format!("/Groups/{group_id}"), group("Sales", &[]))]
+    {
         acme.get(&path).await.expect_error(404, None);
         acme.put(&path, &body).await.expect_error(404, None);
-        acme.operate(&path, json!([{ "op": "replace", "path": "externalId", "value": "x" }])).await.expect_error(404, None);
+        acme.operate(&path, json!([{ "op": "replace", "path": "externalId", "value": "x" }]))
+            .await
+            .expect_error(404, None);
         acme.delete(&path).await.expect_error(404, None);
     }
     for foreign in [&user_id, &group_id] {
@@ -126,20 +155,44 @@ async fn connections_of_one_tenant_are_apart() {
 #[tokio::test]
 async fn no_filter_reaches_outside() {
     let (_server, acme, globex) = two().await;
-    let id = create(&globex, "secret", json!({ "externalId": "s1", "title": "s", ENTERPRISE: { "department": "s" } })).await;
+    let id = create(
+        &globex,
+        "secret",
+        json!({ "externalId": "s1", "title": "s", ENTERPRISE: { "department": "s" } }),
+    )
+    .await;
     let group = globex.create_group("Secret", &[&id]).await;
     create(&acme, "own", json!({ "title": "s" })).await;
     for filter in [
-        "userName pr", "userName ne \"x\"", "not (userName eq \"x\")", "userName co \"\"", "userName gt \"\"", "externalId pr or userName pr",
-        "id pr", "meta.created pr", "userName eq \"secret\" or userName eq \"own\"", "not (id eq \"x\") or externalId eq \"s1\"", "title eq \"s\"",
-        &format!("id eq \"{id}\" or userName pr"), &format!("groups.value eq \"{group}\" or userName pr"), "emails.value co \"example\"",
-        "active eq true or active eq false", "meta.location co \"scim\"",
+        "userName pr",
+        "userName ne \"x\"",
+        "not (userName eq \"x\")",
+        "userName co \"\"",
+        "userName gt \"\"",
+        "externalId pr or userName pr",
+        "id pr",
+        "meta.created pr",
+        "userName eq \"secret\" or userName eq \"own\"",
+        "not (id eq \"x\") or externalId eq \"s1\"",
+        "title eq \"s\"",
+        &format!("id eq \"{id}\" or userName pr"),
+        &format!("groups.value eq \"{group}\" or userName pr"),
+        "emails.value co \"example\"",
+        "active eq true or active eq false",
+        "meta.location co \"scim\"",
     ] {
         let names = found(&acme, filter).await;
         assert!(names.iter().all(|name| name == "own"), "{filter}: {names:?}");
     }
-    for filter in [format!("members[value eq \"{id}\"]"), "displayName pr".to_owned(), format!("members.value eq \"{id}\" or displayName pr")] {
-        assert!(texts(&crate::support::filtered(&acme, "/Groups", &filter).await.expect(200), "displayName").is_empty());
+    for filter in [
+        format!("members[value eq \"{id}\"]"),
+        "displayName pr".to_owned(),
+        format!("members.value eq \"{id}\" or displayName pr"),
+    ] {
+        assert!(
+            texts(&crate::support::filtered(&acme, "/Groups", &filter).await.expect(200), "displayName")
+                .is_empty()
+        );
     }
     for sort in ["userName", "meta.created", "title", "emails.value"] {
         let reply = acme.get(&format!("/Users?sortBy={sort}&sortOrder=descending")).await.expect(200);
@@ -156,7 +209,9 @@ async fn every_uri_is_the_tenants_own() {
         client.create_group("Sales", &[&id]).await;
     }
     for (client, other) in [(&acme, &globex), (&globex, &acme)] {
-        for path in ["/Users", "/Groups", "/Schemas", "/ResourceTypes", "/ServiceProviderConfig", "?filter=id+pr"] {
+        for path in
+            ["/Users", "/Groups", "/Schemas", "/ResourceTypes", "/ServiceProviderConfig", "?filter=id+pr"]
+        {
             let text = client.get(path).await.expect(200).text;
             assert!(text.contains(&client.connection.id) && !text.contains(&other.connection.id), "{path}");
         }

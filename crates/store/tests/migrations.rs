@@ -1,0 +1,169 @@
+//! Opening a data directory: a fresh one, one that is there, and those that are refused.
+
+use rusqlite::Connection;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Barrier;
+use store::clock::Clock;
+use store::ids::Ids;
+use store::{SCHEMA_VERSION, SQLITE_FILE, Store, StoreError};
+use tempfile::TempDir;
+
+fn open(directory: &Path) -> Result<Store, StoreError> {
+    Store::open(directory, Ids::seeded(Clock::fixed(0), 1))
+}
+
+fn refused(directory: &Path) -> StoreError {
+    match open(directory) {
+        Ok(_) => panic!("{} was opened", directory.display()),
+        Err(error) => error,
+    }
+}
+
+fn applied(directory: &Path) -> Vec<(i64, String)> {
+    let connection = Connection::open(directory.join(SQLITE_FILE)).unwrap();
+    let mut statement =
+        connection.prepare("select version, checksum from _migrations order by version").unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+fn change(directory: &Path, sql: &str) {
+    Connection::open(directory.join(SQLITE_FILE)).unwrap().execute_batch(sql).unwrap();
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_made_for_its_owner_alone() {
+    let parent = TempDir::new().unwrap();
+    let directory = parent.path().join("some/where");
+    let store = open(&directory).unwrap();
+    assert_eq!(store.path(), directory.join(SQLITE_FILE));
+    let mode = std::fs::metadata(&directory).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    let versions: Vec<i64> = applied(&directory).into_iter().map(|(version, _)| version).collect();
+    assert_eq!(versions, (1..=SCHEMA_VERSION).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_database_writes_ahead_and_syncs() {
+    let directory = TempDir::new().unwrap();
+    let _store = open(directory.path()).unwrap();
+    let connection = Connection::open(directory.path().join(SQLITE_FILE)).unwrap();
+    let mode: String = connection.query_row("pragma journal_mode", [], |row| row.get(0)).unwrap();
+    assert_eq!(mode, "wal");
+}
+
+#[test]
+fn opening_twice_applies_nothing_twice() {
+    let directory = TempDir::new().unwrap();
+    drop(open(directory.path()).unwrap());
+    let before = applied(directory.path());
+    drop(open(directory.path()).unwrap());
+    assert_eq!(applied(directory.path()), before);
+}
+
+#[test]
+fn two_stores_may_have_one_directory_open() {
+    let directory = TempDir::new().unwrap();
+    let _one = open(directory.path()).unwrap();
+    let _other = open(directory.path()).unwrap();
+}
+
+#[test]
+fn many_that_open_a_fresh_directory_at_once_all_succeed() {
+    for _ in 0..10 {
+        let directory = TempDir::new().unwrap();
+        let barrier = Barrier::new(8);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    barrier.wait();
+                    open(directory.path()).map(drop).unwrap();
+                });
+            }
+        });
+        assert_eq!(applied(directory.path()).len(), usize::try_from(SCHEMA_VERSION).unwrap());
+    }
+}
+
+#[test]
+fn an_applied_migration_with_another_text_is_refused() {
+    let directory = TempDir::new().unwrap();
+    drop(open(directory.path()).unwrap());
+    change(directory.path(), "update _migrations set checksum = 'another' where version = 1");
+    let error = refused(directory.path());
+    assert!(matches!(&error, StoreError::Altered { version: 1, name } if name == "initial"), "{error}");
+}
+
+#[test]
+fn a_database_of_a_newer_release_is_refused_and_left_alone() {
+    let directory = TempDir::new().unwrap();
+    drop(open(directory.path()).unwrap());
+    let newer = SCHEMA_VERSION + 1;
+    change(directory.path(), &format!("insert into _migrations values ({newer}, 'later', 'x', 0)"));
+    let before = applied(directory.path());
+    let error = refused(directory.path());
+    assert!(
+        matches!(error, StoreError::Newer { found, known } if (found, known) == (newer, SCHEMA_VERSION)),
+        "{error}"
+    );
+    assert!(error.to_string().contains("Start the newer release"), "{error}");
+    assert_eq!(applied(directory.path()), before);
+}
+
+#[test]
+fn a_database_of_another_program_is_refused_and_left_alone() {
+    let directory = TempDir::new().unwrap();
+    change(directory.path(), "create table theirs (a); insert into theirs values (1)");
+    let before = std::fs::read(directory.path().join(SQLITE_FILE)).unwrap();
+    let error = refused(directory.path());
+    assert!(matches!(error, StoreError::Foreign(_)), "{error}");
+    assert!(error.to_string().contains("Choose another data directory"), "{error}");
+    assert_eq!(std::fs::read(directory.path().join(SQLITE_FILE)).unwrap(), before);
+}
+
+#[test]
+fn an_empty_database_that_another_program_marked_is_refused() {
+    let directory = TempDir::new().unwrap();
+    change(directory.path(), "pragma application_id = 7");
+    let error = refused(directory.path());
+    assert!(matches!(error, StoreError::Foreign(_)), "{error}");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_left_alone() {
+    let directory = TempDir::new().unwrap();
+    let file = directory.path().join(SQLITE_FILE);
+    let letter = "Dear Sir or Madam, this is a letter and no database. ".repeat(200);
+    std::fs::write(&file, &letter).unwrap();
+    let error = refused(directory.path());
+    assert!(matches!(error, StoreError::Foreign(_)), "{error}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), letter);
+}
+
+#[test]
+fn an_empty_file_is_as_good_as_none() {
+    let directory = TempDir::new().unwrap();
+    std::fs::write(directory.path().join(SQLITE_FILE), "").unwrap();
+    open(directory.path()).map(drop).unwrap();
+}
+
+#[test]
+fn a_directory_that_cannot_be_used_is_named_with_what_to_check() {
+    let parent = TempDir::new().unwrap();
+    let file = parent.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    for path in [file.clone(), file.join("below")] {
+        let error = refused(&path);
+        assert!(matches!(&error, StoreError::Directory { path: named, .. } if *named == path), "{error}");
+        assert!(error.to_string().contains("Check that it exists"), "{error}");
+    }
+}
+
+#[test]
+fn a_directory_where_the_database_should_be_is_an_error_and_no_panic() {
+    let directory = TempDir::new().unwrap();
+    std::fs::create_dir(directory.path().join(SQLITE_FILE)).unwrap();
+    let error = refused(directory.path());
+    assert!(matches!(error, StoreError::Unavailable(_) | StoreError::Directory { .. }), "{error:?}");
+}

@@ -1,0 +1,116 @@
+//! Every statement of the crate: SQLite prepares it, it names its tenant, and nothing in it is SQLite's alone.
+
+use store::clock::Clock;
+use store::ids::Ids;
+use store::{Store, all_statements};
+use tempfile::TempDir;
+
+/// Statements that may do without a tenant, each with the reason.
+const WITHOUT_TENANT: &[(&str, &str, &str)] = &[
+    ("connections", "BY_ID", "the gate knows a connection by its public id before it knows the tenant"),
+    ("tenants", "ALL", "an operator's list of tenants"),
+    ("tenants", "BY_NAME", "finds the tenant in the first place"),
+    ("tenants", "INSTALLATION", "belongs to the installation and to no tenant"),
+    ("tenants", "NEXT", "makes the tenant's number"),
+    ("tenants", "SET_INSTALLATION", "belongs to the installation and to no tenant"),
+    ("tokens", "BY_DIGEST", "the gate knows a token by its digest before it knows the tenant"),
+    ("tokens", "OF_ID", "an operator names a token by its id, whatever its tenant"),
+];
+
+/// What only SQLite understands, or understands in its own way.
+const SQLITE_ONLY: &[&str] = &[
+    "rowid",
+    "datetime(",
+    "strftime(",
+    "julianday(",
+    "json_extract",
+    "json_each",
+    "ifnull",
+    " glob ",
+    " collate ",
+    "insert or ",
+    "autoincrement",
+    "last_insert",
+    "sqlite_",
+    "pragma",
+    "indexed by",
+    "?",
+    "==",
+    "`",
+];
+
+fn normalised(sql: &str) -> String {
+    sql.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase()
+}
+
+#[test]
+fn every_statement_prepares_on_a_fresh_database() {
+    let directory = TempDir::new().unwrap();
+    let store = Store::open(directory.path(), Ids::seeded(Clock::fixed(0), 1)).unwrap();
+    let connection = rusqlite::Connection::open(store.path()).unwrap();
+    let statements = all_statements();
+    assert!(statements.len() > 80, "only {} statements are listed", statements.len());
+    for (file, name, sql) in statements {
+        if let Err(error) = connection.prepare(sql) {
+            panic!("{file}::{name}: {error}");
+        }
+    }
+}
+
+#[test]
+fn every_statement_names_its_tenant() {
+    for (file, name, sql) in all_statements() {
+        let text = normalised(sql);
+        let names_it = match text.strip_prefix("insert into ") {
+            Some(rest) => rest.split_once('(').is_some_and(|(_, columns)| columns.starts_with("tenant_id")),
+            None => text.split_once(" where ").is_some_and(|(_, condition)| {
+                condition.starts_with("tenant_id = $")
+                    || condition.contains(" tenant_id = $")
+                    || condition.contains(".tenant_id = $")
+            }),
+        };
+        let excused = WITHOUT_TENANT.iter().any(|(one, other, _)| (*one, *other) == (file, name));
+        assert!(
+            names_it != excused,
+            "{file}::{name}: {}\n{text}",
+            if excused { "is excused and need not be" } else { "names no tenant" }
+        );
+        let joins = text.matches(" join ").count();
+        let bound = text.matches(".tenant_id = ").count() - text.matches(".tenant_id = $").count();
+        assert_eq!(joins, bound, "{file}::{name}: a joined table is not bound to the tenant\n{text}");
+    }
+}
+
+#[test]
+fn every_excuse_is_of_a_statement_there_is() {
+    let statements = all_statements();
+    for (file, name, reason) in WITHOUT_TENANT {
+        assert!(!reason.is_empty());
+        let there = statements.iter().any(|(one, other, _)| (one, other) == (file, name));
+        assert!(there, "{file}::{name} is excused and not there");
+    }
+}
+
+#[test]
+fn placeholders_first_appear_in_order() {
+    for (file, name, sql) in all_statements() {
+        let mut highest = 0;
+        for part in sql.split('$').skip(1) {
+            let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
+            let number: usize =
+                digits.parse().unwrap_or_else(|_| panic!("{file}::{name}: $ without a number"));
+            assert!(number <= highest + 1, "{file}::{name}: ${number} comes before ${}\n{sql}", highest + 1);
+            highest = highest.max(number);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_sqlites_alone() {
+    for (file, name, sql) in all_statements() {
+        let text = normalised(sql);
+        for construct in SQLITE_ONLY {
+            assert!(!text.contains(construct), "{file}::{name}: `{construct}` in\n{text}");
+        }
+    }
+}
