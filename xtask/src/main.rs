@@ -7,6 +7,7 @@
 mod checks;
 mod cli_reference;
 mod conformance;
+mod fuzz;
 mod generate;
 mod shell;
 mod tests;
@@ -40,6 +41,14 @@ enum Command {
     Generate,
     /// Write docs/CONFORMANCE.md: which test holds the service to which requirement
     Conformance,
+    /// Throw bytes at everything that reads what a stranger sends
+    Fuzz {
+        /// One target alone, such as `filter`
+        target: Option<String>,
+        /// How long each target runs
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
     /// Do what a change must pass before it lands: `check`, then `test`
     Ci,
 }
@@ -61,6 +70,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Check => checks::run(&workspace),
         Command::Generate => generate::write(&workspace),
         Command::Conformance => generate::write_one(&workspace, "docs/CONFORMANCE.md"),
+        Command::Fuzz { target, seconds } => fuzz::run(&workspace, target.as_deref(), *seconds),
         Command::Ci => {
             checks::run(&workspace)?;
             tests::run(&workspace, false)

@@ -6,12 +6,18 @@
 use anyhow::Result;
 
 use crate::shell::{Workspace, is_unattended};
-use crate::tools;
+use crate::{fuzz, tools};
+
+/// How many seconds each fuzz target runs along with the tests; long runs are `cargo xtask fuzz --seconds N`.
+const SMOKE: u64 = 5;
 
 /// Runs every test, or with `quick` all but the slow ones; see `.config/nextest.toml` for which those are.
 pub fn run(workspace: &Workspace, quick: bool) -> Result<()> {
     tools::ensure(workspace, &tools::NEXTEST)?;
     workspace.cargo("documentation examples", &["test", "--locked", "--quiet", "--doc", "--workspace"])?;
+    if !quick {
+        fuzz::run(workspace, None, SMOKE)?;
+    }
     let profile = match (quick, is_unattended()) {
         (true, _) => "quick",
         (false, true) => "ci",

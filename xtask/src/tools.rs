@@ -19,6 +19,9 @@ pub const NEXTEST: Tool = Tool { subcommand: "nextest", package: "cargo-nextest@
 /// Checks licences, banned crates and where crates come from.
 pub const DENY: Tool = Tool { subcommand: "deny", package: "cargo-deny@0.20.2" };
 
+/// Builds and runs fuzz targets.
+pub const FUZZ: Tool = Tool { subcommand: "fuzz", package: "cargo-fuzz@0.13.2" };
+
 /// Makes sure that `cargo <tool>` works.
 pub fn ensure(workspace: &Workspace, tool: &Tool) -> Result<()> {
     if workspace.cargo_succeeds(&[tool.subcommand, "--version"])? {
