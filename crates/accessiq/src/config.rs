@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use clap::Args;
 use provisioning::people::Operator;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use store::Store;
 use store::clock::Clock;
 use store::ids::Ids;
@@ -12,14 +12,26 @@ use store::ids::Ids;
 #[derive(Args, Clone, Debug)]
 pub struct Archive {
     /// Directory of the embedded SQLite database; made if it is not there
-    #[arg(long, value_name = "DIR", env = "ACCESSIQ_DATA", default_value = "./accessiq-data", global = true)]
+    #[arg(long, value_name = "DIR", env = "ACCESSIQ_DATA", default_value = DEFAULT_DATA, global = true)]
     pub data: PathBuf,
     /// URL of a PostgreSQL database, instead of the embedded one (not served by this release)
     #[arg(long, value_name = "URL", env = "ACCESSIQ_DATABASE", hide_env_values = true, global = true)]
     pub database: Option<String>,
 }
 
+/// Where the data is unless somebody says otherwise.
+const DEFAULT_DATA: &str = "./accessiq-data";
+
 impl Archive {
+    /// What a command must be told to find this archive; nothing where it looks by itself.
+    pub fn option(&self) -> String {
+        if self.data == Path::new(DEFAULT_DATA) {
+            String::new()
+        } else {
+            format!(" --data {}", self.data.display())
+        }
+    }
+
     /// Opens the archive.
     pub fn open(&self) -> anyhow::Result<Store> {
         if self.database.is_some() {

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    end_quietly_without_a_reader();
     let arguments = cli::Arguments::parse();
     telemetry::start(&arguments);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -26,6 +27,20 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => failed(&error),
     }
+}
+
+/// A reader that has seen enough (`accessiq user list | head`) closes the pipe: no failure that needs a report.
+fn end_quietly_without_a_reader() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let message = panic.payload().downcast_ref::<String>();
+        if message.is_some_and(|message| {
+            message.starts_with("failed printing to stdout") && message.contains("Broken pipe")
+        }) {
+            std::process::exit(1);
+        }
+        report(panic);
+    }));
 }
 
 /// What went wrong, for a person, and the exit code that says so to a script.

@@ -50,7 +50,7 @@ pub async fn run(archive: &Archive, quickstart: &Quickstart) -> anyhow::Result<E
     introduce(&running, &prepared);
     let mut held = true;
     if !quickstart.no_demo {
-        held = demonstrate(&store, &running, &prepared).await?;
+        held = demonstrate(&store, archive, &running, &prepared).await?;
     }
     if !quickstart.exit {
         println!("\nServing on {} until Ctrl-C.", running.app.public_url());
@@ -110,7 +110,12 @@ fn introduce(running: &Running, prepared: &Prepared) {
 }
 
 /// Lets Okta push its directory, and shows what came of it. Returns whether everything is as it should be.
-async fn demonstrate(store: &Store, running: &Running, prepared: &Prepared) -> anyhow::Result<bool> {
+async fn demonstrate(
+    store: &Store,
+    archive: &Archive,
+    running: &Running,
+    prepared: &Prepared,
+) -> anyhow::Result<bool> {
     let demo = Operator { name: "quickstart".into() };
     // Of a token made before only the hash is there: the player gets one of its own, for as long as it plays.
     let own = if prepared.token.is_none() {
@@ -144,12 +149,17 @@ async fn demonstrate(store: &Store, running: &Running, prepared: &Prepared) -> a
         tokens::revoke(store, &demo, &own.token.id).await?;
     }
     simulate::show(&verdict);
-    let agrees = summarize(store, prepared, &verdict).await?;
+    let agrees = summarize(store, archive, prepared, &verdict).await?;
     Ok(verdict.held() && agrees)
 }
 
 /// What an administrator wants to see. Returns whether directory and provider agree.
-async fn summarize(store: &Store, prepared: &Prepared, verdict: &Verdict) -> anyhow::Result<bool> {
+async fn summarize(
+    store: &Store,
+    archive: &Archive,
+    prepared: &Prepared,
+    verdict: &Verdict,
+) -> anyhow::Result<bool> {
     let tenant = prepared.tenant.tenant;
     let (statuses, memberships, organizations, newest) = store.read(|tx| {
         Ok::<_, store::StoreError>((
@@ -181,7 +191,7 @@ async fn summarize(store: &Store, prepared: &Prepared, verdict: &Verdict) -> any
     for finding in &report.findings {
         println!("    {finding}");
     }
-    try_next(prepared, verdict);
+    try_next(archive, prepared, verdict);
     Ok(agree)
 }
 
@@ -225,18 +235,16 @@ fn explain(store: &Store, prepared: &Prepared, verdict: &Verdict) -> anyhow::Res
     Ok(())
 }
 
-fn try_next(prepared: &Prepared, verdict: &Verdict) {
+fn try_next(archive: &Archive, prepared: &Prepared, verdict: &Verdict) {
     let somebody = verdict.cast.leaver.as_ref().map_or("NAME", |known| known.user_name.as_str());
+    let id = &prepared.connection.id;
+    let data = archive.option();
     println!("\nTry next");
     println!(
-        "  1. Who lost access, and what is on record: accessiq user access '{somebody}' --tenant {TENANT}"
+        "  1. Who lost access, and what is on record\n     accessiq user access '{somebody}' --tenant {TENANT}{data}"
     );
+    println!("  2. Every request, and what it meant\n     accessiq requests --connection {id}{data}");
     println!(
-        "  2. Every request, and what it meant:       accessiq requests --connection {}",
-        prepared.connection.id
-    );
-    println!(
-        "  3. A new token while the old one lives on: accessiq token list --connection {}",
-        prepared.connection.id
+        "  3. The tokens; `rotate` makes a new one while the old one lives on\n     accessiq token list --connection {id}{data}"
     );
 }

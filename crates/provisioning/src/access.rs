@@ -95,7 +95,7 @@ pub enum Because {
     },
 }
 
-/// Finds a user by id or username.
+/// Finds a user by id or username; somebody whose resource was deleted as well, if nobody else has the name.
 ///
 /// # Errors
 /// There is none.
@@ -103,7 +103,10 @@ pub fn find_user(tx: &mut Tx<'_>, tenant: TenantId, who: &str) -> Result<User, E
     if let Some(user) = users::by_id(tx, tenant, who)? {
         return Ok(user);
     }
-    users::linked_by_user_name(tx, tenant, who)?
+    if let Some(user) = users::linked_by_user_name(tx, tenant, who)? {
+        return Ok(user);
+    }
+    users::former(tx, tenant, who)?
         .ok_or_else(|| Error::NotFound(format!("There is no user \"{who}\" in this tenant. Give a username or an id; `accessiq user list` shows them.")))
 }
 

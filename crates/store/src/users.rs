@@ -87,6 +87,9 @@ statements! {
         family_name, display_name, version, created_at, modified_at
         from users where tenant_id = $1 and connection_id = $2 and user_name_key = $3 and linked = 0
         order by modified_at desc, id desc";
+    FORMER = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
+        family_name, display_name, version, created_at, modified_at
+        from users where tenant_id = $1 and user_name_key = $2 and linked = 0 order by modified_at desc, id desc limit 1";
     PAGE = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
         family_name, display_name, version, created_at, modified_at
         from users where tenant_id = $1 and id > $2 order by id limit $3";
@@ -186,6 +189,11 @@ pub fn former_by_external_id(
 /// Users of this connection whose resource was deleted, by username, the latest first.
 pub fn former_by_user_name(tx: &mut Tx<'_>, scope: Scope, user_name: &str) -> Result<Vec<User>, StoreError> {
     tx.query(FORMER_BY_USER_NAME, params![scope.tenant.0, scope.connection, &fold(user_name)], read)
+}
+
+/// The user of a username who was the last to lose their resource, whatever the connection.
+pub fn former(tx: &mut Tx<'_>, tenant: TenantId, user_name: &str) -> Result<Option<User>, StoreError> {
+    tx.query_optional(FORMER, params![tenant.0, &fold(user_name)], read)
 }
 
 /// Users after an id, in the order of their making.
