@@ -6,6 +6,7 @@ use crate::policy::attributes::Profile;
 use crate::policy::derive::{self, Facts};
 use crate::tenants::OWNER;
 use crate::unit::{Told, Unit};
+use crate::users::short;
 use scim::ScimError;
 use scim::fold::fold;
 use serde_json::json;
@@ -196,7 +197,8 @@ pub fn taken(error: StoreError, user_name: &str) -> Error {
 /// `409` for a username that somebody has.
 pub fn conflict(user_name: &str) -> ScimError {
     ScimError::uniqueness(format!(
-        "userName \"{user_name}\" belongs to another user. Choose another userName, or deactivate and remove the user who has it."
+        "userName \"{}\" belongs to another user. Choose another userName, or deactivate and remove the user who has it.",
+        short(user_name)
     ))
 }
 

@@ -7,6 +7,7 @@ pub mod access;
 pub mod connections;
 mod directory;
 pub mod doctor;
+pub mod effort;
 pub mod error;
 pub mod extensions;
 pub mod groups;

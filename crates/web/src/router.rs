@@ -45,7 +45,7 @@ fn provisioning_routes() -> Router<App> {
         ("/", root()),
         ("/.search", post(scim::root::search)),
         ("/Bulk", post(scim::bulk::bulk)),
-        ("/Me", axum::routing::any(scim::me)),
+        ("/Me", get(scim::me).post(scim::me).put(scim::me).patch(scim::me).delete(scim::me)),
         ("/ServiceProviderConfig", get(scim::discovery::service_provider_config)),
         ("/ResourceTypes", get(scim::discovery::resource_types)),
         ("/ResourceTypes/{name}", get(scim::discovery::resource_type)),

@@ -2,7 +2,7 @@
 
 use super::{answer, existing, members, write};
 use crate::unit::{Carried, Outcome, Resource, Unit, run};
-use crate::{Error, Session};
+use crate::{Error, Session, effort};
 use scim::patch::{self, Step};
 use scim::{Notes, dialect};
 use serde_json::Value;
@@ -42,6 +42,7 @@ pub async fn patch<A: Send + 'static>(
     let body = dialect::read_patch(session.provider, mode, definition, body, &mut notes);
     let operations = patch::parse(definition, body, mode, &mut notes)?;
     let steps = patch::plan(definition, operations, mode, &mut notes)?;
+    effort::check_steps(&steps)?;
     let work = move |unit: &mut Unit<'_, '_>| {
         let before = existing(unit, &id, if_match.as_deref())?;
         let definition = Arc::clone(&unit.session.definitions.group);

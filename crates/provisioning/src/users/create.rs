@@ -1,6 +1,6 @@
 //! Creating a user: new, restored in place, or somebody the directory knows from before.
 
-use super::{answer, is_active};
+use super::{answer, check, is_active, short};
 use crate::directory::{self, changed_parts, conflict, taken};
 use crate::policy::attributes::Profile;
 use crate::unit::{Carried, Outcome, Told, Unit, run};
@@ -33,7 +33,7 @@ pub async fn create<A: Send + 'static>(
 }
 
 fn make(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Outcome, Error> {
-    resource::check_required(&unit.session.definitions.user, document)?;
+    check(unit, document)?;
     match known(unit, document)? {
         Some(former) => restore(unit, &former, document),
         None => insert(unit, document),
@@ -54,7 +54,8 @@ fn known(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Option<MirrorUs
     if let Some(namesake) = namesake {
         if namesake.active {
             return Err(ScimError::uniqueness(format!(
-                "There is an active user with the userName \"{user_name}\" already. Update that user (id {}) instead of creating it.",
+                "There is an active user with the userName \"{}\" already. Update that user (id {}) instead of creating it.",
+                short(user_name),
                 namesake.id
             ))
             .into());
@@ -141,7 +142,7 @@ fn former_user(unit: &mut Unit<'_, '_>, profile: &Profile) -> Result<Option<User
         };
         return Err(ScimError::uniqueness(format!(
             "userName \"{}\" {whose}. Link or rename that user in AccessIQ first.",
-            profile.user_name
+            short(&profile.user_name)
         ))
         .into());
     }

@@ -12,18 +12,24 @@ pub use find::{document, get, list};
 pub use patch::patch;
 pub use replace::replace;
 
-use crate::Error;
 use crate::directory::{self, changed_parts, taken};
 use crate::policy::attributes::Profile;
 use crate::unit::{Outcome, Resource, Told, Unit};
-use scim::Document;
+use crate::{Error, effort};
 use scim::resource::check_required;
+use scim::{Document, ScimError};
 use serde_json::Value;
 use store::mirror_users::{self, MirrorUser};
 
 /// Whether a document counts as active: `active` true or absent.
 fn is_active(document: &Document) -> bool {
     document.get("active") != Some(&Value::Bool(false))
+}
+
+/// Refuses a document that lacks what is required, or has more values than one attribute may.
+fn check(unit: &Unit<'_, '_>, document: &Document) -> Result<(), ScimError> {
+    check_required(&unit.session.definitions.user, document)?;
+    effort::check_values(document)
 }
 
 /// The resource of an id, in the version the client spoke of if it spoke of one.
@@ -56,7 +62,7 @@ pub(crate) fn check_version(if_match: Option<&str>, version: i64) -> Result<(), 
 /// Writes a changed document over the one that was read, lets the directory follow, and answers. A document that is
 /// as it was changes nothing, not even the version.
 fn write(unit: &mut Unit<'_, '_>, before: &MirrorUser, document: Document) -> Result<Outcome, Error> {
-    check_required(&unit.session.definitions.user, &document)?;
+    check(unit, &document)?;
     if document == before.document {
         return answer(unit, before).map(Outcome::Kept);
     }

@@ -2,7 +2,7 @@
 
 use super::{existing, write};
 use crate::unit::{Carried, run};
-use crate::{Error, Session};
+use crate::{Error, Session, effort};
 use scim::patch::{self, Step};
 use scim::{Notes, dialect};
 use serde_json::Value;
@@ -29,6 +29,7 @@ pub async fn patch<A: Send + 'static>(
     let body = dialect::read_patch(session.provider, mode, definition, body, &mut notes);
     let operations = patch::parse(definition, body, mode, &mut notes)?;
     let steps = patch::plan(definition, operations, mode, &mut notes)?;
+    effort::check_steps(&steps)?;
     let work = move |unit: &mut crate::Unit<'_, '_>| {
         let before = existing(unit, &id, if_match.as_deref())?;
         let definition = Arc::clone(&unit.session.definitions.user);
@@ -36,6 +37,7 @@ pub async fn patch<A: Send + 'static>(
         for step in &steps {
             if let Step::Document(operation) = step {
                 patch::apply(&definition, &mut document, operation, unit.session.mode(), &mut unit.notes)?;
+                effort::check_values(&document)?;
             }
         }
         patch::finish(&definition, &mut document, &mut unit.notes)?;

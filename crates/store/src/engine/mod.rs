@@ -5,6 +5,7 @@
 
 pub mod migrate;
 pub mod sqlite;
+mod statistics;
 
 use crate::error::StoreError;
 

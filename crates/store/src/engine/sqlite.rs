@@ -3,7 +3,7 @@
 //! WAL, `synchronous=FULL`: what is answered is on the disk. Each unit runs in a savepoint of its own, so one that
 //! fails takes nothing of its neighbours with it; all are answered only after the commit they share.
 
-use super::{Param, Tx, migrate};
+use super::{Param, Tx, migrate, statistics};
 use crate::clock::Clock;
 use crate::error::StoreError;
 use rusqlite::{Connection, OpenFlags};
@@ -55,6 +55,7 @@ impl Sqlite {
         writer.pragma_update(None, "journal_mode", "wal")?;
         writer.pragma_update(None, "synchronous", "full")?;
         migrate::migrate(&mut writer, clock)?;
+        statistics::tell(&mut writer)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         let identity = Identity::of(&path)?;
         std::thread::Builder::new()

@@ -98,11 +98,11 @@ impl Asked {
 }
 
 /// RFC 7644 §7.5.2: what the administrator calls sensitive does not travel in a URI, which logs keep.
-fn refuse_sensitive(exchange: &Exchange, filter: Option<&Filter>) -> Result<(), Failure> {
+pub(super) fn refuse_sensitive(exchange: &Exchange, filter: Option<&Filter>) -> Result<(), Failure> {
     let mut sensitive = exchange.session.settings.sensitive.iter();
     let found = sensitive.find(|name| filter.is_some_and(|filter| filter.mentions(name)));
     match found {
-        Some(name) if exchange.method == Method::GET => {
+        Some(name) if exchange.method != Method::POST => {
             let detail = format!("A filter on {name} may not stand in a URI. Send it by POST to /.search.");
             Err(ScimError::of(ScimType::Sensitive, detail).into())
         }

@@ -3,7 +3,7 @@
 //! The types come one after the other, users first; with `sortBy` they are merged into one order.
 
 use super::Passed;
-use super::page::{DEFAULT_COUNT, MAX_COUNT};
+use super::page::{DEFAULT_COUNT, MAX_COUNT, refuse_sensitive};
 use crate::App;
 use crate::error::Failure;
 use crate::exchange::{Answer, Exchange};
@@ -129,6 +129,7 @@ impl Asked {
             .as_deref()
             .map(|text| Filter::parse_for_any_type(text, &definition, mode, notes))
             .transpose()?;
+        refuse_sensitive(exchange, filter.as_ref())?;
         // An attribute that a type does not have is unassigned there; a bad sortOrder is bad for every type.
         let sort = match query
             .sort_by

@@ -5,6 +5,7 @@ use crate::support::{
 };
 use axum::http::Method;
 use serde_json::{Value, json};
+use std::slice::from_ref;
 use testkit::{Client, Reply, user};
 
 const REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
@@ -191,7 +192,7 @@ async fn references_are_followed() {
     .await;
     assert_eq!(statuses(&results), ["201", "201", "201", "204", "200"], "{results:?}");
     let (sales, report, boss) = (id_of(&results[0]), id_of(&results[1]), id_of(&results[2]));
-    assert_eq!(client.members(&sales).await, [report.clone()]);
+    assert_eq!(client.members(&sales).await, from_ref(&report));
     assert_eq!(shown(&client, &report).await[ENTERPRISE]["manager"]["value"], boss);
     assert_eq!(shown(&client, &boss).await["title"], "Boss");
     assert_eq!(server.faults(), Vec::<String>::new());

@@ -183,8 +183,7 @@ async fn schemas_lists_every_schema_as_a_resource() {
                 && schema["attributes"].is_array()
         );
     }
-    let user = json!({ "department": "Sales" });
-    let id = crate::support::create(&client, "ana", json!({ ENTERPRISE: user })).await;
+    let id = crate::support::create(&client, "ana", json!({ ENTERPRISE: { "department": "Sales" } })).await;
     let group = client.create_group("Sales", &[&id]).await;
     let mut used = Vec::new();
     for path in [

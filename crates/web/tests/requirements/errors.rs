@@ -348,3 +348,36 @@ async fn a_panic_tells_nothing() {
     let failure = response.extensions().get::<web::error::Failure>().expect("a failure");
     assert!(!failure.0.body().to_string().contains("secret"));
 }
+
+/// R7644-3.3-03: what is told of a conflict is short, however long the name that is taken.
+#[tokio::test]
+async fn messages_stay_short() {
+    let (_server, client) = acme().await;
+    let long = "n".repeat(100_000);
+    let body = user_with("x", json!({ "userName": long, "emails": [{ "value": "a@b.c" }] }));
+    client.post("/Users", &body).await.expect(201);
+    let reply = client.post("/Users", &body).await.expect_error(409, Some("uniqueness"));
+    assert!(reply.text.len() < 1000, "{} bytes", reply.text.len());
+    let id = client.create_user("ana").await;
+    let reply = client.put(&format!("/Users/{id}"), &body).await.expect_error(409, Some("uniqueness"));
+    assert!(reply.text.len() < 1000, "{} bytes", reply.text.len());
+    let long = "n".repeat(20_000);
+    for path in [
+        format!("/Users/{long}"),
+        format!("/{long}"),
+        format!("/Users?filter={long}+eq+%22x%22"),
+        format!("/Users?sortBy={long}"),
+        format!("/Users?count={long}"),
+    ] {
+        let reply = client.get(&path).await;
+        assert!((400..500).contains(&reply.code()) && reply.text.len() < 1000, "{} bytes", reply.text.len());
+    }
+    let unknown = json!([{ "op": long, "path": long, "value": long }]);
+    let reply = client.operate(&format!("/Users/{id}"), unknown).await;
+    assert!(reply.code() == 400 && reply.text.len() < 1000, "{} bytes", reply.text.len());
+    let wrong =
+        json!([{ "op": "replace", "path": format!("emails[type eq \"{long}\"].{long}"), "value": 1 }]);
+    let reply = client.operate(&format!("/Users/{id}"), wrong).await;
+    assert!(reply.code() < 500, "{}", reply.code());
+    assert!(reply.text.len() < 1000, "{} bytes", reply.text.len());
+}

@@ -40,7 +40,9 @@ async fn extend(server: &Server, client: &Client) {
 
 /// The body of a user with values of the extension.
 fn with(user_name: &str, values: Value) -> Value {
-    user_with(user_name, json!({ "schemas": [USER, URN], URN: values }))
+    let mut body = user_with(user_name, json!({ "schemas": [USER, URN] }));
+    body[URN] = values;
+    body
 }
 
 /// R7643-3.1-01: a tenant's own schema is shown to that tenant alone.

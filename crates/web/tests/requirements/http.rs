@@ -224,7 +224,7 @@ async fn percent_encoding_is_read_once() {
     }
 }
 
-/// R7644-3.12-15: Prefer is tolerated; nothing is answered later.
+/// Prefer is tolerated; nothing is answered later.
 #[tokio::test]
 async fn preferences_are_tolerated() {
     let (_server, client) = acme().await;

@@ -13,6 +13,7 @@ mod filter;
 mod http;
 mod interop;
 mod list;
+mod me;
 mod paging;
 mod patch;
 mod projection;

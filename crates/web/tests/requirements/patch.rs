@@ -817,3 +817,31 @@ async fn hostile_patches_are_refused() {
     client.get("/Users").await.expect(200);
     client.get("/Groups").await.expect(200);
 }
+
+/// R7644-3.7.4-01: a PATCH has its limits too, so that nobody holds up all others: 413 with the limit, nothing changed.
+/// RIPS-6.2.6-01: members are not counted.
+#[tokio::test]
+async fn endless_patches_are_refused() {
+    let (_server, client) = acme().await;
+    let user = client.create_user("ana").await;
+    let path = format!("/Users/{user}");
+    let group_path = format!("/Groups/{}", client.create_group("Sales", &[]).await);
+    let before = client.get(&path).await.expect(200).text;
+    let add =
+        |number: usize| json!({ "op": "add", "path": "roles", "value": [{ "value": format!("r{number}") }] });
+    let operations: Vec<Value> = (0..1001).map(add).collect();
+    let reply = client.operate(&path, operations.into()).await.expect_error(413, None);
+    assert!(reply.body["detail"].as_str().is_some_and(|detail| detail.contains("1000")));
+    let roles: Vec<Value> = (0..2001).map(|number| json!({ "value": format!("r{number}") })).collect();
+    let operations = json!([{ "op": "add", "path": "roles", "value": roles }]);
+    client.operate(&path, operations).await.expect_error(400, Some("invalidValue"));
+    let body = crate::support::user_with("bo", json!({ "roles": roles }));
+    client.post("/Users", &body).await.expect_error(400, Some("invalidValue"));
+    client.put(&path, &body).await.expect_error(400, Some("invalidValue"));
+    assert_eq!(client.get(&path).await.expect(200).text, before);
+    let member = json!({ "op": "add", "path": "members", "value": [{ "value": user }] });
+    client.operate(&group_path, vec![member; 3000].into()).await.expect(204);
+    let search = json!({ "op": "remove", "path": "members[display co \"x\"]" });
+    client.operate(&group_path, vec![search.clone(); 21].into()).await.expect_error(413, None);
+    client.operate(&group_path, vec![search; 20].into()).await.expect(204);
+}

@@ -4,6 +4,7 @@ use crate::support::{
     ENTERPRISE, NOBODY, USER, acme, create, group, shown, strict, tag, user_with, user_without,
 };
 use serde_json::json;
+use std::slice::from_ref;
 
 /// R7644-3.5-01: a replace is answered with 200.
 /// R7644-3.5.1-01: and the whole resource; an unknown id is never created.
@@ -90,7 +91,7 @@ async fn members_are_replaced_whole() {
     let id = client.create_group("Sales", &[&ana]).await;
     let path = format!("/Groups/{id}");
     client.put(&path, &group("Sales", &[&bo])).await.expect(200);
-    assert_eq!(client.members(&id).await, [bo.clone()]);
+    assert_eq!(client.members(&id).await, from_ref(&bo));
     let mut body = group("Sales", &[&bo]);
     body["members"][0]["type"] = "Group".into();
     let reply = client.put(&path, &body).await;

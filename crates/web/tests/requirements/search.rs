@@ -179,3 +179,22 @@ async fn pages_at_the_root_fit_together() {
     }
     assert_eq!(client.get("?count=0").await.expect(200).body["Resources"], json!([]));
 }
+
+/// R7644-7.5.2-01: what is sensitive stays out of every URI: with HEAD, and at the root.
+#[tokio::test]
+async fn sensitive_filters_stay_out_of_every_uri() {
+    let server = testkit::Server::start().await;
+    let client = server.connect_with("acme", scim::Provider::Generic, &[("sensitive", "name")]).await;
+    client.create_user("ana").await;
+    let filter = encoded("name.familyName eq \"Müller\"");
+    for path in [format!("/Users?filter={filter}"), format!("?filter={filter}"), format!("/?filter={filter}")]
+    {
+        client.get(&path).await.expect_error(403, Some("sensitive"));
+        assert_eq!(client.send(axum::http::Method::HEAD, &path, "").await.code(), 403);
+    }
+    for endpoint in ["/Users", ""] {
+        let reply =
+            search(&client, endpoint, json!({ "filter": "name.familyName eq \"Müller\"" })).await.expect(200);
+        assert_eq!(reply.body["totalResults"], 1);
+    }
+}

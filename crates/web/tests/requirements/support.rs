@@ -38,8 +38,9 @@ pub async fn strict() -> (Server, Client) {
 /// The body of a user with further or other attributes.
 pub fn user_with(user_name: &str, attributes: Value) -> Value {
     let mut body = user(user_name);
-    for (name, value) in attributes.as_object().expect("an object") {
-        body[name] = value.clone();
+    let Value::Object(attributes) = attributes else { panic!("no object: {attributes}") };
+    for (name, value) in attributes {
+        body[name] = value;
     }
     body
 }

@@ -1,0 +1,113 @@
+//! How SQLite goes about the work: by an index wherever an identity provider asks, at any size.
+
+use scim::filter::Filter;
+use scim::schema::definition::{Definitions, Synchronised};
+use scim::{Mode, Notes};
+use std::path::Path;
+use store::clock::Clock;
+use store::ids::Ids;
+use store::{Scope, Store, TenantId, all_statements, search};
+use tempfile::TempDir;
+
+const SCOPE: Scope = Scope { tenant: TenantId(1), connection: 1 };
+
+/// Statements that read all rows of a table on purpose, each with the reason.
+const SCANS: &[(&str, &str, &str)] = &[
+    ("tenants", "ALL", "an operator's list of tenants"),
+    ("tokens", "OF_ID", "an operator names a token by its id, whatever its tenant"),
+];
+
+/// Statements that must not be content with part of a key: what the plan has to bind.
+const KEYS: &[(&str, &str, &str)] = &[
+    ("members", "OF_MEMBER", "member_id=?"),
+    ("members", "OF_GROUP", "group_id=?"),
+    ("members", "ONE", "group_id=? AND member_id=?"),
+    ("events", "OF_SUBJECT", "subject_id=?"),
+    ("mirror_groups", "BY_DISPLAY_NAME", "display_name_key=?"),
+    ("mirror_users", "BY_USER_NAME", "user_name_key=?"),
+    ("mirror_users", "INACTIVE_BY_EXTERNAL_ID", "external_id=?"),
+    ("mirror_users", "OF_USER", "user_id=?"),
+    ("memberships", "OF_USER", "user_id=?"),
+    ("memberships", "OTHER_ACTIVE_HOLDER", "role_id=?"),
+    ("mappings", "OF_GROUP", "group_id=?"),
+    ("organizations", "BY_NAME", "name_key=?"),
+    ("organizations", "BY_SLUG", "slug=?"),
+    ("users", "LINKED_BY_USER_NAME", "user_name_key=?"),
+    ("users", "FORMER_BY_EXTERNAL_ID", "external_id=?"),
+    ("users", "FORMER_BY_USER_NAME", "user_name_key=?"),
+    ("tokens", "BY_DIGEST", "digest=?"),
+];
+
+fn fresh(directory: &Path) -> Store {
+    Store::open(directory, Ids::seeded(Clock::fixed(0), 1)).unwrap()
+}
+
+fn plan(connection: &rusqlite::Connection, sql: &str) -> Vec<String> {
+    let mut statement = connection.prepare(&format!("explain query plan {sql}")).unwrap();
+    let nothing = vec![rusqlite::types::Null; statement.parameter_count()];
+    let rows = statement.query_map(rusqlite::params_from_iter(nothing), |row| row.get(3)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[test]
+fn statements_scan_nothing_and_bind_their_keys() {
+    let directory = TempDir::new().unwrap();
+    let store = fresh(directory.path());
+    let connection = rusqlite::Connection::open(store.path()).unwrap();
+    for (file, name, sql) in all_statements() {
+        let plan = plan(&connection, sql);
+        let excused = SCANS.iter().any(|(one, other, _)| (*one, *other) == (file, name));
+        let scans = plan.iter().any(|step| step.starts_with("SCAN"));
+        assert_eq!(scans, excused, "{file}::{name}: {plan:?}");
+        for (_, _, key) in KEYS.iter().filter(|(one, other, _)| (*one, *other) == (file, name)) {
+            assert!(
+                plan.iter().any(|step| step.contains(key)),
+                "{file}::{name} does not bind {key}: {plan:?}"
+            );
+        }
+    }
+    for (file, name, _) in KEYS {
+        assert!(
+            all_statements().iter().any(|(one, other, _)| (one, other) == (file, name)),
+            "{file}::{name}"
+        );
+    }
+}
+
+/// The filters that identity providers send, and what the plan of each has to bind.
+#[test]
+fn every_filter_of_an_identity_provider_runs_on_an_index() {
+    let users: &[(&str, &str)] = &[
+        ("userName eq \"ana@example.com\"", "user_name_key=?"),
+        ("externalId eq \"00u1\"", "external_id=?"),
+        ("displayName eq \"Ana\"", "display_name_key=?"),
+        ("id eq \"1\"", "AND id=?"),
+        ("emails eq \"ana@example.com\"", "email_key=?"),
+        ("emails.value eq \"ana@example.com\"", "email_key=?"),
+        ("emails[type eq \"work\"].value eq \"ana@example.com\"", "email_key=?"),
+        ("emails[value eq \"ana@example.com\"]", "email_key=?"),
+        ("userName sw \"ana\"", "user_name_key>?"),
+    ];
+    let groups: &[(&str, &str)] = &[
+        ("displayName eq \"Sales\"", "display_name_key=?"),
+        ("externalId eq \"g1\"", "external_id=?"),
+        ("id eq \"1\"", "AND id=?"),
+        ("members eq \"1\"", "member_id=?"),
+        ("members.value eq \"1\"", "member_id=?"),
+        ("members[value eq \"1\"]", "member_id=?"),
+        ("id eq \"1\" and members eq \"2\"", "AND id=?"),
+    ];
+    let directory = TempDir::new().unwrap();
+    let store = fresh(directory.path());
+    let definitions = Definitions::build(&Synchronised::default());
+    for (is_users, filters, definition) in
+        [(true, users, &definitions.user), (false, groups, &definitions.group)]
+    {
+        for (text, key) in filters {
+            let filter = Filter::parse(text, definition, Mode::Lenient, &mut Notes::new()).unwrap();
+            let (_, plan) = store.read(|tx| search::explain(tx, SCOPE, is_users, &filter)).unwrap();
+            assert!(plan.iter().any(|step| step.contains(key)), "{text} does not bind {key}: {plan:?}");
+            assert!(!plan.iter().any(|step| step.starts_with("SCAN")), "{text}: {plan:?}");
+        }
+    }
+}
