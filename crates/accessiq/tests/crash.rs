@@ -299,7 +299,9 @@ async fn read_back(client: &ScimClient, groups: &[String]) -> People {
     }
     // The groups must say of their members what the members say of their groups.
     let mut told = people.clone();
-    told.values_mut().for_each(|person| person.groups.clear());
+    for person in told.values_mut() {
+        person.groups.clear();
+    }
     for (number, id) in groups.iter().enumerate() {
         let group = client.get(&format!("/Groups/{id}")).await.expect("a group");
         for member in group["members"].as_array().into_iter().flatten() {

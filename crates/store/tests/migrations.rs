@@ -1,5 +1,7 @@
 //! Opening a data directory: a fresh one, one that is there, and those that are refused.
 
+#![expect(clippy::unwrap_used, reason = "in tests a panic is the way to fail")]
+
 use rusqlite::Connection;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! One filter, two readers: what SQL finds is exactly what memory finds, for any users, filter, order and page.
 
+#![expect(clippy::unwrap_used, reason = "in tests a panic is the way to fail")]
+
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};

@@ -1,5 +1,7 @@
 //! Units of work: all or nothing, each for itself, durable when answered, and honest when the database cannot write.
 
+#![expect(clippy::unwrap_used, reason = "in tests a panic is the way to fail")]
+
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 use store::clock::Clock;
