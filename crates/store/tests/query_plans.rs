@@ -1,5 +1,7 @@
 //! How SQLite goes about the work: by an index wherever an identity provider asks, at any size.
 
+#![expect(clippy::unwrap_used, reason = "in tests a panic is the way to fail")]
+
 use scim::filter::Filter;
 use scim::schema::definition::{Definitions, Synchronised};
 use scim::{Mode, Notes};
