@@ -61,7 +61,8 @@ pub fn check(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-fn build(workspace: &Workspace) -> Result<()> {
+/// Builds the program and its tests.
+pub fn build(workspace: &Workspace) -> Result<()> {
     // With `--tests` the features are resolved as for the test run, which then has nothing to build again.
     workspace.cargo("build", &["build", "--locked", "--quiet", "--workspace", "--bins", "--tests"])
 }

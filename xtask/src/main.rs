@@ -9,6 +9,7 @@ mod cli_reference;
 mod conformance;
 mod fuzz;
 mod generate;
+mod interop;
 mod shell;
 mod tests;
 mod tools;
@@ -49,6 +50,8 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u64,
     },
+    /// Test a service that runs with testers that others wrote: scim2-tester and schemathesis
+    Interop,
     /// Do what a change must pass before it lands: `check`, then `test`
     Ci,
 }
@@ -71,6 +74,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Generate => generate::write(&workspace),
         Command::Conformance => generate::write_one(&workspace, "docs/CONFORMANCE.md"),
         Command::Fuzz { target, seconds } => fuzz::run(&workspace, target.as_deref(), *seconds),
+        Command::Interop => interop::run(&workspace),
         Command::Ci => {
             checks::run(&workspace)?;
             tests::run(&workspace, false)

@@ -1,12 +1,13 @@
 //! `cargo xtask test`: all tests of the workspace.
 //!
 //! Documentation examples come first because nextest does not run them, and because nextest's own summary, the
-//! count of all other tests, is to be the last thing that is printed.
+//! count of all other tests, is to be the last thing that is printed. Before it run, unless it is to be quick, the fuzz
+//! targets for seconds and the testers that others wrote.
 
 use anyhow::Result;
 
 use crate::shell::{Workspace, is_unattended};
-use crate::{fuzz, tools};
+use crate::{fuzz, interop, tools};
 
 /// How many seconds each fuzz target runs along with the tests; long runs are `cargo xtask fuzz --seconds N`.
 const SMOKE: u64 = 5;
@@ -17,6 +18,7 @@ pub fn run(workspace: &Workspace, quick: bool) -> Result<()> {
     workspace.cargo("documentation examples", &["test", "--locked", "--quiet", "--doc", "--workspace"])?;
     if !quick {
         fuzz::run(workspace, None, SMOKE)?;
+        interop::run(workspace)?;
     }
     let profile = match (quick, is_unattended()) {
         (true, _) => "quick",

@@ -42,6 +42,7 @@ pub struct Quickstart {
 
 /// Runs the command.
 pub async fn run(archive: &Archive, quickstart: &Quickstart) -> anyhow::Result<ExitCode> {
+    check_loopback(quickstart.listen)?;
     let store = archive.open()?;
     let listener = listen(quickstart.listen).await?;
     let running = Running::start(store.clone(), listener, None, 0).await?;
@@ -58,6 +59,16 @@ pub async fn run(archive: &Archive, quickstart: &Quickstart) -> anyhow::Result<E
     }
     running.stop().await?;
     Ok(if held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Tokens would travel unencrypted between machines (RFC 7644 §7.2), and a demonstration has no need of that.
+fn check_loopback(wanted: SocketAddr) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        wanted.ip().is_loopback(),
+        "--listen {wanted} is reachable from other machines, and quickstart speaks plain HTTP. Listen on 127.0.0.1, or \
+         use `accessiq serve` behind a proxy with TLS."
+    );
+    Ok(())
 }
 
 /// Listens where it was asked to, else on a free port beside it.

@@ -48,7 +48,6 @@ impl Running {
     ) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
         let public_url = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
-        check_public_url(&public_url)?;
         config::keep_public_url(&store, &public_url).await?;
         let app = App::start(store, &public_url, NonZeroU32::new(rate_limit)).await?;
         let service = web::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
@@ -97,6 +96,9 @@ fn check_transport(listening: &Listening) -> anyhow::Result<()> {
 /// `accessiq serve`.
 pub async fn serve(archive: &Archive, listening: &Listening) -> anyhow::Result<()> {
     check_transport(listening)?;
+    if let Some(url) = &listening.public_url {
+        check_public_url(url)?;
+    }
     let store = archive.open()?;
     let listener = TcpListener::bind(listening.listen).await.with_context(|| {
         format!("cannot listen on {}. Choose another address with --listen", listening.listen)

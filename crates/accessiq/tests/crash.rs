@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 
 const SEED: u64 = 11;
 /// How often the server is killed under load.
-const ROUNDS: u64 = 24;
+const ROUNDS: u64 = 30;
 /// How many clients write at once.
 const CLIENTS: u64 = 8;
 /// How many groups they share.

@@ -16,7 +16,7 @@ use store::members::{self, MemberKind};
 use store::memberships::{self, Membership, Reason};
 use store::mirror_users::{self, MirrorUser};
 use store::users::{self, Status, User};
-use store::{Scope, StoreError, Tx, organizations, roles, tenants};
+use store::{Scope, StoreError, TenantId, Tx, organizations, roles, tenants};
 
 /// Every group that holds a resource, directly or through groups within groups. Cycles are harmless.
 pub fn groups_holding(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<BTreeSet<String>, StoreError> {
@@ -139,7 +139,7 @@ fn update_user(
     if user == *before {
         return Ok(called);
     }
-    if before.status == Status::Active && status != Status::Active {
+    if status != Status::Active {
         protect_last_owner(unit, before)?;
     }
     user.version += 1;
@@ -202,14 +202,21 @@ pub fn conflict(user_name: &str) -> ScimError {
     ))
 }
 
-/// The last active Owner of a tenant is never locked out by a directory.
-fn protect_last_owner(unit: &mut Unit<'_, '_>, user: &User) -> Result<(), Error> {
-    let tenant = unit.session.scope.tenant;
-    let Some(owner) = roles::by_name(unit.tx, tenant, OWNER)? else { return Ok(()) };
-    let held = memberships::of_user(unit.tx, tenant, &user.id)?;
+/// Whether a user is the last active Owner of a tenant.
+pub fn is_last_owner(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<bool, StoreError> {
+    if user.status != Status::Active {
+        return Ok(false);
+    }
+    let Some(owner) = roles::by_name(tx, tenant, OWNER)? else { return Ok(false) };
+    let held = memberships::of_user(tx, tenant, &user.id)?;
     let is_owner =
         held.iter().any(|membership| membership.role == owner.id && membership.reason == Reason::Hand);
-    if is_owner && !memberships::another_active_holder(unit.tx, tenant, &owner.id, &user.id)? {
+    Ok(is_owner && !memberships::another_active_holder(tx, tenant, &owner.id, &user.id)?)
+}
+
+/// The last active Owner of a tenant is never locked out by a directory.
+fn protect_last_owner(unit: &mut Unit<'_, '_>, user: &User) -> Result<(), Error> {
+    if is_last_owner(unit.tx, unit.session.scope.tenant, user)? {
         return Err(ScimError::status(403, format!(
             "{} is the last active Owner in AccessIQ and cannot be deactivated or deleted by the identity provider. Make someone else an Owner in AccessIQ first.",
             Profile::of_user(user).called()

@@ -2,7 +2,7 @@
 
 use crate::policy::attributes::Profile;
 use crate::tenants::OWNER;
-use crate::{Error, access};
+use crate::{Error, access, directory};
 use serde_json::{Value, json};
 use store::events::{Journal, NewEvent, Origin, Subject, Unrecorded};
 use store::ids::Ids;
@@ -170,7 +170,7 @@ pub async fn by_hand(
             );
             return Ok(summary);
         }
-        if role.name == OWNER && !memberships::another_active_holder(act.tx, number, &role.id, &user.id)? {
+        if role.name == OWNER && directory::is_last_owner(act.tx, number, &user)? {
             return Err(Error::invalid(format!(
                 "{called} is the last active Owner. Make someone else an Owner first."
             )));

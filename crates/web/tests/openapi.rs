@@ -26,13 +26,11 @@ fn described_methods(path: &Value) -> BTreeSet<&'static str> {
     METHODS.into_iter().filter(|method| path.get(method.to_ascii_lowercase()).is_some()).collect()
 }
 
-/// The methods that an address has. One that takes whatever comes, such as `/Me`, has them all.
+/// The methods that an address has, as its answer to one that it does not have says.
 async fn answered_methods(client: &Client, path: &str) -> BTreeSet<&'static str> {
     let reply = client.send(Method::TRACE, &path.replace(['{', '}'], ""), Body::empty()).await;
-    if reply.code() != 405 {
-        return METHODS.into_iter().collect();
-    }
-    let allow = reply.header("allow").expect("Allow").to_owned();
+    let reply = reply.expect_error(405, None);
+    let allow = reply.header("allow").expect("Allow");
     METHODS.into_iter().filter(|method| allow.split(',').any(|own| own.trim() == *method)).collect()
 }
 

@@ -32,7 +32,8 @@ impl Tenant {
             Self::Create { name, json } => {
                 let tenant = provisioning::tenants::create(&store, &operator(), name).await?;
                 if *json {
-                    output::json(&shown(&tenant));
+                    // As it is after the event of its making.
+                    output::json(&shown(&provisioning::tenants::named(&store, &tenant.name)?));
                 } else {
                     println!(
                         "Tenant \"{}\" is there. Next: accessiq connection create --tenant {} --provider okta",

@@ -18,8 +18,8 @@ pub enum User {
         /// The tenant
         #[arg(long)]
         tenant: String,
-        /// Only users of this status: active, deactivated or staged
-        #[arg(long)]
+        /// Only users of this status
+        #[arg(long, value_parser = ["active", "deactivated", "staged"])]
         status: Option<String>,
         /// Print one JSON document
         #[arg(long)]

@@ -113,6 +113,7 @@ impl Serving {
         let logged_before = stderr.metadata().expect("the size of the log").len();
         let child = home
             .program(&["serve", "--log-json", "--listen", "127.0.0.1:0"])
+            .env("ACCESSIQ_RATE_LIMIT", "0")
             .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .stderr(stderr)
@@ -169,8 +170,9 @@ impl Serving {
         ScimClient::new(&self.base_url(connection), &connection.token, PROFILE).expect("a client")
     }
 
-    /// `kill -9`.
+    /// `kill -9`. The server was running until then.
     pub fn kill(mut self) {
+        assert_eq!(self.child.try_wait().expect("a child"), None, "the server ended: {}", self.logged());
         self.child.kill().expect("a child");
         self.child.wait().expect("a child");
     }

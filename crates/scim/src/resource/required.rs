@@ -9,9 +9,10 @@ use crate::schema::{Attribute, Schema};
 use serde_json::Value;
 
 /// How administrators call attributes; others are called by their path.
-const LABELS: [(&str, &str); 5] = [
+const LABELS: [(&str, &str); 6] = [
     ("userName", "a username"),
     ("emails", "an e-mail address"),
+    ("emails.value", "an e-mail address"),
     ("name.givenName", "a first name"),
     ("name.familyName", "a last name"),
     ("displayName", "a display name"),

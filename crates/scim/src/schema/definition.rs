@@ -126,10 +126,10 @@ pub struct Definitions {
 
 impl Synchronised {
     /// The four that the product needs, with what they stand on.
-    const STANDARD: [&str; 5] = ["userName", "name", "name.givenName", "name.familyName", "emails"];
-    /// What is never off beside the required ones: without `active` nobody could be deactivated, and an e-mail is its
-    /// `value`.
-    const ALWAYS_ON: [&str; 2] = ["active", "emails.value"];
+    const STANDARD: [&str; 6] =
+        ["userName", "name", "name.givenName", "name.familyName", "emails", "emails.value"];
+    /// What is never off beside the required ones: without `active` nobody could be deactivated.
+    const ALWAYS_ON: [&str; 1] = ["active"];
 
     fn is_required(&self, path: &str) -> bool {
         match self.required {

@@ -20,7 +20,8 @@ fn required(definition: &ResourceDefinition) -> Vec<String> {
 #[test]
 fn required_attributes_follow_the_setting() {
     let standard = Definitions::build(&Synchronised::default());
-    assert_eq!(required(&standard.user), ["userName", "name", "name.familyName", "name.givenName", "emails"]);
+    let four = ["userName", "name", "name.familyName", "name.givenName", "emails", "emails.value"];
+    assert_eq!(required(&standard.user), four);
     assert_eq!(required(&standard.group), ["displayName"]);
     let user_name = Definitions::build(&Synchronised { required: Required::UserName, ..Default::default() });
     assert_eq!(required(&user_name.user), ["userName"]);

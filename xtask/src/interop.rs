@@ -1,0 +1,239 @@
+//! `cargo xtask interop`: testers that others wrote, against a service that really serves.
+//!
+//! scim2-tester plays a SCIM client that knows the RFCs; schemathesis makes thousands of requests out of the service's
+//! own OpenAPI description. Both are Python and go into `target/interop/venv`, each package at the version in
+//! `xtask/interop/requirements.txt`; what they are told about the service lies beside it. The service has a fresh data
+//! directory and a free loopback port, and stops with the run.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use crate::generate;
+use crate::shell::{Workspace, say};
+
+/// How long the service may take until it listens.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// With fewer checks, scim2-tester skipped most of what it has.
+const FEWEST_CHECKS: usize = 100;
+
+/// Runs both testers; fails if one of them finds anything.
+pub fn run(workspace: &Workspace) -> Result<()> {
+    generate::build(workspace)?;
+    let place = Place {
+        program: workspace.target.join("debug").join("accessiq"),
+        python: workspace.target.join("interop").join("venv").join("bin"),
+        told: workspace.root.join("xtask").join("interop"),
+        folder: workspace.target.join("interop"),
+    };
+    place.install()?;
+    let service = place.serve()?;
+    let as_made = place.connect("as made", &[])?;
+    let lenient = place.connect("userName alone", &["required=userName"])?;
+    for connection in [&as_made, &lenient] {
+        place.scim2_tester(connection)?;
+    }
+    place.schemathesis(&lenient)?;
+    service.stop()
+}
+
+/// Where everything is.
+struct Place {
+    program: PathBuf,
+    /// The programs of the venv.
+    python: PathBuf,
+    /// What the testers are told.
+    told: PathBuf,
+    /// What a run leaves behind, logs among it.
+    folder: PathBuf,
+}
+
+/// A connection to test.
+struct Connection {
+    name: String,
+    base_url: String,
+    token: String,
+}
+
+/// A service that runs.
+struct Service(Child);
+
+impl Service {
+    /// Ends it; fails if it had ended before.
+    fn stop(mut self) -> Result<()> {
+        let ended = self.0.try_wait().context("could not look after the service")?;
+        ensure!(
+            ended.is_none(),
+            "the service ended while it was tested; target/interop/service.log says why"
+        );
+        Ok(())
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // One that has ended already cannot be killed, and need not be.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+impl Place {
+    /// Installs the testers unless the same versions are there.
+    fn install(&self) -> Result<()> {
+        let requirements = self.told.join("requirements.txt");
+        let wanted = fs::read_to_string(&requirements)
+            .with_context(|| format!("could not read {}", requirements.display()))?;
+        let stamp = self.folder.join("installed.txt");
+        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+            return Ok(());
+        }
+        say("third-party testers: installing them into target/interop/venv");
+        let venv = self.folder.join("venv");
+        succeed(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv)).context(
+            "the testers need python3 (3.10 or later) with its venv module; install it from the system's packages",
+        )?;
+        succeed(
+            Command::new(self.python.join("python"))
+                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+                .arg(&requirements),
+        )?;
+        fs::write(&stamp, wanted).with_context(|| format!("could not write {}", stamp.display()))
+    }
+
+    /// Starts the service on a free port.
+    fn serve(&self) -> Result<Service> {
+        let data = self.folder.join("data");
+        if data.exists() {
+            fs::remove_dir_all(&data).with_context(|| format!("could not remove {}", data.display()))?;
+        }
+        let address = free_address()?;
+        say(&format!("serving on {address} for third-party testers"));
+        let log =
+            File::create(self.folder.join("service.log")).context("could not make the service's log")?;
+        let copy = log.try_clone().context("could not make the service's log")?;
+        let mut command = self.accessiq();
+        command
+            .args(["serve", "--listen", &address.to_string()])
+            .stdin(Stdio::null())
+            .stdout(log)
+            .stderr(copy);
+        let mut service = Service(command.spawn().context("could not start the service")?);
+        let started = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            let ended = service.0.try_wait().context("could not look after the service")?;
+            ensure!(
+                ended.is_none() && started.elapsed() < PATIENCE,
+                "the service does not listen on {address}; target/interop/service.log says why"
+            );
+            sleep(Duration::from_millis(50));
+        }
+        self.answer(&["tenant", "create", "interop", "--json"])?;
+        Ok(service)
+    }
+
+    /// Makes a connection with these settings.
+    fn connect(&self, name: &str, settings: &[&str]) -> Result<Connection> {
+        let made = self.answer(&[
+            "connection",
+            "create",
+            "--tenant",
+            "interop",
+            "--provider",
+            "generic",
+            "--name",
+            name,
+            "--json",
+        ])?;
+        let text = |member: &str| -> Result<String> {
+            let text = made[member].as_str().with_context(|| format!("a new connection without {member}"))?;
+            Ok(text.to_owned())
+        };
+        let id = text("id")?;
+        if !settings.is_empty() {
+            self.answer(&[&["connection", "set", &id, "--json"], settings].concat())?;
+        }
+        Ok(Connection { name: name.to_owned(), base_url: text("base_url")?, token: text("token")? })
+    }
+
+    fn accessiq(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg("--data").arg(self.folder.join("data"));
+        command
+    }
+
+    /// What the command line answers to a command with `--json`.
+    fn answer(&self, arguments: &[&str]) -> Result<Value> {
+        let text = succeed(self.accessiq().args(arguments))?;
+        serde_json::from_str(&text)
+            .with_context(|| format!("`accessiq {}` printed no JSON", arguments.join(" ")))
+    }
+
+    fn scim2_tester(&self, connection: &Connection) -> Result<()> {
+        let printed = succeed(
+            self.tester("python")
+                .arg(self.told.join("scim2.py"))
+                .args(["--url", &connection.base_url, "test", "--verbose"])
+                // On the command line, others on this machine could read it.
+                .env("SCIM_CLI_HEADERS", format!("Authorization: Bearer {}", connection.token)),
+        )?;
+        let checks = printed.lines().filter(|line| line.starts_with("SUCCESS ")).count();
+        ensure!(checks >= FEWEST_CHECKS, "scim2-tester made {checks} checks only:\n{printed}");
+        say(&format!("scim2-tester, connection \"{}\": {checks} checks, no failure", connection.name));
+        Ok(())
+    }
+
+    fn schemathesis(&self, connection: &Connection) -> Result<()> {
+        let printed = succeed(
+            self.tester("schemathesis")
+                .arg("--config-file")
+                .arg(self.told.join("schemathesis.toml"))
+                .args(["run", "--no-color"])
+                .arg(format!("{}/openapi.json", connection.base_url))
+                .env("SCHEMATHESIS_HOOKS", "hooks")
+                .env("ACCESSIQ_TOKEN", &connection.token),
+        )?;
+        let mut lines = printed.lines().map(str::trim).skip_while(|line| *line != "Test cases:");
+        let count =
+            lines.nth(1).with_context(|| format!("schemathesis does not say what it did:\n{printed}"))?;
+        say(&format!("schemathesis, connection \"{}\": {count}", connection.name));
+        Ok(())
+    }
+
+    /// A program of the venv, which leaves what it leaves in the folder of the run.
+    fn tester(&self, program: &str) -> Command {
+        let mut command = Command::new(self.python.join(program));
+        command
+            .current_dir(&self.folder)
+            .env("PYTHONPATH", &self.told)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("NO_PROXY", "127.0.0.1");
+        command
+    }
+}
+
+/// An address of this machine that nobody listens on.
+fn free_address() -> Result<SocketAddr> {
+    let listener =
+        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port of the loopback address is free")?;
+    listener.local_addr().context("no port of the loopback address is free")
+}
+
+/// Runs a command to its end and hands on what it printed; fails, with all of it, if the command fails.
+fn succeed(command: &mut Command) -> Result<String> {
+    let program = Path::new(command.get_program()).display().to_string();
+    let output =
+        command.stdin(Stdio::null()).output().with_context(|| format!("could not start {program}"))?;
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        println!("{printed}\n{}", String::from_utf8_lossy(&output.stderr));
+        bail!("{program} ended with {}; its output above says why", output.status);
+    }
+    Ok(printed)
+}
