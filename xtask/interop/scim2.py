@@ -1,7 +1,7 @@
 """scim2-cli as it is, but for one comparison of its tester.
 
-scim2-tester 0.5.2 compares the elements of a list that a PATCH sent with those shown afterwards, sub-attributes that the
-service alone may write included: the `display` of a group's member, which /Schemas publishes as readOnly, then counts
+scim2-tester 0.5.2 compares the elements of a list that a PATCH sent with those shown afterwards, sub-attributes that
+the service alone may write included: the `display` of a group's member, which /Schemas publishes as readOnly, then counts
 as a difference. Such sub-attributes are left out of the comparison (RFC 7643 §7: readOnly). Nothing else is relaxed.
 """
 

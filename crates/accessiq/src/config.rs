@@ -32,7 +32,17 @@ impl Archive {
         }
     }
 
-    /// Opens the archive.
+    /// Opens an archive that is there. What only looks or changes must not make an empty one of a mistyped directory.
+    pub fn open_existing(&self) -> anyhow::Result<Store> {
+        anyhow::ensure!(
+            self.data.join(store::SQLITE_FILE).exists(),
+            "there is no database in {}. Give the data directory with --data; `accessiq tenant create` or `accessiq serve` makes a new one.",
+            self.data.display()
+        );
+        self.open()
+    }
+
+    /// Opens the archive; makes it if it is not there.
     pub fn open(&self) -> anyhow::Result<Store> {
         if self.database.is_some() {
             bail!("--database: this release serves the embedded SQLite database only. Use --data DIR.");

@@ -55,7 +55,10 @@ fn redact(value: &mut Value) -> usize {
             members
                 .iter_mut()
                 .map(|(name, value)| {
-                    let hidden = names_secret(name);
+                    // A condition may compare a secret: in a filter, or within the brackets of a path.
+                    let condition = name.eq_ignore_ascii_case("filter") || name.eq_ignore_ascii_case("path");
+                    let compares = condition && value.as_str().is_some_and(speaks_of_secret);
+                    let hidden = names_secret(name) || compares;
                     if hidden || (has_secret_path && name.eq_ignore_ascii_case("value")) {
                         *value = Value::from(REDACTED);
                         return 1;
@@ -71,4 +74,10 @@ fn redact(value: &mut Value) -> usize {
 /// `urn:…:User:password`, `password.value` and `password` alike.
 fn names_secret(path: &str) -> bool {
     path.split([':', '.', '[']).any(|name| is_secret(name.trim()))
+}
+
+/// Whether a filter, or a path with one, speaks of a secret: then a value of it may stand there.
+pub fn speaks_of_secret(text: &str) -> bool {
+    let words = text.split(|character: char| !character.is_alphanumeric());
+    text.contains([' ', '+', '"']) && words.into_iter().any(|word| word.eq_ignore_ascii_case("password"))
 }

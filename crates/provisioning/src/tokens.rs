@@ -155,16 +155,15 @@ pub(crate) fn insert(act: &mut people::Act<'_, '_>, token: &Token) -> Result<(),
 
 /// Makes a new token beside an old one, which lives on for `overlap` microseconds at most.
 pub async fn rotate(store: &Store, operator: &Operator, id: &str, overlap: i64) -> Result<NewToken, Error> {
-    let old = usable(store, id)?;
+    let known = store.read(|tx| usable(tx, id))?;
     let now = store.clock().now();
-    let lifetime = old.expires_at.map(|expires_at| now + (expires_at - old.created_at).max(DAY));
-    let new = compose_row(
-        store,
-        old.scope,
-        Wanted { name: &old.name, expires_at: lifetime, read_only: old.read_only },
-    );
-    let row = new.token.clone();
-    people::act(store, operator, old.scope.tenant, move |act| {
+    let lifetime = known.expires_at.map(|expires_at| now + (expires_at - known.created_at).max(DAY));
+    let wanted = Wanted { name: &known.name, expires_at: lifetime, read_only: known.read_only };
+    let new = compose_row(store, known.scope, wanted);
+    let (row, id) = (new.token.clone(), id.to_owned());
+    people::act(store, operator, known.scope.tenant, move |act| {
+        // Read anew: it may have been revoked or rotated meanwhile, and must not come back to life.
+        let old = usable(act.tx, &id)?;
         insert(act, &row)?;
         let ends = old.expires_at.map_or(now + overlap, |expires_at| expires_at.min(now + overlap));
         let change = tokens::set_end(act.tx, &old, Some(ends), None)?;
@@ -189,29 +188,22 @@ pub async fn rotate(store: &Store, operator: &Operator, id: &str, overlap: i64) 
 
 /// Ends a token at once.
 pub async fn revoke(store: &Store, operator: &Operator, id: &str) -> Result<Token, Error> {
-    let old = usable(store, id)?;
+    let known = store.read(|tx| usable(tx, id))?;
     let now = store.clock().now();
-    let token = old.clone();
-    people::act(store, operator, old.scope.tenant, move |act| {
+    let id = id.to_owned();
+    people::act(store, operator, known.scope.tenant, move |act| {
+        let old = usable(act.tx, &id)?;
         let change = tokens::set_end(act.tx, &old, old.expires_at, Some(now))?;
-        act.record(
-            change,
-            "token.revoked",
-            ("token", &old.id),
-            Some(old.scope),
-            format!("Token \"{}\" was revoked", old.name),
-            None,
-            None,
-        );
+        let summary = format!("Token \"{}\" was revoked", old.name);
+        act.record(change, "token.revoked", ("token", &old.id), Some(old.scope), summary, None, None);
         Ok(())
     })
     .await?;
-    Ok(token)
+    Ok(known)
 }
 
-fn usable(store: &Store, id: &str) -> Result<Token, Error> {
-    let token = store.read(|tx| tokens::by_id(tx, id))?;
-    let token = token.ok_or_else(|| {
+fn usable(tx: &mut Tx<'_>, id: &str) -> Result<Token, Error> {
+    let token = tokens::by_id(tx, id)?.ok_or_else(|| {
         Error::NotFound(format!(
             "There is no token {id}. `accessiq token list --connection ID` shows those there are."
         ))

@@ -52,6 +52,8 @@ impl Unit<'_, '_> {
         let subject = Subject { kind: subject.0, id: subject.1.to_owned() };
         let connection = Some(self.session.scope.connection);
         let Told { summary, before, after } = told;
+        // Names may be of any length; a sentence is not.
+        let summary = summary.chars().take(SUMMARY_LENGTH).collect();
         self.journal.record(change, NewEvent { kind, subject, connection, summary, before, after });
     }
 }
@@ -89,6 +91,21 @@ pub struct Carried<'a> {
     pub notes: &'a Notes,
 }
 
+/// How long the sentence of an event may be, in characters.
+const SUMMARY_LENGTH: usize = 300;
+/// How many effects a record tells of; more are counted, and stand in the journal.
+const TOLD: usize = 100;
+
+/// The effects of a request as its record tells of them.
+fn told(events: &[NewEvent]) -> Value {
+    let tell = |event: &NewEvent| json!({ "kind": event.kind, "subject": event.subject.id, "summary": event.summary });
+    let mut told: Vec<Value> = events.iter().take(TOLD).map(tell).collect();
+    if events.len() > TOLD {
+        told.push(json!({ "kind": "more", "summary": format!("and {} more", events.len() - TOLD) }));
+    }
+    told.into()
+}
+
 /// Runs the work of a request in one transaction, with its events and with the record that `seal` makes of it.
 ///
 /// `notes` are the remarks made while the request was read.
@@ -107,11 +124,8 @@ pub async fn run<A: Send + 'static>(
             let mut unit = Unit { tx, session: &session, notes, ids: &ids, journal: Journal::default() };
             let outcome = work(&mut unit)?;
             let Unit { tx, notes, journal, .. } = unit;
-            let changes = journal.events().iter().map(
-                |event| json!({ "kind": event.kind, "subject": event.subject.id, "summary": event.summary }),
-            );
-            let (record, answer) =
-                seal(&Carried { outcome: &outcome, changes: changes.collect(), notes: &notes });
+            let changes = told(journal.events());
+            let (record, answer) = seal(&Carried { outcome: &outcome, changes, notes: &notes });
             let origin = Origin {
                 actor_kind: "token",
                 actor_id: session.token_id.clone(),

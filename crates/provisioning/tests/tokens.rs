@@ -280,3 +280,17 @@ async fn the_gate_asks_the_archive_for_a_digest_and_finds_the_connection() {
         server.store().read(|tx| store::tokens::by_digest(tx, client.token()).map(|found| found.is_some()));
     assert!(matches!(none, Ok::<bool, StoreError>(false)), "the text of a token finds nothing");
 }
+
+#[tokio::test]
+async fn a_reading_token_stays_one_when_it_is_rotated() {
+    let server = Server::start().await;
+    let client = server.connect("acme", Provider::Generic).await;
+    let wanted = Wanted { name: "reader", expires_at: None, read_only: true };
+    let old = tokens::create(server.store(), &operator(), client.connection.scope, wanted).await.unwrap();
+    let new = tokens::rotate(server.store(), &operator(), &old.token.id, DAY).await.unwrap();
+    for token in [&old.text, &new.text] {
+        let reader = client.with_token(Some(token));
+        reader.get("/Users").await.expect(200);
+        reader.post("/Users", &testkit::user("ana")).await.expect_error(403, None);
+    }
+}

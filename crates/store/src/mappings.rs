@@ -31,6 +31,8 @@ statements! {
         from mappings where tenant_id = $1 and connection_id = $2 and group_id = $3 order by organization_id, role_id";
     OF_CONNECTION = "select group_id, organization_id, role_id, inherit, origin, paused, created_at
         from mappings where tenant_id = $1 and connection_id = $2 order by group_id, organization_id, role_id";
+    OTHERS = "select 1 from mappings where tenant_id = $1 and organization_id = $2
+        and not (connection_id = $3 and group_id = $4) limit 1";
     USES = "select 1 from mappings where tenant_id = $1 and organization_id = $2 limit 1";
 }
 
@@ -79,6 +81,17 @@ pub fn of_group(tx: &mut Tx<'_>, scope: Scope, group_id: &str) -> Result<Vec<Map
 /// The mappings of a connection.
 pub fn of_connection(tx: &mut Tx<'_>, scope: Scope) -> Result<Vec<Mapping>, StoreError> {
     tx.query(OF_CONNECTION, params![scope.tenant.0, scope.connection], read)
+}
+
+/// Whether a mapping of another group leads to an organization.
+pub fn others_lead_to(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    group_id: &str,
+    organization: &str,
+) -> Result<bool, StoreError> {
+    let params = params![scope.tenant.0, organization, scope.connection, group_id];
+    Ok(tx.query_optional(OTHERS, params, |row| row.int(0))?.is_some())
 }
 
 /// Whether any mapping of the tenant leads to an organization.

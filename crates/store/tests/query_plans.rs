@@ -8,7 +8,8 @@ use scim::{Mode, Notes};
 use std::path::Path;
 use store::clock::Clock;
 use store::ids::Ids;
-use store::{Scope, Store, TenantId, all_statements, search};
+use store::search::{self, Selection};
+use store::{Scope, Store, TenantId, all_statements};
 use tempfile::TempDir;
 
 const SCOPE: Scope = Scope { tenant: TenantId(1), connection: 1 };
@@ -112,4 +113,45 @@ fn every_filter_of_an_identity_provider_runs_on_an_index() {
             assert!(!plan.iter().any(|step| step.starts_with("SCAN")), "{text}: {plan:?}");
         }
     }
+}
+
+/// A filter that names a key is answered on the thread that serves the request: it must not take long there.
+#[test]
+fn only_what_a_key_finds_at_once_counts_as_short() {
+    let definitions = Definitions::build(&Synchronised::default());
+    let users: &[(&str, bool)] = &[
+        ("userName eq \"ana\"", true),
+        ("externalId eq \"00u1\"", true),
+        ("emails[type eq \"work\"].value eq \"ana\"", true),
+        ("title eq \"lead\" and userName eq \"ana\"", true),
+        ("userName sw \"a\"", false),
+        ("userName ne \"ana\"", false),
+        ("not (userName eq \"ana\")", false),
+        ("userName eq \"ana\" or active eq true", false),
+        ("emails[type eq \"work\"]", false),
+        ("active eq true", false),
+        ("title eq \"lead\"", false),
+    ];
+    let groups: &[(&str, bool)] = &[
+        ("displayName eq \"Sales\"", true),
+        ("id eq \"1\" and members eq \"2\"", true),
+        // A user may be in very many groups.
+        ("members eq \"2\"", false),
+    ];
+    for (is_users, filters, definition) in
+        [(true, users, &definitions.user), (false, groups, &definitions.group)]
+    {
+        for (text, short) in filters {
+            let filter = Filter::parse(text, definition, Mode::Lenient, &mut Notes::new()).unwrap();
+            let selection = Selection { filter: Some(&filter), count: 1, ..Selection::default() };
+            let found = if is_users {
+                search::is_keyed_for_users(&selection)
+            } else {
+                search::is_keyed_for_groups(&selection)
+            };
+            assert_eq!(found, *short, "{text}");
+        }
+    }
+    assert!(!search::is_keyed_for_users(&Selection::default()));
+    assert!(!search::is_keyed_for_groups(&Selection::default()));
 }

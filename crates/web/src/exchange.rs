@@ -17,8 +17,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use store::requests::Record;
 
-/// A request that passed the gate.
-#[derive(Debug)]
+/// A request that passed the gate. Not to be printed: its headers hold the credential.
 pub struct Exchange {
     /// Who is asking, of what.
     pub session: Arc<Session>,
@@ -47,6 +46,9 @@ pub struct Answer {
     recorded: bool,
     notes: Notes,
 }
+
+/// How much of a path a record keeps, in characters.
+const PATH_LENGTH: usize = 512;
 
 /// Marks an answer whose record is in the transaction of its changes.
 #[derive(Clone, Copy)]
@@ -228,7 +230,7 @@ impl Exchange {
             at: self.session.at,
             duration: i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX),
             method: self.method.to_string(),
-            path: self.path.clone(),
+            path: self.path.chars().take(PATH_LENGTH).collect(),
             query: self.query.as_deref().map(without_token),
             status: i64::from(status.as_u16()),
             token_id: self.session.token_id.clone(),
@@ -260,7 +262,10 @@ pub fn told(notes: &Notes) -> Option<Value> {
 /// A query without a token that somebody put there, however its name is written.
 fn without_token(query: &str) -> String {
     let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, _)) if records::is_secret(&percent_decode_str(name).decode_utf8_lossy()) => {
+        Some((name, value))
+            if records::is_secret(&percent_decode_str(name).decode_utf8_lossy())
+                || records::speaks_of_secret(&percent_decode_str(value).decode_utf8_lossy()) =>
+        {
             format!("{name}=[redacted]")
         }
         _ => pair.to_owned(),

@@ -63,7 +63,7 @@ fn settings_help() -> String {
 impl Connection {
     /// Runs the command.
     pub async fn run(&self, archive: &Archive) -> anyhow::Result<()> {
-        let store = archive.open()?;
+        let store = archive.open_existing()?;
         match self {
             Self::Create { tenant, provider, name, token_days, json } => {
                 create(&store, tenant, *provider, name.as_deref(), *token_days, *json).await
@@ -76,7 +76,7 @@ impl Connection {
 
 /// From when on a token made now is refused.
 pub fn expiry(store: &Store, days: u32) -> Option<i64> {
-    (days > 0).then(|| store.clock().now() + i64::from(days) * (LIFETIME / 365))
+    (days > 0).then(|| store.clock().now().saturating_add(i64::from(days).saturating_mul(LIFETIME / 365)))
 }
 
 async fn create(

@@ -16,7 +16,7 @@ pub struct Doctor {
 impl Doctor {
     /// Runs the command.
     pub async fn run(&self, archive: &Archive) -> anyhow::Result<ExitCode> {
-        let store = archive.open()?;
+        let store = archive.open_existing()?;
         let report = store.read_long(provisioning::doctor::examine).await?;
         if self.json {
             output::json(&serde_json::to_value(&report)?);

@@ -27,7 +27,7 @@ pub struct Events {
 impl Events {
     /// Runs the command.
     pub fn run(&self, archive: &Archive) -> anyhow::Result<()> {
-        let store = archive.open()?;
+        let store = archive.open_existing()?;
         let tenant = tenants::named(&store, &self.tenant)?.tenant;
         let limit = self.limit.max(0);
         let events = store.read(|tx| match self.after {

@@ -23,7 +23,7 @@ pub struct Requests {
 impl Requests {
     /// Runs the command.
     pub fn run(&self, archive: &Archive) -> anyhow::Result<()> {
-        let store = archive.open()?;
+        let store = archive.open_existing()?;
         let scope = provisioning::connections::by_id(&store, &self.connection)?.scope;
         let mut records = store.read(|tx| requests::newest(tx, scope, self.limit.max(0)))?;
         records.reverse();

@@ -47,7 +47,7 @@ pub enum Schema {
 impl Schema {
     /// Runs the command.
     pub async fn run(&self, archive: &Archive) -> anyhow::Result<()> {
-        let store = archive.open()?;
+        let store = archive.open_existing()?;
         match self {
             Self::Add { tenant, file, json } => {
                 let text = std::fs::read_to_string(file)

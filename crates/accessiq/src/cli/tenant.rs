@@ -27,7 +27,10 @@ pub enum Tenant {
 impl Tenant {
     /// Runs the command.
     pub async fn run(&self, archive: &Archive) -> anyhow::Result<()> {
-        let store = archive.open()?;
+        let store = match self {
+            Self::Create { .. } => archive.open()?,
+            Self::List { .. } => archive.open_existing()?,
+        };
         match self {
             Self::Create { name, json } => {
                 let tenant = provisioning::tenants::create(&store, &operator(), name).await?;

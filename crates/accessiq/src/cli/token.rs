@@ -62,7 +62,7 @@ pub enum Token {
 impl Token {
     /// Runs the command.
     pub async fn run(&self, archive: &Archive) -> anyhow::Result<()> {
-        let store = archive.open()?;
+        let store = archive.open_existing()?;
         match self {
             Self::Create { connection, name, days, read_only, json } => {
                 let scope = provisioning::connections::by_id(&store, connection)?.scope;

@@ -67,7 +67,7 @@ pub struct Hand {
 impl User {
     /// Runs the command.
     pub async fn run(&self, archive: &Archive) -> anyhow::Result<()> {
-        let store = archive.open()?;
+        let store = archive.open_existing()?;
         match self {
             Self::List { tenant, status, json } => list(&store, tenant, status.as_deref(), *json),
             Self::Access { user, tenant, json } => {

@@ -17,7 +17,6 @@ fn has(value: &Value, names: &[&str]) -> bool {
 #[test]
 fn tenants_and_connections() {
     let home = Home::new();
-    assert_eq!(home.json(&["tenant", "list"]), json!([]));
     let made = home.json(&["tenant", "create", "acme"]);
     assert!(has(&made, &["name", "rootOrganization", "createdAt", "lastEvent"]), "{made}");
     assert_eq!(home.json(&["tenant", "list"]), json!([made]));

@@ -6,6 +6,7 @@
 use crate::Error;
 use crate::directory::slug;
 use crate::unit::{Told, Unit};
+use scim::fold::fold;
 use serde_json::json;
 use store::mappings::{self, Mapping};
 use store::mirror_groups::MirrorGroup;
@@ -51,10 +52,8 @@ fn find(unit: &mut Unit<'_, '_>, name: &str) -> Result<Option<Organization>, Err
     if let Some(found) = organizations::by_name(unit.tx, tenant, name)?.into_iter().next() {
         return Ok(Some(found));
     }
-    // A name without letters or digits has no slug of its own to be found by.
-    let own = slug(name);
-    let speaks = name.chars().any(char::is_alphanumeric);
-    Ok(if speaks { organizations::by_slug(unit.tx, tenant, &own)? } else { None })
+    // A slug is found by a name that is written as it: "C++" must not become "C".
+    Ok(organizations::by_slug(unit.tx, tenant, &fold(name))?)
 }
 
 fn make(unit: &mut Unit<'_, '_>, name: &str, root: &str) -> Result<Organization, Error> {
@@ -95,14 +94,15 @@ fn free_slug(unit: &mut Unit<'_, '_>, name: &str, own: Option<&str>) -> Result<S
     Ok(candidate)
 }
 
-/// Renames the organizations that were made for a group.
+/// Renames the organizations that were made for a group and are its alone.
 pub fn rename(unit: &mut Unit<'_, '_>, group: &MirrorGroup) -> Result<(), Error> {
     let scope = unit.session.scope;
     for mapping in mappings::of_group(unit.tx, scope, &group.id)? {
         let Some(before) = organizations::by_id(unit.tx, scope.tenant, &mapping.organization)? else {
             continue;
         };
-        if mapping.origin != MADE || before.name == group.display_name() {
+        let shared = mappings::others_lead_to(unit.tx, scope, &group.id, &before.id)?;
+        if mapping.origin != MADE || shared || before.name == group.display_name() {
             continue;
         }
         let mut after = before.clone();
@@ -137,7 +137,7 @@ pub fn unmap(unit: &mut Unit<'_, '_>, group: &MirrorGroup) -> Result<(), Error> 
     let change = mappings::delete_of_group(unit.tx, scope, &group.id)?;
     let summary = format!("The mapping of group \"{}\" ended", group.display_name());
     unit.record(change, "mapping.ended", ("group", &group.id), Told { summary, ..Told::default() });
-    for mapping in former.iter().filter(|mapping| mapping.origin == MADE) {
+    for mapping in &former {
         archive_unused(unit, &mapping.organization)?;
     }
     Ok(())
@@ -149,7 +149,7 @@ fn archive_unused(unit: &mut Unit<'_, '_>, id: &str) -> Result<(), Error> {
     let used = mappings::leads_to(unit.tx, scope, id)?
         || memberships::any_at(unit.tx, scope.tenant, id)?
         || organizations::has_children(unit.tx, scope.tenant, id)?;
-    if used || before.archived_at.is_some() {
+    if used || before.origin != "mapping" || before.archived_at.is_some() {
         return Ok(());
     }
     let mut after = before;

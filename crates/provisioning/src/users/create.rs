@@ -33,7 +33,7 @@ pub async fn create<A: Send + 'static>(
 }
 
 fn make(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Outcome, Error> {
-    check(unit, document)?;
+    check(&unit.session.definitions.user, document)?;
     match known(unit, document)? {
         Some(former) => restore(unit, &former, document),
         None => insert(unit, document),
@@ -153,10 +153,9 @@ fn former_user(unit: &mut Unit<'_, '_>, profile: &Profile) -> Result<Option<User
         }
     }
     let namesakes = users::former_by_user_name(unit.tx, scope, &profile.user_name)?;
-    let agrees = |user: &User| match (&user.external_id, &profile.external_id) {
-        (Some(old), Some(new)) => old == new,
-        _ => true,
-    };
+    // A name alone is taken for the same person only where neither has an externalId to tell: names are given anew,
+    // and with a former user come roles that were given by hand.
+    let agrees = |user: &User| user.external_id == profile.external_id;
     Ok(namesakes.into_iter().find(agrees))
 }
 

@@ -17,8 +17,9 @@ use crate::policy::attributes::Profile;
 use crate::unit::{Outcome, Resource, Told, Unit};
 use crate::{Error, effort};
 use scim::resource::check_required;
-use scim::{Document, ScimError};
+use scim::{Document, ResourceDefinition, ScimError};
 use serde_json::Value;
+use std::sync::Arc;
 use store::mirror_users::{self, MirrorUser};
 
 /// Whether a document counts as active: `active` true or absent.
@@ -27,9 +28,19 @@ fn is_active(document: &Document) -> bool {
 }
 
 /// Refuses a document that lacks what is required, or has more values than one attribute may.
-fn check(unit: &Unit<'_, '_>, document: &Document) -> Result<(), ScimError> {
-    check_required(&unit.session.definitions.user, document)?;
+fn check(definition: &ResourceDefinition, document: &Document) -> Result<(), ScimError> {
+    check_required(definition, document)?;
     effort::check_values(document)
+}
+
+/// What a change of a resource is held to. One that lacked a required attribute before, since less was required then,
+/// can still be changed: nobody must stay active because a last name is missing.
+fn definition_for(unit: &Unit<'_, '_>, before: &MirrorUser) -> Arc<ResourceDefinition> {
+    let own = &unit.session.definitions.user;
+    if check_required(own, &before.document).is_ok() {
+        return Arc::clone(own);
+    }
+    Arc::new(own.requiring("userName"))
 }
 
 /// The resource of an id, in the version the client spoke of if it spoke of one.
@@ -62,7 +73,7 @@ pub(crate) fn check_version(if_match: Option<&str>, version: i64) -> Result<(), 
 /// Writes a changed document over the one that was read, lets the directory follow, and answers. A document that is
 /// as it was changes nothing, not even the version.
 fn write(unit: &mut Unit<'_, '_>, before: &MirrorUser, document: Document) -> Result<Outcome, Error> {
-    check(unit, &document)?;
+    check(&definition_for(unit, before), &document)?;
     if document == before.document {
         return answer(unit, before).map(Outcome::Kept);
     }

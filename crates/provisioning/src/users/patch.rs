@@ -1,6 +1,6 @@
 //! Changing a user: PATCH.
 
-use super::{existing, write};
+use super::{definition_for, existing, write};
 use crate::unit::{Carried, run};
 use crate::{Error, Session, effort};
 use scim::patch::{self, Step};
@@ -32,7 +32,7 @@ pub async fn patch<A: Send + 'static>(
     effort::check_steps(&steps)?;
     let work = move |unit: &mut crate::Unit<'_, '_>| {
         let before = existing(unit, &id, if_match.as_deref())?;
-        let definition = Arc::clone(&unit.session.definitions.user);
+        let definition = definition_for(unit, &before);
         let mut document = before.document.clone();
         for step in &steps {
             if let Step::Document(operation) = step {

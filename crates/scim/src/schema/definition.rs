@@ -202,6 +202,12 @@ impl ResourceDefinition {
         name.eq_ignore_ascii_case("password")
     }
 
+    /// The same resource type, requiring one attribute of the base schema alone.
+    pub fn requiring(&self, name: &str) -> Self {
+        let base = with_required((*self.base).clone(), |path| path == name);
+        Self { base: Arc::new(base), ..self.clone() }
+    }
+
     fn switch_off(&mut self, paths: &[String]) {
         let named: Vec<Named> = paths.iter().filter_map(|path| self.resolve(path).ok()).collect();
         let is_off = |extension: Option<&str>, attribute: &Attribute, sub: Option<&Attribute>| {

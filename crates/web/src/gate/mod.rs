@@ -170,7 +170,7 @@ fn is_too_large(error: &axum::Error) -> bool {
 
 /// The path below the connection's base URL. A nested route has it already without what comes before.
 fn below_base<'p>(path: &'p str, connection: &str) -> &'p str {
-    path.split_once(connection).filter(|_| !connection.is_empty()).map_or(path, |(_, rest)| rest)
+    path.strip_prefix("/scim/v2/").and_then(|rest| rest.strip_prefix(connection)).unwrap_or(path)
 }
 
 /// What all answers have; the body of an error is written here.
