@@ -202,16 +202,20 @@ pub fn conflict(user_name: &str) -> ScimError {
     ))
 }
 
-/// Whether a user is the last active Owner of a tenant.
+/// Whether a user is the last active Owner of a tenant: the one who was made Owner of its root, by hand, and no other
+/// active user was. An Owner of an organization further down is not one of the tenant.
 pub fn is_last_owner(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<bool, StoreError> {
     if user.status != Status::Active {
         return Ok(false);
     }
     let Some(owner) = roles::by_name(tx, tenant, OWNER)? else { return Ok(false) };
-    let held = memberships::of_user(tx, tenant, &user.id)?;
-    let is_owner =
-        held.iter().any(|membership| membership.role == owner.id && membership.reason == Reason::Hand);
-    Ok(is_owner && !memberships::another_active_holder(tx, tenant, &owner.id, &user.id)?)
+    let Some(root) = tenants::by_id(tx, tenant)?.map(|found| found.root_organization) else {
+        return Ok(false);
+    };
+    let is_owner = memberships::of_user(tx, tenant, &user.id)?.iter().any(|membership| {
+        membership.organization == root && membership.role == owner.id && membership.reason == Reason::Hand
+    });
+    Ok(is_owner && !memberships::another_active_holder(tx, tenant, (&root, &owner.id), &user.id)?)
 }
 
 /// The last active Owner of a tenant is never locked out by a directory.

@@ -170,7 +170,8 @@ pub async fn by_hand(
             );
             return Ok(summary);
         }
-        if role.name == OWNER && directory::is_last_owner(act.tx, number, &user)? {
+        let of_tenant = role.name == OWNER && organization.id == tenant.root_organization;
+        if of_tenant && directory::is_last_owner(act.tx, number, &user)? {
             return Err(Error::invalid(format!(
                 "{called} is the last active Owner. Make someone else an Owner first."
             )));

@@ -672,6 +672,25 @@ async fn with_a_second_active_owner_the_first_may_go() {
 }
 
 #[tokio::test]
+async fn an_owner_of_a_team_is_no_owner_of_the_tenant() {
+    let world = World::begin().await;
+    let (ana, bo) = (world.idp.create_user("ana").await, world.idp.create_user("bo").await);
+    world.idp.create_group("Sales", &[&ana, &bo]).await;
+    let (owner, other) = (world.person(&ana), world.person(&bo));
+    world.give(&owner, "Owner", None).await;
+    world.give(&other, "Owner", Some("Sales")).await;
+    // The tenant would be left without an Owner: one of a team does not count.
+    world.set_active(&ana, false).await.expect_error(403, None);
+    world.hand(false, &owner, "Owner", None).await.expect_err("the last Owner of the tenant");
+    // And one of a team is protected by nothing.
+    world.set_active(&bo, false).await.expect(200);
+    // The sole Owner of the tenant may give up what they have further down.
+    world.give(&owner, "Owner", Some("Sales")).await;
+    world.hand(false, &owner, "Owner", Some("Sales")).await.expect("the tenant keeps its Owner");
+    world.is_sound();
+}
+
+#[tokio::test]
 async fn a_directory_makes_nobody_an_owner() {
     let world = World::begin().await;
     let ana = world.idp.create_user("ana").await;

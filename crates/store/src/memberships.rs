@@ -66,8 +66,8 @@ statements! {
         request_id from memberships where tenant_id = $1 and organization_id = $2 order by user_id, role_id, reason";
     USES = "select 1 from memberships where tenant_id = $1 and organization_id = $2 limit 1";
     OTHER_ACTIVE_HOLDER = "select 1 from memberships m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
-        where m.tenant_id = $1 and m.role_id = $2 and m.reason = 'hand' and m.user_id <> $3 and u.status = 'active'
-        limit 1";
+        where m.tenant_id = $1 and m.organization_id = $2 and m.role_id = $3 and m.reason = 'hand' and m.user_id <> $4
+        and u.status = 'active' limit 1";
     COUNT = "select count(*) from memberships where tenant_id = $1";
     COUNT_BY_ORGANIZATION = "select organization_id, count(distinct user_id) from memberships where tenant_id = $1
         group by organization_id order by organization_id";
@@ -153,14 +153,16 @@ pub fn any_at(tx: &mut Tx<'_>, tenant: TenantId, organization: &str) -> Result<b
     Ok(tx.query_optional(USES, params![tenant.0, organization], |row| row.int(0))?.is_some())
 }
 
-/// Whether an active user other than `user` was given the role by hand.
+/// Whether an active user other than `user` was given the role at the organization by hand.
 pub fn another_active_holder(
     tx: &mut Tx<'_>,
     tenant: TenantId,
-    role: &str,
+    (organization, role): (&str, &str),
     user: &str,
 ) -> Result<bool, StoreError> {
-    Ok(tx.query_optional(OTHER_ACTIVE_HOLDER, params![tenant.0, role, user], |row| row.int(0))?.is_some())
+    Ok(tx
+        .query_optional(OTHER_ACTIVE_HOLDER, params![tenant.0, organization, role, user], |row| row.int(0))?
+        .is_some())
 }
 
 /// How many memberships the tenant has.

@@ -31,7 +31,7 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("mirror_users", "INACTIVE_BY_EXTERNAL_ID", "external_id=?"),
     ("mirror_users", "OF_USER", "user_id=?"),
     ("memberships", "OF_USER", "user_id=?"),
-    ("memberships", "OTHER_ACTIVE_HOLDER", "role_id=?"),
+    ("memberships", "OTHER_ACTIVE_HOLDER", "organization_id=? AND role_id=?"),
     ("mappings", "OF_GROUP", "group_id=?"),
     ("organizations", "BY_NAME", "name_key=?"),
     ("organizations", "BY_SLUG", "slug=?"),

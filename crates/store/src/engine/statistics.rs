@@ -34,7 +34,7 @@ const FIGURES: &[(&str, &str, &str)] = &[
     ("memberships", "memberships", "5000000 2500000 5 2 2 2 2 1"),
     ("memberships", "memberships_organization_id", "5000000 2500000 500 2"),
     ("memberships", "memberships_group_id", "5000000 2500000 1250000 500 1"),
-    ("memberships", "memberships_role_id", "100 100 20 1"),
+    ("memberships", "memberships_role_id", "100 100 40 20 1"),
     ("mappings", "mappings", "10000 5000 2500 1 1 1"),
     ("mappings", "mappings_organization_id", "10000 5000 2"),
     ("events", "events", "10000000 5000000 1"),

@@ -208,7 +208,7 @@ create table memberships (
 ) /*without rowid*/;
 create index memberships_organization_id on memberships (tenant_id, organization_id, user_id);
 create index memberships_group_id on memberships (tenant_id, connection_id, group_id, user_id) where reason = 'group';
-create index memberships_role_id on memberships (tenant_id, role_id, user_id) where reason = 'hand';
+create index memberships_role_id on memberships (tenant_id, organization_id, role_id, user_id) where reason = 'hand';
 
 create table events (
     tenant_id bigint not null,
