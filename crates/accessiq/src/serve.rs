@@ -5,6 +5,7 @@ use anyhow::Context;
 use clap::Args;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -27,6 +28,10 @@ pub struct Listening {
     #[arg(long)]
     pub insecure_http: bool,
 }
+
+/// How long a stopping server waits for requests under way, unless it is asked to stop again. A little less than
+/// service managers wait before they kill.
+const DRAIN: Duration = Duration::from_secs(25);
 
 /// A server that runs.
 pub struct Running {
@@ -62,12 +67,22 @@ impl Running {
         Ok(Self { app, address, stop, server })
     }
 
-    /// Stops: takes no more requests, finishes those there are, writes the last records.
+    /// Stops: takes no more requests, finishes those there are, writes the last records. A client that never ends its
+    /// request is waited for only so long; what it sent was not acknowledged.
     pub async fn stop(self) -> anyhow::Result<()> {
-        let Self { app, stop, server, .. } = self;
+        let Self { app, stop, mut server, .. } = self;
         drop(stop);
-        server.await?.context("the server ended with an error")?;
+        let ended = tokio::select! {
+            ended = &mut server => Some(ended),
+            () = tokio::time::sleep(DRAIN) => None,
+            asked_again = until_asked_to_stop() => asked_again.map(|()| None)?,
+        };
+        if ended.is_none() {
+            tracing::warn!("some requests did not end; their connections are closed");
+            server.abort();
+        }
         app.recorder().flush().await;
+        ended.transpose()?.transpose().context("the server ended with an error")?;
         Ok(())
     }
 }

@@ -13,6 +13,8 @@ pub struct Session {
     pub scope: Scope,
     /// The kind of identity provider.
     pub provider: Provider,
+    /// Which version of the connection the settings are of.
+    pub connection_version: i64,
     /// What the administrator chose.
     pub settings: Settings,
     /// What the resource types mean for the connection.

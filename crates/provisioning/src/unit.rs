@@ -4,13 +4,13 @@
 //! path without them does not exist.
 
 use crate::{Error, Session};
-use scim::{Document, Notes};
+use scim::{Document, Notes, ScimError};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::events::{Journal, NewEvent, Origin, Subject, Unrecorded};
 use store::ids::Ids;
 use store::requests::{self, Record};
-use store::{Store, Tx};
+use store::{Store, Tx, tokens};
 
 /// The changes of one request while they are made.
 pub struct Unit<'u, 'c> {
@@ -117,9 +117,10 @@ pub async fn run<A: Send + 'static>(
     seal: impl Fn(&Carried<'_>) -> (Record, A) + Send + 'static,
 ) -> Result<A, Error> {
     let session = Arc::clone(session);
-    let ids = store.ids().clone();
+    let (ids, clock) = (store.ids().clone(), store.clock().clone());
     store
         .write(move |tx| {
+            check_standing(tx, &session, clock.now())?;
             let notes = notes.clone();
             let mut unit = Unit { tx, session: &session, notes, ids: &ids, journal: Journal::default() };
             let outcome = work(&mut unit)?;
@@ -137,4 +138,23 @@ pub async fn run<A: Send + 'static>(
             Ok(answer)
         })
         .await
+}
+
+/// Asks once more, where nothing can come between: the gate asked when the head of the request arrived, and a body, or
+/// the rest of a bulk request, may take its time.
+fn check_standing(tx: &mut Tx<'_>, session: &Session, now: i64) -> Result<(), Error> {
+    let Some(token) = &session.token_id else { return Ok(()) };
+    let standing = tokens::standing(tx, session.scope, token)?.filter(|standing| {
+        standing.revoked_at.is_none() && standing.expires_at.is_none_or(|expires_at| now < expires_at)
+    });
+    let Some(standing) = standing else {
+        let detail =
+            "The bearer token was revoked or expired while the request was on its way. Nothing was changed.";
+        return Err(ScimError::status(401, detail).into());
+    };
+    if standing.connection_version != session.connection_version {
+        let detail = "The connection's settings changed while the request was on its way. Nothing was changed. Send it again.";
+        return Err(ScimError::status(503, detail).into());
+    }
+    Ok(())
 }

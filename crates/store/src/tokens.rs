@@ -39,6 +39,9 @@ statements! {
         c.modified_at, t.id, t.expires_at, t.revoked_at, t.last_used_at, t.read_only
         from tokens t join connections c on c.tenant_id = t.tenant_id and c.connection_id = t.connection_id
         where t.digest = $1";
+    STANDING = "select t.expires_at, t.revoked_at, c.version
+        from tokens t join connections c on c.tenant_id = t.tenant_id and c.connection_id = t.connection_id
+        where t.tenant_id = $1 and t.connection_id = $2 and t.id = $3";
     OF_CONNECTION = "select tenant_id, connection_id, id, name, digest, created_at, expires_at, revoked_at,
         last_used_at, last_used_address, last_used_agent, read_only
         from tokens where tenant_id = $1 and connection_id = $2 order by created_at, id";
@@ -110,6 +113,28 @@ pub fn by_digest(tx: &mut Tx<'_>, digest: &str) -> Result<Option<Credential>, St
             revoked_at: row.optional_int(11)?,
             last_used_at: row.optional_int(12)?,
             read_only: row.boolean(13)?,
+        })
+    })
+}
+
+/// Whether a token still opens its connection, and what the connection's version is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// From when on the token is refused.
+    pub expires_at: Option<i64>,
+    /// When it was revoked.
+    pub revoked_at: Option<i64>,
+    /// Counts the changes of the connection's name and settings.
+    pub connection_version: i64,
+}
+
+/// How a token and its connection stand now.
+pub fn standing(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Option<Standing>, StoreError> {
+    tx.query_optional(STANDING, params![scope.tenant.0, scope.connection, id], |row| {
+        Ok(Standing {
+            expires_at: row.optional_int(0)?,
+            revoked_at: row.optional_int(1)?,
+            connection_version: row.int(2)?,
         })
     })
 }

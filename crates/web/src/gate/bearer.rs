@@ -141,6 +141,7 @@ fn session(
     Ok(Arc::new(Session {
         scope: connection.scope,
         provider: connection.provider.parse().unwrap_or_default(),
+        connection_version: connection.version,
         settings: shape.settings.clone(),
         definitions: Arc::clone(&shape.definitions),
         base_url: app.base_url(&connection.id),
@@ -155,6 +156,7 @@ fn neutral(app: &App, connection: &str, request_id: &str, now: i64) -> Session {
     Session {
         scope: Scope { tenant: TenantId(0), connection: 0 },
         provider: Provider::Generic,
+        connection_version: 0,
         settings: Settings::default(),
         definitions: Arc::new(Definitions::build(&Synchronised::default())),
         base_url: app.base_url(connection),

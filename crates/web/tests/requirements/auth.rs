@@ -1,8 +1,10 @@
 //! Who is let in.
 
 use crate::support::{NOBODY, acme, nowhere_on_disk, shown};
+use axum::body::{Body, Bytes};
 use axum::http::Method;
-use provisioning::tokens;
+use http_body_util::channel::Channel;
+use provisioning::{connections, tokens};
 use serde_json::json;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
@@ -67,6 +69,50 @@ async fn bad_expired_and_revoked_tokens_are_refused_alike() {
                 .is_some_and(|challenge| challenge.contains("error=\"invalid_token\""))
         );
     }
+}
+
+/// A request whose body is still on its way while the token is revoked, or the settings change, changes nothing.
+/// R6750-3.1-02: what counts is the token when the change is made.
+#[tokio::test]
+async fn what_holds_when_the_change_is_made_counts() {
+    let (server, client) = acme().await;
+    let create = |body: Body| {
+        let client = client.clone();
+        tokio::spawn(async move { client.send(Method::POST, "/Users", body).await })
+    };
+    let text = user("ana").to_string();
+    let (head, tail) = text.split_at(20);
+
+    let (mut sender, body) = Channel::<Bytes>::new(2);
+    let reply = create(Body::new(body));
+    sender.send_data(Bytes::copy_from_slice(head.as_bytes())).await.expect("a body that is read");
+    tokio::task::yield_now().await;
+    let settings = [("strict".to_owned(), "true".to_owned())];
+    connections::set(server.store(), &operator(), &client.connection.id, &settings).await.expect("settings");
+    sender.send_data(Bytes::copy_from_slice(tail.as_bytes())).await.expect("a body that is read");
+    drop(sender);
+    let reply = reply.await.expect("an answer").expect_error(503, None);
+    assert!(reply.header("retry-after").is_some());
+
+    let (mut sender, body) = Channel::<Bytes>::new(2);
+    let reply = create(Body::new(body));
+    sender.send_data(Bytes::copy_from_slice(head.as_bytes())).await.expect("a body that is read");
+    tokio::task::yield_now().await;
+    let scope = client.connection.scope;
+    let other =
+        tokens::create(server.store(), &operator(), scope, wanted("other", None)).await.expect("a token");
+    let held = server.store().read(|tx| store::tokens::of_connection(tx, scope)).expect("tokens");
+    for token in held.iter().filter(|token| token.id != other.token.id) {
+        tokens::revoke(server.store(), &operator(), &token.id).await.expect("revoked");
+    }
+    sender.send_data(Bytes::copy_from_slice(tail.as_bytes())).await.expect("a body that is read");
+    drop(sender);
+    let reply = reply.await.expect("an answer").expect_error(401, None);
+    assert!(reply.header("www-authenticate").is_some_and(|challenge| challenge.contains("invalid_token")));
+
+    let list = client.with_token(Some(&other.text)).get("/Users").await.expect(200);
+    assert_eq!(list.body["totalResults"], 0);
+    assert_eq!(server.faults(), Vec::<String>::new());
 }
 
 /// R6750-3.1-04: a header that is malformed, or there twice, lets nobody in.
