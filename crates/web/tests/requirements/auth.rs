@@ -81,22 +81,22 @@ async fn what_holds_when_the_change_is_made_counts() {
         tokio::spawn(async move { client.send(Method::POST, "/Users", body).await })
     };
     let text = user("ana").to_string();
-    let (head, tail) = text.split_at(20);
+    let (first, rest) = text.split_at(20);
 
     let (mut sender, body) = Channel::<Bytes>::new(2);
     let reply = create(Body::new(body));
-    sender.send_data(Bytes::copy_from_slice(head.as_bytes())).await.expect("a body that is read");
+    sender.send_data(Bytes::copy_from_slice(first.as_bytes())).await.expect("a body that is read");
     tokio::task::yield_now().await;
     let settings = [("strict".to_owned(), "true".to_owned())];
     connections::set(server.store(), &operator(), &client.connection.id, &settings).await.expect("settings");
-    sender.send_data(Bytes::copy_from_slice(tail.as_bytes())).await.expect("a body that is read");
+    sender.send_data(Bytes::copy_from_slice(rest.as_bytes())).await.expect("a body that is read");
     drop(sender);
     let reply = reply.await.expect("an answer").expect_error(503, None);
     assert!(reply.header("retry-after").is_some());
 
     let (mut sender, body) = Channel::<Bytes>::new(2);
     let reply = create(Body::new(body));
-    sender.send_data(Bytes::copy_from_slice(head.as_bytes())).await.expect("a body that is read");
+    sender.send_data(Bytes::copy_from_slice(first.as_bytes())).await.expect("a body that is read");
     tokio::task::yield_now().await;
     let scope = client.connection.scope;
     let other =
@@ -105,7 +105,7 @@ async fn what_holds_when_the_change_is_made_counts() {
     for token in held.iter().filter(|token| token.id != other.token.id) {
         tokens::revoke(server.store(), &operator(), &token.id).await.expect("revoked");
     }
-    sender.send_data(Bytes::copy_from_slice(tail.as_bytes())).await.expect("a body that is read");
+    sender.send_data(Bytes::copy_from_slice(rest.as_bytes())).await.expect("a body that is read");
     drop(sender);
     let reply = reply.await.expect("an answer").expect_error(401, None);
     assert!(reply.header("www-authenticate").is_some_and(|challenge| challenge.contains("invalid_token")));
