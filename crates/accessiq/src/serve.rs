@@ -3,6 +3,7 @@
 use crate::config::{self, Archive};
 use anyhow::Context;
 use clap::Args;
+use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -29,8 +30,8 @@ pub struct Listening {
     pub insecure_http: bool,
 }
 
-/// How long a stopping server waits for requests under way, unless it is asked to stop again. A little less than
-/// service managers wait before they kill.
+/// How long a stopping server waits for requests under way, unless it is asked to stop again: less than the 30
+/// seconds after which Kubernetes kills, and systemd only later.
 const DRAIN: Duration = Duration::from_secs(25);
 
 /// A server that runs.
@@ -72,18 +73,17 @@ impl Running {
     pub async fn stop(self) -> anyhow::Result<()> {
         let Self { app, stop, mut server, .. } = self;
         drop(stop);
-        let ended = tokio::select! {
-            ended = &mut server => Some(ended),
-            () = tokio::time::sleep(DRAIN) => None,
-            asked_again = until_asked_to_stop() => asked_again.map(|()| None)?,
+        let result = tokio::select! {
+            ended = &mut server => ended.map_err(io::Error::from).flatten().context("the server ended with an error"),
+            () = tokio::time::sleep(DRAIN) => Ok(()),
+            asked_again = until_asked_to_stop() => asked_again,
         };
-        if ended.is_none() {
+        if !server.is_finished() {
             tracing::warn!("some requests did not end; their connections are closed");
             server.abort();
         }
         app.recorder().flush().await;
-        ended.transpose()?.transpose().context("the server ended with an error")?;
-        Ok(())
+        result
     }
 }
 

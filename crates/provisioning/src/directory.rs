@@ -231,7 +231,7 @@ fn protect_last_owner(unit: &mut Unit<'_, '_>, user: &User) -> Result<(), Error>
 
 fn start_membership(unit: &mut Unit<'_, '_>, membership: &Membership, called: &str) -> Result<(), Error> {
     let tenant = unit.session.scope.tenant;
-    let change = memberships::insert(unit.tx, tenant, membership)?;
+    let Some(change) = memberships::insert(unit.tx, tenant, membership)? else { return Ok(()) };
     let (organization, role) = names(unit.tx, unit.session.scope, membership)?;
     let summary = format!("{called} became {role} of {organization}");
     let told = Told { summary, before: None, after: Some(told(membership, &organization, &role)) };

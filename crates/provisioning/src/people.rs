@@ -157,12 +157,9 @@ pub async fn by_hand(
             "inherit": hand.inherit,
         });
         if give {
-            let has = memberships::of_user(act.tx, number, &user.id)?;
-            let is_same = |held: &Membership| Membership { since: held.since, ..membership.clone() } == *held;
-            if has.iter().any(is_same) {
+            let Some(change) = memberships::insert(act.tx, number, &membership)? else {
                 return Ok(format!("{called} is {} of {} by hand already", role.name, organization.name));
-            }
-            let change = memberships::insert(act.tx, number, &membership)?;
+            };
             let summary = format!("{called} became {} of {} by hand", role.name, organization.name);
             act.record(
                 change,

@@ -75,9 +75,13 @@ pub fn authenticate(
     let found = tokens::by_digest(tx, &digest(token))?;
     Ok(found.filter(|credential| {
         credential.connection.id == connection
-            && credential.revoked_at.is_none()
-            && credential.expires_at.is_none_or(|expires_at| now < expires_at)
+            && is_accepted(credential.expires_at, credential.revoked_at, now)
     }))
+}
+
+/// Whether a token with that end, and that revocation, opens anything now.
+pub(crate) fn is_accepted(expires_at: Option<i64>, revoked_at: Option<i64>, now: i64) -> bool {
+    revoked_at.is_none() && expires_at.is_none_or(|expires_at| now < expires_at)
 }
 
 /// A token just made: the only time its text is at hand.

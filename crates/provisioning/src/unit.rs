@@ -3,14 +3,14 @@
 //! Every change goes through [`Unit::record`] with its event; [`run`] writes events and record last, so that a write
 //! path without them does not exist.
 
-use crate::{Error, Session};
+use crate::{Error, Session, tokens};
 use scim::{Document, Notes, ScimError};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::events::{Journal, NewEvent, Origin, Subject, Unrecorded};
 use store::ids::Ids;
 use store::requests::{self, Record};
-use store::{Store, Tx, tokens};
+use store::{Store, Tx};
 
 /// The changes of one request while they are made.
 pub struct Unit<'u, 'c> {
@@ -144,9 +144,8 @@ pub async fn run<A: Send + 'static>(
 /// the rest of a bulk request, may take its time.
 fn check_standing(tx: &mut Tx<'_>, session: &Session, now: i64) -> Result<(), Error> {
     let Some(token) = &session.token_id else { return Ok(()) };
-    let standing = tokens::standing(tx, session.scope, token)?.filter(|standing| {
-        standing.revoked_at.is_none() && standing.expires_at.is_none_or(|expires_at| now < expires_at)
-    });
+    let standing = store::tokens::standing(tx, session.scope, token)?
+        .filter(|standing| tokens::is_accepted(standing.expires_at, standing.revoked_at, now));
     let Some(standing) = standing else {
         let detail =
             "The bearer token was revoked or expired while the request was on its way. Nothing was changed.";

@@ -606,6 +606,18 @@ async fn roles_by_hand_survive_whatever_a_provider_does() {
 }
 
 #[tokio::test]
+async fn a_role_given_twice_by_hand_is_told_once() {
+    let world = World::begin().await;
+    let ana = world.person(&world.idp.create_user("ana").await);
+    world.give(&ana, "Admin", None).await;
+    let (_, before) = world.events(0);
+    let again = world.hand(true, &ana, "Admin", None).await.expect("no fault");
+    assert!(again.ends_with("by hand already"), "{again}");
+    assert_eq!(world.events(before).0, Vec::<String>::new());
+    world.is_sound();
+}
+
+#[tokio::test]
 async fn the_last_owner_is_not_locked_out_over_scim() {
     let world = World::begin().await;
     let ana = world.idp.create_user("ana").await;

@@ -56,7 +56,7 @@ statements! {
     INSERT = "insert into memberships (tenant_id, user_id, organization_id, role_id, reason, connection_id, group_id,
         inherit, since, request_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         on conflict (tenant_id, user_id, organization_id, role_id, reason, connection_id, group_id)
-        do update set inherit = excluded.inherit";
+        do update set inherit = excluded.inherit where memberships.inherit <> excluded.inherit";
     DELETE = "delete from memberships where tenant_id = $1 and user_id = $2 and organization_id = $3 and role_id = $4
         and reason = $5 and connection_id = $6 and group_id = $7";
     OF_USER = "select user_id, organization_id, role_id, reason, connection_id, group_id, inherit, since, request_id
@@ -91,10 +91,14 @@ fn read(row: &Row<'_>) -> Result<Membership, StoreError> {
     })
 }
 
-/// Adds a membership; one that is there keeps its start and takes the new `inherit`.
-pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, membership: &Membership) -> Result<Unrecorded, StoreError> {
+/// Adds a membership; one that is there keeps its start and takes the new `inherit`. `None` if nothing changed by it.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    membership: &Membership,
+) -> Result<Option<Unrecorded>, StoreError> {
     let (reason, connection, group) = membership.reason.columns();
-    tx.execute(
+    let changed = tx.execute(
         INSERT,
         params![
             tenant.0,
@@ -109,7 +113,7 @@ pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, membership: &Membership) -> Res
             membership.request_id.as_ref(),
         ],
     )?;
-    Ok(Unrecorded::new())
+    Ok((changed > 0).then(Unrecorded::new))
 }
 
 /// Takes a membership away; `None` if it is not there.
