@@ -1,13 +1,16 @@
-//! SIGTERM: no more requests are taken, those there are get their answer, and every answer has its record.
+//! SIGTERM: no more requests are taken, those there are get their answer, and every answer has its record. A request that
+//! never ends is not waited for by who asks twice.
 
 use crate::support::{Connection, Home, Serving};
 use crate::user;
 use client::http::{ClientError, Method, ScimClient};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 const CLIENTS: usize = 8;
@@ -76,5 +79,39 @@ async fn sigterm_loses_no_record_of_what_was_answered() {
     assert_eq!(answered.keys().copied().collect::<Vec<_>>(), [200, 201, 400, 401, 404]);
     let users = home.json(&["user", "list", "--tenant", "acme"]);
     assert_eq!(users.as_array().map(Vec::len), answered.get(&201).copied());
+    assert_eq!(home.json(&["doctor"])["findings"], json!([]));
+}
+
+#[tokio::test]
+async fn a_second_sigterm_ends_what_never_ends() {
+    let home = Home::new();
+    let connection = home.connection("generic");
+    let serving = Serving::start(&home).await;
+    let mut stuck = TcpStream::connect(serving.address()).expect("a connection");
+    let head = format!(
+        "POST /scim/v2/{}/Users HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/scim+json\r\nContent-Length: 1000\r\n\r\n{{",
+        connection.id, connection.token
+    );
+    stuck.write_all(head.as_bytes()).expect("half a request");
+    serving.client(&connection).get("/Users").await.expect("the server took what came before");
+    serving.ask_to_stop();
+    let began = Instant::now();
+    while !serving.logged().contains("stopping: finishing requests") {
+        assert!(began.elapsed() < Duration::from_secs(10), "not asked: {}", serving.logged());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // Asked once, it waits.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(!serving.logged().contains("\"stopped\""), "it waited for nothing: {}", serving.logged());
+    serving.ask_to_stop();
+    assert!(serving.ended().await.success());
+    assert!(began.elapsed() < Duration::from_secs(20), "it waited as if it had been asked once");
+    let logged = std::fs::read_to_string(home.log()).expect("a log");
+    assert!(logged.contains("some requests did not end") && logged.contains("\"stopped\""), "{logged}");
+
+    assert_eq!(home.json(&["user", "list", "--tenant", "acme"]), json!([]));
+    let records = home.json(&["requests", "--connection", &connection.id]);
+    assert_eq!(records.as_array().map(Vec::len), Some(1), "the one that was answered");
     assert_eq!(home.json(&["doctor"])["findings"], json!([]));
 }

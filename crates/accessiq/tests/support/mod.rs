@@ -150,7 +150,7 @@ impl Serving {
     }
 
     /// What this server logged so far.
-    fn logged(&self) -> String {
+    pub fn logged(&self) -> String {
         use std::io::{Read, Seek, SeekFrom};
         let mut log = File::open(&self.log).expect("a log");
         log.seek(SeekFrom::Start(self.logged_before)).expect("a log");
@@ -159,10 +159,14 @@ impl Serving {
         String::from_utf8_lossy(&logged).into_owned()
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address.expect("a server that is ready")
+    }
+
     /// The SCIM base URL of a connection.
     pub fn base_url(&self, connection: &Connection) -> String {
-        let address = self.address.expect("a server that is ready");
-        format!("http://{address}/scim/v2/{}", connection.id)
+        format!("http://{}/scim/v2/{}", self.address(), connection.id)
     }
 
     /// A client of a connection.

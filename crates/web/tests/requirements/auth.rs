@@ -71,47 +71,60 @@ async fn bad_expired_and_revoked_tokens_are_refused_alike() {
     }
 }
 
+/// Sends a user whose body stops halfway; what comes back sends the rest and waits for the answer.
+async fn halfway(client: &Client, user_name: &str) -> impl AsyncFnOnce() -> Reply + use<> {
+    let client = client.clone();
+    let text = user(user_name).to_string();
+    let (first, rest) = text.split_at(20);
+    let [first, rest] = [first, rest].map(|part| Bytes::copy_from_slice(part.as_bytes()));
+    let (mut sender, body) = Channel::<Bytes>::new(2);
+    let reply = tokio::spawn(async move { client.send(Method::POST, "/Users", Body::new(body)).await });
+    sender.send_data(first).await.expect("a body that is read");
+    tokio::task::yield_now().await;
+    async move || {
+        sender.send_data(rest).await.expect("a body that is read");
+        drop(sender);
+        reply.await.expect("an answer")
+    }
+}
+
 /// A request whose body is still on its way while the token is revoked, or the settings change, changes nothing.
 /// R6750-3.1-02: what counts is the token when the change is made.
 #[tokio::test]
 async fn what_holds_when_the_change_is_made_counts() {
     let (server, client) = acme().await;
-    let create = |body: Body| {
-        let client = client.clone();
-        tokio::spawn(async move { client.send(Method::POST, "/Users", body).await })
-    };
-    let text = user("ana").to_string();
-    let (first, rest) = text.split_at(20);
-
-    let (mut sender, body) = Channel::<Bytes>::new(2);
-    let reply = create(Body::new(body));
-    sender.send_data(Bytes::copy_from_slice(first.as_bytes())).await.expect("a body that is read");
-    tokio::task::yield_now().await;
-    let settings = [("strict".to_owned(), "true".to_owned())];
-    connections::set(server.store(), &operator(), &client.connection.id, &settings).await.expect("settings");
-    sender.send_data(Bytes::copy_from_slice(rest.as_bytes())).await.expect("a body that is read");
-    drop(sender);
-    let reply = reply.await.expect("an answer").expect_error(503, None);
-    assert!(reply.header("retry-after").is_some());
-
-    let (mut sender, body) = Channel::<Bytes>::new(2);
-    let reply = create(Body::new(body));
-    sender.send_data(Bytes::copy_from_slice(first.as_bytes())).await.expect("a body that is read");
-    tokio::task::yield_now().await;
     let scope = client.connection.scope;
     let other =
         tokens::create(server.store(), &operator(), scope, wanted("other", None)).await.expect("a token");
-    let held = server.store().read(|tx| store::tokens::of_connection(tx, scope)).expect("tokens");
-    for token in held.iter().filter(|token| token.id != other.token.id) {
+
+    let send_rest = halfway(&client, "ana").await;
+    let settings = [("strict".to_owned(), "true".to_owned())];
+    connections::set(server.store(), &operator(), &client.connection.id, &settings).await.expect("settings");
+    let reply = send_rest().await.expect_error(503, None);
+    assert!(reply.header("retry-after").is_some());
+
+    let send_rest = halfway(&client, "ana").await;
+    let of_connection = server.store().read(|tx| store::tokens::of_connection(tx, scope)).expect("tokens");
+    for token in of_connection.iter().filter(|token| token.id != other.token.id) {
         tokens::revoke(server.store(), &operator(), &token.id).await.expect("revoked");
     }
-    sender.send_data(Bytes::copy_from_slice(rest.as_bytes())).await.expect("a body that is read");
-    drop(sender);
-    let reply = reply.await.expect("an answer").expect_error(401, None);
+    let reply = send_rest().await.expect_error(401, None);
     assert!(reply.header("www-authenticate").is_some_and(|challenge| challenge.contains("invalid_token")));
 
     let list = client.with_token(Some(&other.text)).get("/Users").await.expect(200);
     assert_eq!(list.body["totalResults"], 0);
+    server.flush().await;
+    let (events, records) = server
+        .store()
+        .read(|tx| {
+            let events = store::events::newest(tx, scope.tenant, 100)?;
+            Ok::<_, store::StoreError>((events, store::requests::newest(tx, scope, 100)?))
+        })
+        .expect("a readable database");
+    assert!(events.iter().all(|event| event.subject.0 != "user"), "nobody came to be");
+    let refused: Vec<i64> =
+        records.iter().filter(|record| record.method == "POST").map(|record| record.status).collect();
+    assert_eq!(refused, [401, 503], "both are on record, the newest first");
     assert_eq!(server.faults(), Vec::<String>::new());
 }
 
