@@ -146,8 +146,8 @@ impl ScimClient {
         let base_url = base_url.trim_end_matches('/').to_owned();
         let settings = |what: &str| ClientError::Settings(format!("the SCIM base URL `{base_url}` {what}"));
         let url = reqwest::Url::parse(&base_url).map_err(|error| settings(&format!("is no URL: {error}")))?;
-        if url.scheme() != "http" {
-            return Err(settings("does not begin with http://, and this client speaks no TLS"));
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(settings("begins neither with https:// nor with http://"));
         }
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.trim())).map_err(|_| {
             ClientError::Settings("the token has a character that no HTTP header may carry".into())
