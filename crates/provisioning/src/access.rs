@@ -6,12 +6,13 @@ use crate::people::time;
 use crate::policy::attributes::Profile;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use store::mappings::{self, Mapping, Origin};
 use store::memberships::{self, Membership, Reason};
 use store::organizations::Organization;
 use store::roles::Role;
 use store::users::{Status, User};
 use store::{Scope, StoreError, TenantId, Tx};
-use store::{connections, members, mirror_groups, mirror_users, organizations, roles, tokens, users};
+use store::{connections, members, mirror_groups, mirror_users, organizations, roles, rules, tokens, users};
 
 /// What a user may do, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -46,7 +47,7 @@ pub struct Entry {
 }
 
 /// An id and a name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Named {
     /// The id.
     pub id: String,
@@ -74,8 +75,20 @@ pub enum Because {
         group: Named,
         /// The connection the group came by.
         connection: Named,
-        /// `made`, `matched` or `hand`.
-        origin: String,
+        /// `made`, `matched`, `rule` or `hand`.
+        origin: &'static str,
+        /// The naming rule that chose it, if one did.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rule: Option<Named>,
+        /// Since when the user has it.
+        since: String,
+    },
+    /// A rule over the user's attributes.
+    Rule {
+        /// The rule.
+        rule: Named,
+        /// The connection the attributes came by.
+        connection: Named,
         /// Since when the user has it.
         since: String,
     },
@@ -215,6 +228,11 @@ fn chain(
             links.extend(way_in(tx, scope, user, group)?);
             Ok(links)
         }
+        Reason::Rule { connection, rule } => {
+            let scope = Scope { tenant, connection: *connection };
+            let rule = named_rule(tx, scope, rule)?;
+            Ok(vec![Because::Rule { rule, connection: named_connection(tx, scope)?, since }])
+        }
     }
 }
 
@@ -225,19 +243,29 @@ fn mapping_link(
     membership: &Membership,
     since: String,
 ) -> Result<Because, Error> {
-    let mappings = store::mappings::of_group(tx, scope, group)?;
-    let leads = |mapping: &&store::mappings::Mapping| {
-        mapping.organization == membership.organization && mapping.role == membership.role
+    let leads = |mapping: &Mapping| {
+        mapping.target.as_ref().is_some_and(|target| {
+            target.organization == membership.organization && target.role == membership.role
+        })
     };
-    let origin = mappings.iter().find(leads).map_or_else(String::new, |mapping| mapping.origin.clone());
-    let connection = connections::of_tenant(tx, scope.tenant)?
-        .into_iter()
-        .find(|connection| connection.scope == scope)
-        .map_or_else(
-            || Named { id: String::new(), name: String::new() },
-            |found| Named { id: found.id, name: found.name },
-        );
-    Ok(Because::Mapping { group: named_group(tx, scope, group)?, connection, origin, since })
+    let mapping = mappings::of_group(tx, scope, group)?.into_iter().find(leads);
+    let origin = mapping.as_ref().map_or("", |mapping| mapping.origin.as_str());
+    let rule = match mapping.map(|mapping| mapping.origin) {
+        Some(Origin::Rule { rule, .. }) => Some(named_rule(tx, scope, &rule)?),
+        _ => None,
+    };
+    let connection = named_connection(tx, scope)?;
+    Ok(Because::Mapping { group: named_group(tx, scope, group)?, connection, origin, rule, since })
+}
+
+fn named_connection(tx: &mut Tx<'_>, scope: Scope) -> Result<Named, Error> {
+    let found = connections::of_tenant(tx, scope.tenant)?.into_iter().find(|found| found.scope == scope);
+    Ok(found.map_or_else(Named::default, |found| Named { id: found.id, name: found.name }))
+}
+
+fn named_rule(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Named, Error> {
+    let found = rules::of_connection(tx, scope)?.into_iter().find(|rule| rule.id == id);
+    Ok(Named { id: id.to_owned(), name: found.map_or_else(String::new, |rule| rule.name) })
 }
 
 fn named_group(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Named, Error> {
@@ -297,13 +325,17 @@ impl Because {
         match self {
             Self::Default { since } => format!("given to every user, since {since}"),
             Self::Hand { since } => format!("given by hand, since {since}"),
-            Self::Mapping { group, connection, origin, since } => {
-                let how = match origin.as_str() {
-                    "made" => "the organization was made for it",
-                    "matched" => "the organization has its name",
-                    _ => "mapped by hand",
+            Self::Mapping { group, connection, origin, rule, since } => {
+                let how = match (*origin, rule) {
+                    ("made", _) => "the organization was made for it".to_owned(),
+                    ("matched", _) => "the organization has its name".to_owned(),
+                    (_, Some(rule)) => format!("its name is read by rule \"{}\"", rule.name),
+                    _ => "mapped by hand".to_owned(),
                 };
                 format!("group \"{}\" of {} ({how}), since {since}", group.name, connection.name)
+            }
+            Self::Rule { rule, connection, since } => {
+                format!("rule \"{}\" of {} over attributes, since {since}", rule.name, connection.name)
             }
             Self::Nested { group } => format!("which holds group \"{}\"", group.name),
             Self::Request { at, request, token } => {

@@ -1,12 +1,15 @@
 //! Connections: making one, with its first token, and setting it up.
 
 use crate::people::{self, Operator};
+use crate::policy::Policy;
 use crate::tokens::{self, NewToken, Wanted};
-use crate::{Error, Settings};
+use crate::{Error, Settings, extensions};
 use scim::Provider;
+use scim::schema::definition::Definitions;
 use serde_json::json;
+use std::sync::Arc;
 use store::connections::{self, Connection};
-use store::{Scope, Store, TenantId};
+use store::{Scope, Store, TenantId, Tx};
 
 /// How long the name of a connection may be, in characters.
 const NAME_LENGTH: usize = 100;
@@ -112,6 +115,28 @@ pub async fn set(
         Ok(after)
     })
     .await
+}
+
+/// A connection's settings, read, with what follows from them.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// What the administrator chose.
+    pub settings: Settings,
+    /// What the resource types mean.
+    pub definitions: Arc<Definitions>,
+    /// What the directory makes of groups and users.
+    pub policy: Arc<Policy>,
+}
+
+impl Shape {
+    /// The shape of a connection at the version that was read.
+    pub fn read(tx: &mut Tx<'_>, connection: &Connection) -> Result<Self, Error> {
+        let settings = settings(connection)?;
+        let extensions = extensions::of(tx, connection.scope.tenant)?;
+        let definitions = Arc::new(Definitions::build(&settings.synchronised(extensions)));
+        let policy = Arc::new(Policy::read(tx, connection.scope, &settings, &definitions)?);
+        Ok(Self { settings, definitions, policy })
+    }
 }
 
 /// The settings of a connection.

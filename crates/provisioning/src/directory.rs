@@ -5,7 +5,7 @@ use crate::Error;
 use crate::policy::attributes::Profile;
 use crate::policy::derive::{self, Facts};
 use crate::tenants::OWNER;
-use crate::unit::{Told, Unit};
+use crate::unit::{Told, Work};
 use crate::users::short;
 use scim::ScimError;
 use scim::fold::fold;
@@ -68,42 +68,44 @@ pub fn default_of(tx: &mut Tx<'_>, scope: Scope) -> Result<(String, String), Sto
 }
 
 /// Re-derives the directory's user behind a resource that is there.
-pub fn rederive(unit: &mut Unit<'_, '_>, resource: &MirrorUser) -> Result<(), Error> {
-    let user = users::by_id(unit.tx, unit.session.scope.tenant, &resource.user_id)?.ok_or_else(|| {
+pub fn rederive(work: &mut Work<'_, '_>, resource: &MirrorUser) -> Result<(), Error> {
+    let user = users::by_id(work.tx, work.scope.tenant, &resource.user_id)?.ok_or_else(|| {
         StoreError::Unreadable(format!("user {} of resource {} is gone", resource.user_id, resource.id))
     })?;
-    apply(unit, &user, Some(resource))
+    apply(work, &user, Some(resource))
 }
 
 /// Re-derives the user behind the resource of an id.
-pub fn rederive_id(unit: &mut Unit<'_, '_>, id: &str) -> Result<(), Error> {
-    match mirror_users::by_id(unit.tx, unit.session.scope, id)? {
-        Some(resource) => rederive(unit, &resource),
+pub fn rederive_id(work: &mut Work<'_, '_>, id: &str) -> Result<(), Error> {
+    match mirror_users::by_id(work.tx, work.scope, id)? {
+        Some(resource) => rederive(work, &resource),
         None => Ok(()),
     }
 }
 
 /// Gives the directory's user what follows from its resource, or from its having none any more.
-pub fn apply(unit: &mut Unit<'_, '_>, user: &User, resource: Option<&MirrorUser>) -> Result<(), Error> {
-    let scope = unit.session.scope;
-    let default = default_of(unit.tx, scope)?;
+pub fn apply(work: &mut Work<'_, '_>, user: &User, resource: Option<&MirrorUser>) -> Result<(), Error> {
+    let scope = work.scope;
+    let default = default_of(work.tx, scope)?;
     let mappings = match resource {
-        Some(resource) => mappings_of(unit.tx, scope, &resource.id)?,
+        Some(resource) => mappings_of(work.tx, scope, &resource.id)?,
         None => Vec::new(),
     };
     let facts = Facts {
         resource,
+        locked: user.locked_at.is_some(),
         mappings: &mappings,
+        rules: &work.policy.attributes,
         connection: scope.connection,
         default: (&default.0, &default.1),
     };
     let desired = derive::desired(&facts);
     let id = user.id.clone();
-    let called = update_user(unit, user, desired.status, desired.profile, resource.is_some())?;
-    let has = memberships::of_user(unit.tx, scope.tenant, &id)?;
+    let called = update_user(work, user, desired.status, desired.profile, resource.is_some())?;
+    let has = memberships::of_user(work.tx, scope.tenant, &id)?;
     let difference = derive::difference(scope.connection, &has, &desired.grants);
     for membership in difference.end {
-        end_membership(unit, membership, &called)?;
+        end_membership(work, membership, &called)?;
     }
     for ((organization, role, reason), inherit) in difference.start {
         let membership = Membership {
@@ -112,17 +114,17 @@ pub fn apply(unit: &mut Unit<'_, '_>, user: &User, resource: Option<&MirrorUser>
             role: role.clone(),
             reason: reason.clone(),
             inherit,
-            since: unit.session.at,
-            request_id: Some(unit.session.request_id.clone()),
+            since: work.at,
+            request_id: work.request_id.map(str::to_owned),
         };
-        start_membership(unit, &membership, &called)?;
+        start_membership(work, &membership, &called)?;
     }
     Ok(())
 }
 
 /// Writes status and attributes where they differ; returns how the person is called.
 fn update_user(
-    unit: &mut Unit<'_, '_>,
+    work: &mut Work<'_, '_>,
     before: &User,
     status: Status,
     profile: Option<Profile>,
@@ -140,11 +142,11 @@ fn update_user(
         return Ok(called);
     }
     if status != Status::Active {
-        protect_last_owner(unit, before)?;
+        protect_last_owner(work, before)?;
     }
     user.version += 1;
-    user.modified_at = unit.session.at;
-    let change = users::update(unit.tx, unit.session.scope.tenant, &user)
+    user.modified_at = work.at;
+    let change = users::update(work.tx, work.scope.tenant, &user)
         .map_err(|error| taken(error, &user.user_name))?;
     let (kind, summary) = match (before.status, status) {
         (Status::Active, Status::Deactivated) => {
@@ -161,7 +163,7 @@ fn update_user(
         told
     };
     let (before, after) = changed_parts(told(before, &old), told(&user, &new));
-    unit.record(change, kind, ("user", &user.id), Told { summary, before: Some(before), after: Some(after) });
+    work.record(change, kind, ("user", &user.id), Told { summary, before: Some(before), after: Some(after) });
     Ok(called)
 }
 
@@ -219,8 +221,8 @@ pub fn is_last_owner(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<b
 }
 
 /// The last active Owner of a tenant is never locked out by a directory.
-fn protect_last_owner(unit: &mut Unit<'_, '_>, user: &User) -> Result<(), Error> {
-    if is_last_owner(unit.tx, unit.session.scope.tenant, user)? {
+fn protect_last_owner(work: &mut Work<'_, '_>, user: &User) -> Result<(), Error> {
+    if is_last_owner(work.tx, work.scope.tenant, user)? {
         return Err(ScimError::status(403, format!(
             "{} is the last active Owner in AccessIQ and cannot be deactivated or deleted by the identity provider. Make someone else an Owner in AccessIQ first.",
             Profile::of_user(user).called()
@@ -229,23 +231,23 @@ fn protect_last_owner(unit: &mut Unit<'_, '_>, user: &User) -> Result<(), Error>
     Ok(())
 }
 
-fn start_membership(unit: &mut Unit<'_, '_>, membership: &Membership, called: &str) -> Result<(), Error> {
-    let tenant = unit.session.scope.tenant;
-    let Some(change) = memberships::insert(unit.tx, tenant, membership)? else { return Ok(()) };
-    let (organization, role) = names(unit.tx, unit.session.scope, membership)?;
+fn start_membership(work: &mut Work<'_, '_>, membership: &Membership, called: &str) -> Result<(), Error> {
+    let tenant = work.scope.tenant;
+    let Some(change) = memberships::insert(work.tx, tenant, membership)? else { return Ok(()) };
+    let (organization, role) = names(work.tx, work.scope, membership)?;
     let summary = format!("{called} became {role} of {organization}");
     let told = Told { summary, before: None, after: Some(told(membership, &organization, &role)) };
-    unit.record(change, "membership.started", ("user", &membership.user), told);
+    work.record(change, "membership.started", ("user", &membership.user), told);
     Ok(())
 }
 
-fn end_membership(unit: &mut Unit<'_, '_>, membership: &Membership, called: &str) -> Result<(), Error> {
-    let tenant = unit.session.scope.tenant;
-    let Some(change) = memberships::delete(unit.tx, tenant, membership)? else { return Ok(()) };
-    let (organization, role) = names(unit.tx, unit.session.scope, membership)?;
+fn end_membership(work: &mut Work<'_, '_>, membership: &Membership, called: &str) -> Result<(), Error> {
+    let tenant = work.scope.tenant;
+    let Some(change) = memberships::delete(work.tx, tenant, membership)? else { return Ok(()) };
+    let (organization, role) = names(work.tx, work.scope, membership)?;
     let summary = format!("{called} is no longer {role} of {organization}");
     let told = Told { summary, before: Some(told(membership, &organization, &role)), after: None };
-    unit.record(change, "membership.ended", ("user", &membership.user), told);
+    work.record(change, "membership.ended", ("user", &membership.user), told);
     Ok(())
 }
 

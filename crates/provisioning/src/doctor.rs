@@ -2,15 +2,17 @@
 //! agree. Reads only.
 
 use crate::Error;
+use crate::connections::Shape;
 use crate::directory::{default_of, mappings_of};
 use crate::policy::attributes::Profile;
 use crate::policy::derive::{self, Facts};
 use serde::Serialize;
 use std::collections::HashSet;
+use store::connections::Connection;
 use store::events::{self, Event};
 use store::tenants::Tenant;
 use store::users::User;
-use store::{Scope, Tx, connections, members, memberships, mirror_groups, mirror_users, tenants, users};
+use store::{Scope, Tx, connections, jobs, members, memberships, mirror_groups, mirror_users, tenants, users};
 
 /// What was looked at, and what was found wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -25,6 +27,8 @@ pub struct Report {
     pub groups: usize,
     /// Events looked at.
     pub events: usize,
+    /// Connections whose policy is being carried out in the background: what their users hold was not compared.
+    pub changing: usize,
     /// Each thing found wrong, as a sentence; none is health.
     pub findings: Vec<String>,
 }
@@ -49,7 +53,7 @@ pub fn examine(tx: &mut Tx<'_>) -> Result<Report, Error> {
         report.tenants += 1;
         let told = examine_events(tx, &tenant, &mut report)?;
         for connection in connections::of_tenant(tx, tenant.tenant)? {
-            examine_mirror(tx, connection.scope, &told, &mut report)?;
+            examine_mirror(tx, &connection, &told, &mut report)?;
         }
         examine_users(tx, &tenant, &mut report)?;
     }
@@ -117,7 +121,17 @@ impl Told {
     }
 }
 
-fn examine_mirror(tx: &mut Tx<'_>, scope: Scope, told: &Told, report: &mut Report) -> Result<(), Error> {
+fn examine_mirror(
+    tx: &mut Tx<'_>,
+    connection: &Connection,
+    told: &Told,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let scope = connection.scope;
+    let policy = Shape::read(tx, connection)?.policy;
+    // While a changed policy is being carried out, users that its job has not come to have what they had.
+    let is_changing = !jobs::open_of_connection(tx, scope)?.is_empty();
+    report.changing += usize::from(is_changing);
     let default = default_of(tx, scope)?;
     for id in mirror_users::all_ids(tx, scope)? {
         report.resources += 1;
@@ -132,11 +146,15 @@ fn examine_mirror(tx: &mut Tx<'_>, scope: Scope, told: &Told, report: &mut Repor
         let mappings = mappings_of(tx, scope, &id)?;
         let facts = Facts {
             resource: Some(&resource),
+            locked: user.locked_at.is_some(),
             mappings: &mappings,
+            rules: &policy.attributes,
             connection: scope.connection,
             default: (&default.0, &default.1),
         };
-        compare(tx, scope, &user, &facts, report)?;
+        if !is_changing {
+            compare(tx, scope, &user, &facts, report)?;
+        }
         for membership in memberships::of_user(tx, scope.tenant, &user.id)? {
             let reason =
                 serde_json::to_value(&membership.reason).map(|reason| reason.to_string()).unwrap_or_default();
@@ -206,8 +224,14 @@ fn examine_users(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Resul
             let fed = mirror_users::of_user(tx, scope, &user.id)?;
             if fed.is_empty() {
                 let default = default_of(tx, scope)?;
-                let facts =
-                    Facts { resource: None, mappings: &[], connection, default: (&default.0, &default.1) };
+                let facts = Facts {
+                    resource: None,
+                    locked: user.locked_at.is_some(),
+                    mappings: &[],
+                    rules: &[],
+                    connection,
+                    default: (&default.0, &default.1),
+                };
                 compare(tx, scope, user, &facts, report)?;
             }
         }

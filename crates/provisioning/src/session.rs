@@ -1,6 +1,7 @@
 //! Who is asking, of what, and when: everything a rule needs to know of a request besides its body.
 
 use crate::Settings;
+use crate::policy::Policy;
 use scim::schema::definition::Definitions;
 use scim::{Mode, Provider};
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct Session {
     pub settings: Settings,
     /// What the resource types mean for the connection.
     pub definitions: Arc<Definitions>,
+    /// What the directory makes of its groups and users.
+    pub policy: Arc<Policy>,
     /// The connection's SCIM base URL, without a slash at its end.
     pub base_url: String,
     /// The request's id.

@@ -1,6 +1,7 @@
 //! A connection's settings: typed, with one text form (`KEY=VALUE`) for the command line.
 
 use crate::Error;
+use crate::policy::MappingDefault;
 use scim::Mode;
 use scim::path::Named;
 use scim::schema::Schema;
@@ -22,7 +23,16 @@ pub struct Settings {
     pub off: Vec<String>,
     /// Attributes of users that may not stand in the filter of a URI (RFC 7644 §7.5.2).
     pub sensitive: Vec<String>,
+    /// What becomes of groups that no mapping by hand and no naming rule speaks of.
+    pub mapping_default: MappingDefault,
+    /// The name of the role that such groups give; the tenant's default role if none is named.
+    pub mapping_role: Option<String>,
+    /// The name of the strongest role that mappings and rules may give.
+    pub role_ceiling: String,
 }
+
+/// The strongest role that mappings and rules give unless something else is chosen.
+const ROLE_CEILING: &str = "Admin";
 
 impl Default for Settings {
     fn default() -> Self {
@@ -32,6 +42,9 @@ impl Default for Settings {
             groups: true,
             off: Vec::new(),
             sensitive: Vec::new(),
+            mapping_default: MappingDefault::Create,
+            mapping_role: None,
+            role_ceiling: ROLE_CEILING.to_owned(),
         }
     }
 }
@@ -52,6 +65,12 @@ pub const KEYS: &[(&str, &str)] = &[
         "sensitive",
         "attributes that may not stand in a filter of a URI, such as name,emails; POST /.search takes them",
     ),
+    (
+        "mapping-default",
+        "create, match or hand: whether a group that no mapping and no rule speaks of makes an organization of its name, finds one, or waits for a person",
+    ),
+    ("mapping-role", "the role that such groups give, such as Member; empty for the tenant's default role"),
+    ("role-ceiling", "the strongest role that mappings and rules may give, such as Admin; Owner is given by hand alone"),
 ];
 
 impl Settings {
@@ -72,6 +91,16 @@ impl Settings {
             "groups" => self.groups = boolean(key, value)?,
             "off" => self.off = self.attributes_off(value)?,
             "sensitive" => self.sensitive = base_attributes(value)?,
+            "mapping-default" => {
+                self.mapping_default = match value {
+                    "create" => MappingDefault::Create,
+                    "match" => MappingDefault::Match,
+                    "hand" => MappingDefault::Hand,
+                    _ => return Err(refused(key, value)),
+                }
+            }
+            "mapping-role" => self.mapping_role = (!value.is_empty()).then(|| value.to_owned()),
+            "role-ceiling" => value.clone_into(&mut self.role_ceiling),
             _ => {
                 let keys: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
                 return Err(Error::invalid(format!(

@@ -3,6 +3,7 @@
 //! Every change goes through [`Unit::record`] with its event; [`run`] writes events and record last, so that a write
 //! path without them does not exist.
 
+use crate::policy::Policy;
 use crate::{Error, Session, tokens};
 use scim::{Document, Notes, ScimError};
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use store::events::{Journal, NewEvent, Origin, Subject, Unrecorded};
 use store::ids::Ids;
 use store::requests::{self, Record};
-use store::{Store, Tx};
+use store::{Scope, Store, Tx};
 
 /// The changes of one request while they are made.
 pub struct Unit<'u, 'c> {
@@ -35,7 +36,54 @@ pub struct Told {
     pub after: Option<Value>,
 }
 
-impl Unit<'_, '_> {
+/// What the rules of the directory need of a unit of work, whoever does it: a request, a person, a job.
+pub struct Work<'u, 'c> {
+    /// The transaction.
+    pub tx: &'u mut Tx<'c>,
+    /// The connection that it is about.
+    pub scope: Scope,
+    /// The connection's policy.
+    pub policy: &'u Policy,
+    /// When.
+    pub at: i64,
+    /// The request or the job, as memberships remember it.
+    pub request_id: Option<&'u str>,
+    pub(crate) ids: &'u Ids,
+    pub(crate) journal: &'u mut Journal,
+}
+
+impl<'c> Unit<'_, 'c> {
+    /// A new id.
+    pub fn new_id(&self) -> String {
+        self.ids.next()
+    }
+
+    /// The part of the unit that the rules of the directory see.
+    pub fn work(&mut self) -> Work<'_, 'c> {
+        Work {
+            tx: self.tx,
+            scope: self.session.scope,
+            policy: &self.session.policy,
+            at: self.session.at,
+            request_id: Some(&self.session.request_id),
+            ids: self.ids,
+            journal: &mut self.journal,
+        }
+    }
+
+    /// Takes a change and the event that tells of it.
+    pub fn record(
+        &mut self,
+        change: Unrecorded,
+        kind: &'static str,
+        subject: (&'static str, &str),
+        told: Told,
+    ) {
+        self.work().record(change, kind, subject, told);
+    }
+}
+
+impl Work<'_, '_> {
     /// A new id.
     pub fn new_id(&self) -> String {
         self.ids.next()
@@ -50,7 +98,7 @@ impl Unit<'_, '_> {
         told: Told,
     ) {
         let subject = Subject { kind: subject.0, id: subject.1.to_owned() };
-        let connection = Some(self.session.scope.connection);
+        let connection = Some(self.scope.connection);
         let Told { summary, before, after } = told;
         // Names may be of any length; a sentence is not.
         let summary = summary.chars().take(SUMMARY_LENGTH).collect();

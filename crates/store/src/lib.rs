@@ -11,6 +11,7 @@ pub mod error;
 pub mod events;
 pub mod extensions;
 pub mod ids;
+pub mod jobs;
 pub mod mappings;
 pub mod members;
 pub mod memberships;
@@ -19,6 +20,7 @@ pub mod mirror_users;
 pub mod organizations;
 pub mod requests;
 pub mod roles;
+pub mod rules;
 pub mod search;
 pub mod tenants;
 pub mod tokens;
@@ -136,6 +138,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("connections", connections::STATEMENTS),
         ("events", events::STATEMENTS),
         ("extensions", extensions::STATEMENTS),
+        ("jobs", jobs::STATEMENTS),
         ("mappings", mappings::STATEMENTS),
         ("members", members::STATEMENTS),
         ("memberships", memberships::STATEMENTS),
@@ -144,6 +147,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("organizations", organizations::STATEMENTS),
         ("requests", requests::STATEMENTS),
         ("roles", roles::STATEMENTS),
+        ("rules", rules::STATEMENTS),
         ("tenants", tenants::STATEMENTS),
         ("tokens", tokens::STATEMENTS),
         ("users", users::STATEMENTS),

@@ -1,69 +1,184 @@
-//! Mappings: which organization and role a group stands for.
+//! Mappings: which organizations and roles a group stands for.
 
 use crate::engine::{Row, Tx, params, statements};
 use crate::events::Unrecorded;
 use crate::{Scope, StoreError};
+use serde::Serialize;
 
-/// What a group stands for.
+/// One of the things that a group stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapping {
+    /// The id.
+    pub id: String,
     /// The group's SCIM id.
     pub group_id: String,
+    /// What the members get; `None`: the group stands for nothing, as a person chose.
+    pub target: Option<Target>,
+    /// How it came to be.
+    pub origin: Origin,
+    /// Whether it gives nothing for now.
+    pub paused: bool,
+    /// Counts the changes.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it last changed.
+    pub modified_at: i64,
+}
+
+/// A role at an organization.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Target {
     /// The organization.
     pub organization: String,
     /// The role there.
     pub role: String,
     /// Whether the role holds in every organization below.
     pub inherit: bool,
-    /// `made` (the organization was made for the group), `matched` (found by the group's name) or `hand`.
-    pub origin: String,
-    /// Whether it gives nothing for now.
-    pub paused: bool,
-    /// When it was made.
-    pub created_at: i64,
+}
+
+/// How a mapping came to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// By default: the organization was made for the group.
+    Made,
+    /// By default: the organization was found by the group's name.
+    Matched,
+    /// A naming rule chose it.
+    Rule {
+        /// The rule's id.
+        rule: String,
+        /// Whether the organization was made for it.
+        made: bool,
+    },
+    /// A person chose it.
+    Hand,
+}
+
+impl Origin {
+    /// The word for it: `made`, `matched`, `rule` or `hand`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Made => "made",
+            Self::Matched => "matched",
+            Self::Rule { .. } => "rule",
+            Self::Hand => "hand",
+        }
+    }
+
+    fn columns(&self) -> (&'static str, Option<&str>) {
+        match self {
+            Self::Rule { rule, made: true } => ("rule_made", Some(rule)),
+            Self::Rule { rule, made: false } => ("rule", Some(rule)),
+            _ => (self.as_str(), None),
+        }
+    }
+
+    fn of(word: &str, rule: Option<String>) -> Result<Self, StoreError> {
+        match (word, rule) {
+            ("made", None) => Ok(Self::Made),
+            ("matched", None) => Ok(Self::Matched),
+            ("hand", None) => Ok(Self::Hand),
+            ("rule", Some(rule)) => Ok(Self::Rule { rule, made: false }),
+            ("rule_made", Some(rule)) => Ok(Self::Rule { rule, made: true }),
+            _ => Err(StoreError::Unreadable(format!("\"{word}\" is no origin of a mapping"))),
+        }
+    }
+
+    /// Whether the organization was made for the group, and follows it.
+    pub fn has_made(&self) -> bool {
+        matches!(self, Self::Made | Self::Rule { made: true, .. })
+    }
 }
 
 statements! {
-    INSERT = "insert into mappings (tenant_id, connection_id, group_id, organization_id, role_id, inherit, origin,
-        paused, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    INSERT = "insert into mappings (tenant_id, connection_id, group_id, id, organization_id, role_id, inherit, origin,
+        rule_id, paused, version, created_at, modified_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    UPDATE = "update mappings set organization_id = $1, role_id = $2, inherit = $3, origin = $4, rule_id = $5,
+        paused = $6, version = $7, modified_at = $8 where tenant_id = $9 and connection_id = $10 and id = $11";
+    DELETE = "delete from mappings where tenant_id = $1 and connection_id = $2 and id = $3";
     DELETE_OF_GROUP = "delete from mappings where tenant_id = $1 and connection_id = $2 and group_id = $3";
-    OF_GROUP = "select group_id, organization_id, role_id, inherit, origin, paused, created_at
-        from mappings where tenant_id = $1 and connection_id = $2 and group_id = $3 order by organization_id, role_id";
-    OF_CONNECTION = "select group_id, organization_id, role_id, inherit, origin, paused, created_at
-        from mappings where tenant_id = $1 and connection_id = $2 order by group_id, organization_id, role_id";
+    BY_ID = "select group_id, id, organization_id, role_id, inherit, origin, rule_id, paused, version, created_at,
+        modified_at from mappings where tenant_id = $1 and connection_id = $2 and id = $3";
+    OF_GROUP = "select group_id, id, organization_id, role_id, inherit, origin, rule_id, paused, version, created_at,
+        modified_at from mappings where tenant_id = $1 and connection_id = $2 and group_id = $3 order by id";
+    PAGE = "select group_id, id, organization_id, role_id, inherit, origin, rule_id, paused, version, created_at,
+        modified_at from mappings where tenant_id = $1 and connection_id = $2 and id > $3 order by id limit $4";
     OTHERS = "select 1 from mappings where tenant_id = $1 and organization_id = $2
         and not (connection_id = $3 and group_id = $4) limit 1";
-    USES = "select 1 from mappings where tenant_id = $1 and organization_id = $2 limit 1";
+    USES_ORGANIZATION = "select 1 from mappings where tenant_id = $1 and organization_id = $2 limit 1";
+    OF_ROLE = "select connection_id from mappings where tenant_id = $1 and role_id = $2
+        group by connection_id order by connection_id";
 }
 
 fn read(row: &Row<'_>) -> Result<Mapping, StoreError> {
+    let target = match (row.optional_text(2)?, row.optional_text(3)?) {
+        (Some(organization), Some(role)) => Some(Target { organization, role, inherit: row.boolean(4)? }),
+        _ => None,
+    };
     Ok(Mapping {
         group_id: row.text(0)?,
-        organization: row.text(1)?,
-        role: row.text(2)?,
-        inherit: row.boolean(3)?,
-        origin: row.text(4)?,
-        paused: row.boolean(5)?,
-        created_at: row.int(6)?,
+        id: row.text(1)?,
+        target,
+        origin: Origin::of(&row.text(5)?, row.optional_text(6)?)?,
+        paused: row.boolean(7)?,
+        version: row.int(8)?,
+        created_at: row.int(9)?,
+        modified_at: row.int(10)?,
     })
 }
 
-/// Adds a mapping.
+/// Adds a mapping. The constraint `mappings_role_id` refuses a role at an organization that the group stands for already.
 pub fn insert(tx: &mut Tx<'_>, scope: Scope, mapping: &Mapping) -> Result<Unrecorded, StoreError> {
+    let (origin, rule) = mapping.origin.columns();
     tx.execute(
         INSERT,
         params![
             scope.tenant.0,
             scope.connection,
             &mapping.group_id,
-            &mapping.organization,
-            &mapping.role,
-            mapping.inherit,
-            &mapping.origin,
+            &mapping.id,
+            mapping.target.as_ref().map(|target| &target.organization),
+            mapping.target.as_ref().map(|target| &target.role),
+            mapping.target.as_ref().is_some_and(|target| target.inherit),
+            origin,
+            rule,
             mapping.paused,
+            mapping.version,
             mapping.created_at,
+            mapping.modified_at,
         ],
     )?;
+    Ok(Unrecorded::new())
+}
+
+/// Writes a changed mapping. The constraint `mappings_role_id` refuses a role at an organization that the group stands
+/// for already.
+pub fn update(tx: &mut Tx<'_>, scope: Scope, mapping: &Mapping) -> Result<Unrecorded, StoreError> {
+    let (origin, rule) = mapping.origin.columns();
+    tx.execute(
+        UPDATE,
+        params![
+            mapping.target.as_ref().map(|target| &target.organization),
+            mapping.target.as_ref().map(|target| &target.role),
+            mapping.target.as_ref().is_some_and(|target| target.inherit),
+            origin,
+            rule,
+            mapping.paused,
+            mapping.version,
+            mapping.modified_at,
+            scope.tenant.0,
+            scope.connection,
+            &mapping.id,
+        ],
+    )?;
+    Ok(Unrecorded::new())
+}
+
+/// Takes a mapping away.
+pub fn delete(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Unrecorded, StoreError> {
+    tx.execute(DELETE, params![scope.tenant.0, scope.connection, id])?;
     Ok(Unrecorded::new())
 }
 
@@ -73,14 +188,19 @@ pub fn delete_of_group(tx: &mut Tx<'_>, scope: Scope, group_id: &str) -> Result<
     Ok(Unrecorded::new())
 }
 
+/// The mapping of an id.
+pub fn by_id(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Option<Mapping>, StoreError> {
+    tx.query_optional(BY_ID, params![scope.tenant.0, scope.connection, id], read)
+}
+
 /// The mappings of a group.
 pub fn of_group(tx: &mut Tx<'_>, scope: Scope, group_id: &str) -> Result<Vec<Mapping>, StoreError> {
     tx.query(OF_GROUP, params![scope.tenant.0, scope.connection, group_id], read)
 }
 
-/// The mappings of a connection.
-pub fn of_connection(tx: &mut Tx<'_>, scope: Scope) -> Result<Vec<Mapping>, StoreError> {
-    tx.query(OF_CONNECTION, params![scope.tenant.0, scope.connection], read)
+/// The mappings of a connection after an id, oldest first.
+pub fn page(tx: &mut Tx<'_>, scope: Scope, after: &str, limit: i64) -> Result<Vec<Mapping>, StoreError> {
+    tx.query(PAGE, params![scope.tenant.0, scope.connection, after, limit], read)
 }
 
 /// Whether a mapping of another group leads to an organization.
@@ -96,5 +216,12 @@ pub fn others_lead_to(
 
 /// Whether any mapping of the tenant leads to an organization.
 pub fn leads_to(tx: &mut Tx<'_>, scope: Scope, organization: &str) -> Result<bool, StoreError> {
-    Ok(tx.query_optional(USES, params![scope.tenant.0, organization], |row| row.int(0))?.is_some())
+    Ok(tx
+        .query_optional(USES_ORGANIZATION, params![scope.tenant.0, organization], |row| row.int(0))?
+        .is_some())
+}
+
+/// The connections that have a mapping to a role.
+pub fn connections_giving(tx: &mut Tx<'_>, scope: Scope, role: &str) -> Result<Vec<i64>, StoreError> {
+    tx.query(OF_ROLE, params![scope.tenant.0, role], |row| row.int(0))
 }

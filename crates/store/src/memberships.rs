@@ -19,6 +19,14 @@ pub enum Reason {
         /// The group's SCIM id.
         group: String,
     },
+    /// A rule over the user's attributes gives it.
+    Rule {
+        /// The connection's number within the tenant.
+        #[serde(skip)]
+        connection: i64,
+        /// The rule's id.
+        rule: String,
+    },
     /// A person at the console, the API or the command line gave it.
     Hand,
 }
@@ -28,6 +36,7 @@ impl Reason {
         match self {
             Self::Default => ("default", 0, ""),
             Self::Group { connection, group } => ("group", *connection, group),
+            Self::Rule { connection, rule } => ("rule", *connection, rule),
             Self::Hand => ("hand", 0, ""),
         }
     }
@@ -53,17 +62,18 @@ pub struct Membership {
 }
 
 statements! {
-    INSERT = "insert into memberships (tenant_id, user_id, organization_id, role_id, reason, connection_id, group_id,
+    INSERT = "insert into memberships (tenant_id, user_id, organization_id, role_id, reason, connection_id, source_id,
         inherit, since, request_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        on conflict (tenant_id, user_id, organization_id, role_id, reason, connection_id, group_id)
+        on conflict (tenant_id, user_id, organization_id, role_id, reason, connection_id, source_id)
         do update set inherit = excluded.inherit where memberships.inherit <> excluded.inherit";
     DELETE = "delete from memberships where tenant_id = $1 and user_id = $2 and organization_id = $3 and role_id = $4
-        and reason = $5 and connection_id = $6 and group_id = $7";
-    OF_USER = "select user_id, organization_id, role_id, reason, connection_id, group_id, inherit, since, request_id
+        and reason = $5 and connection_id = $6 and source_id = $7";
+    OF_USER = "select user_id, organization_id, role_id, reason, connection_id, source_id, inherit, since, request_id
         from memberships where tenant_id = $1 and user_id = $2
-        order by organization_id, role_id, reason, connection_id, group_id";
-    OF_ORGANIZATION = "select user_id, organization_id, role_id, reason, connection_id, group_id, inherit, since,
+        order by organization_id, role_id, reason, connection_id, source_id";
+    OF_ORGANIZATION = "select user_id, organization_id, role_id, reason, connection_id, source_id, inherit, since,
         request_id from memberships where tenant_id = $1 and organization_id = $2 order by user_id, role_id, reason";
+    GIVEN_ROLE = "select 1 from memberships where tenant_id = $1 and role_id = $2 and reason = 'hand' limit 1";
     USES = "select 1 from memberships where tenant_id = $1 and organization_id = $2 limit 1";
     OTHER_ACTIVE_HOLDER = "select 1 from memberships m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
         where m.tenant_id = $1 and m.organization_id = $2 and m.role_id = $3 and m.reason = 'hand' and m.user_id <> $4
@@ -77,6 +87,7 @@ fn read(row: &Row<'_>) -> Result<Membership, StoreError> {
     let reason = match row.text(3)?.as_str() {
         "default" => Reason::Default,
         "group" => Reason::Group { connection: row.int(4)?, group: row.text(5)? },
+        "rule" => Reason::Rule { connection: row.int(4)?, rule: row.text(5)? },
         "hand" => Reason::Hand,
         other => return Err(StoreError::Unreadable(format!("\"{other}\" is no reason of a membership"))),
     };
@@ -97,7 +108,7 @@ pub fn insert(
     tenant: TenantId,
     membership: &Membership,
 ) -> Result<Option<Unrecorded>, StoreError> {
-    let (reason, connection, group) = membership.reason.columns();
+    let (reason, connection, source) = membership.reason.columns();
     let changed = tx.execute(
         INSERT,
         params![
@@ -107,7 +118,7 @@ pub fn insert(
             &membership.role,
             reason,
             connection,
-            group,
+            source,
             membership.inherit,
             membership.since,
             membership.request_id.as_ref(),
@@ -122,7 +133,7 @@ pub fn delete(
     tenant: TenantId,
     membership: &Membership,
 ) -> Result<Option<Unrecorded>, StoreError> {
-    let (reason, connection, group) = membership.reason.columns();
+    let (reason, connection, source) = membership.reason.columns();
     let removed = tx.execute(
         DELETE,
         params![
@@ -132,7 +143,7 @@ pub fn delete(
             &membership.role,
             reason,
             connection,
-            group
+            source
         ],
     )?;
     Ok((removed > 0).then(Unrecorded::new))
@@ -155,6 +166,11 @@ pub fn of_organization(
 /// Whether anybody is a member of an organization.
 pub fn any_at(tx: &mut Tx<'_>, tenant: TenantId, organization: &str) -> Result<bool, StoreError> {
     Ok(tx.query_optional(USES, params![tenant.0, organization], |row| row.int(0))?.is_some())
+}
+
+/// Whether anybody was given a role by hand.
+pub fn any_given(tx: &mut Tx<'_>, tenant: TenantId, role: &str) -> Result<bool, StoreError> {
+    Ok(tx.query_optional(GIVEN_ROLE, params![tenant.0, role], |row| row.int(0))?.is_some())
 }
 
 /// Whether an active user other than `user` was given the role at the organization by hand.

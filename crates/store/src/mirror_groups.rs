@@ -44,6 +44,8 @@ statements! {
         from mirror_groups where tenant_id = $1 and connection_id = $2 and id = $3";
     BY_DISPLAY_NAME = "select id, document, version, created_at, modified_at
         from mirror_groups where tenant_id = $1 and connection_id = $2 and display_name_key = $3 order by id";
+    PAGE = "select id, document, version, created_at, modified_at
+        from mirror_groups where tenant_id = $1 and connection_id = $2 and id > $3 order by id limit $4";
     ALL_IDS = "select id from mirror_groups where tenant_id = $1 and connection_id = $2 order by id";
     COUNT = "select count(*) from mirror_groups where tenant_id = $1 and connection_id = $2";
 }
@@ -113,6 +115,11 @@ pub fn by_id(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Option<MirrorGro
 /// The resources of a displayName, without regard to case.
 pub fn by_display_name(tx: &mut Tx<'_>, scope: Scope, name: &str) -> Result<Vec<MirrorGroup>, StoreError> {
     tx.query(BY_DISPLAY_NAME, params![scope.tenant.0, scope.connection, &fold(name)], read)
+}
+
+/// Resources after an id, oldest first.
+pub fn page(tx: &mut Tx<'_>, scope: Scope, after: &str, limit: i64) -> Result<Vec<MirrorGroup>, StoreError> {
+    tx.query(PAGE, params![scope.tenant.0, scope.connection, after, limit], read)
 }
 
 /// Every id of the connection, oldest first.

@@ -62,6 +62,8 @@ statements! {
         order by modified_at desc, id desc";
     OF_USER = "select connection_id, id from mirror_users where tenant_id = $1 and user_id = $2 order by connection_id";
     EXISTS = "select 1 from mirror_users where tenant_id = $1 and connection_id = $2 and id = $3";
+    PAGE = "select id, user_id, document, active, version, created_at, modified_at
+        from mirror_users where tenant_id = $1 and connection_id = $2 and id > $3 order by id limit $4";
     ALL_IDS = "select id from mirror_users where tenant_id = $1 and connection_id = $2 order by id";
     COUNT = "select count(*) from mirror_users where tenant_id = $1 and connection_id = $2";
     INSERT_EMAIL = "insert into mirror_emails (tenant_id, connection_id, email_key, id) values ($1, $2, $3, $4)";
@@ -197,6 +199,11 @@ pub fn of_user(tx: &mut Tx<'_>, scope: Scope, user_id: &str) -> Result<Vec<(i64,
 /// Whether there is a resource of an id.
 pub fn exists(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<bool, StoreError> {
     Ok(tx.query_optional(EXISTS, params![scope.tenant.0, scope.connection, id], |row| row.int(0))?.is_some())
+}
+
+/// Resources after an id, oldest first.
+pub fn page(tx: &mut Tx<'_>, scope: Scope, after: &str, limit: i64) -> Result<Vec<MirrorUser>, StoreError> {
+    tx.query(PAGE, params![scope.tenant.0, scope.connection, after, limit], read)
 }
 
 /// Every id of the connection, oldest first.

@@ -25,6 +25,8 @@ pub struct Role {
 statements! {
     INSERT = "insert into roles (tenant_id, id, name, name_key, priority, permissions, built_in, created_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    UPDATE = "update roles set name = $1, name_key = $2, priority = $3, permissions = $4 where tenant_id = $5 and id = $6";
+    DELETE = "delete from roles where tenant_id = $1 and id = $2";
     BY_ID = "select id, name, priority, permissions, built_in, created_at from roles where tenant_id = $1 and id = $2";
     BY_NAME = "select id, name, priority, permissions, built_in, created_at
         from roles where tenant_id = $1 and name_key = $2";
@@ -59,6 +61,20 @@ pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, role: &Role) -> Result<Unrecord
             role.created_at,
         ],
     )?;
+    Ok(Unrecorded::new())
+}
+
+/// Writes a changed role. The constraint `roles_name_key` refuses a name that is taken.
+pub fn update(tx: &mut Tx<'_>, tenant: TenantId, role: &Role) -> Result<Unrecorded, StoreError> {
+    let permissions = serde_json::to_string(&role.permissions).unwrap_or_default();
+    let key = fold(&role.name);
+    tx.execute(UPDATE, params![&role.name, &key, role.priority, &permissions, tenant.0, &role.id])?;
+    Ok(Unrecorded::new())
+}
+
+/// Takes a role away.
+pub fn delete(tx: &mut Tx<'_>, tenant: TenantId, id: &str) -> Result<Unrecorded, StoreError> {
+    tx.execute(DELETE, params![tenant.0, id])?;
     Ok(Unrecorded::new())
 }
 

@@ -27,6 +27,7 @@ statements! {
     NEXT = "select coalesce(max(tenant_id), 0) + 1 from tenants";
     INSERT = "insert into tenants (tenant_id, name, name_key, root_organization_id, default_organization_id,
         default_role_id, last_event, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    SET_DEFAULT = "update tenants set default_organization_id = $1, default_role_id = $2 where tenant_id = $3";
     BY_NAME = "select tenant_id, name, root_organization_id, default_organization_id, default_role_id, last_event,
         created_at from tenants where name_key = $1";
     BY_ID = "select tenant_id, name, root_organization_id, default_organization_id, default_role_id, last_event,
@@ -72,6 +73,17 @@ pub fn insert(tx: &mut Tx<'_>, tenant: &Tenant) -> Result<Unrecorded, StoreError
             tenant.created_at,
         ],
     )?;
+    Ok(Unrecorded::new())
+}
+
+/// Sets which organization and role every user gets.
+pub fn set_default(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    organization: &str,
+    role: &str,
+) -> Result<Unrecorded, StoreError> {
+    tx.execute(SET_DEFAULT, params![organization, role, tenant.0])?;
     Ok(Unrecorded::new())
 }
 

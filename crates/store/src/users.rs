@@ -59,6 +59,8 @@ pub struct User {
     pub family_name: Option<String>,
     /// The name to show.
     pub display_name: Option<String>,
+    /// When a person locked the user out by hand; no identity provider lets the user in again.
+    pub locked_at: Option<i64>,
     /// Counts the changes.
     pub version: i64,
     /// When it was made.
@@ -69,29 +71,29 @@ pub struct User {
 
 statements! {
     INSERT = "insert into users (tenant_id, id, connection_id, status, linked, user_name, user_name_key, external_id,
-        email, given_name, family_name, display_name, version, created_at, modified_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+        email, given_name, family_name, display_name, locked_at, version, created_at, modified_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     UPDATE = "update users set connection_id = $1, status = $2, linked = $3, user_name = $4, user_name_key = $5,
-        external_id = $6, email = $7, given_name = $8, family_name = $9, display_name = $10, version = $11,
-        modified_at = $12 where tenant_id = $13 and id = $14";
+        external_id = $6, email = $7, given_name = $8, family_name = $9, display_name = $10, locked_at = $11,
+        version = $12, modified_at = $13 where tenant_id = $14 and id = $15";
     BY_ID = "select id, connection_id, status, linked, user_name, external_id, email, given_name, family_name,
-        display_name, version, created_at, modified_at from users where tenant_id = $1 and id = $2";
+        display_name, locked_at, version, created_at, modified_at from users where tenant_id = $1 and id = $2";
     LINKED_BY_USER_NAME = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
-        family_name, display_name, version, created_at, modified_at
+        family_name, display_name, locked_at, version, created_at, modified_at
         from users where tenant_id = $1 and user_name_key = $2 and linked = 1";
     FORMER_BY_EXTERNAL_ID = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
-        family_name, display_name, version, created_at, modified_at
+        family_name, display_name, locked_at, version, created_at, modified_at
         from users where tenant_id = $1 and connection_id = $2 and external_id = $3 and linked = 0
         order by modified_at desc, id desc";
     FORMER_BY_USER_NAME = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
-        family_name, display_name, version, created_at, modified_at
+        family_name, display_name, locked_at, version, created_at, modified_at
         from users where tenant_id = $1 and connection_id = $2 and user_name_key = $3 and linked = 0
         order by modified_at desc, id desc";
     FORMER = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
-        family_name, display_name, version, created_at, modified_at
+        family_name, display_name, locked_at, version, created_at, modified_at
         from users where tenant_id = $1 and user_name_key = $2 and linked = 0 order by modified_at desc, id desc limit 1";
     PAGE = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
-        family_name, display_name, version, created_at, modified_at
+        family_name, display_name, locked_at, version, created_at, modified_at
         from users where tenant_id = $1 and id > $2 order by id limit $3";
     COUNTS = "select status, count(*) from users where tenant_id = $1 group by status order by status";
 }
@@ -108,9 +110,10 @@ fn read(row: &Row<'_>) -> Result<User, StoreError> {
         given_name: row.optional_text(7)?,
         family_name: row.optional_text(8)?,
         display_name: row.optional_text(9)?,
-        version: row.int(10)?,
-        created_at: row.int(11)?,
-        modified_at: row.int(12)?,
+        locked_at: row.optional_int(10)?,
+        version: row.int(11)?,
+        created_at: row.int(12)?,
+        modified_at: row.int(13)?,
     })
 }
 
@@ -131,6 +134,7 @@ pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<Unrecord
             user.given_name.as_ref(),
             user.family_name.as_ref(),
             user.display_name.as_ref(),
+            user.locked_at,
             user.version,
             user.created_at,
             user.modified_at,
@@ -154,6 +158,7 @@ pub fn update(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<Unrecord
             user.given_name.as_ref(),
             user.family_name.as_ref(),
             user.display_name.as_ref(),
+            user.locked_at,
             user.version,
             user.modified_at,
             tenant.0,

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 /// Statements that may do without a tenant, each with the reason.
 const WITHOUT_TENANT: &[(&str, &str, &str)] = &[
     ("connections", "BY_ID", "the gate knows a connection by its public id before it knows the tenant"),
+    ("jobs", "OPEN", "whoever does the work does it for every tenant"),
     ("tenants", "ALL", "an operator's list of tenants"),
     ("tenants", "BY_NAME", "finds the tenant in the first place"),
     ("tenants", "INSTALLATION", "belongs to the installation and to no tenant"),

@@ -3,8 +3,7 @@
 use crate::gate::limit::{Limiter, TooMany};
 use crate::recorder::Recorder;
 use crate::scim::cursor::CursorKey;
-use ::scim::schema::definition::Definitions;
-use provisioning::Settings;
+use provisioning::connections::Shape;
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,14 +23,6 @@ struct Inner {
     cursor_key: CursorKey,
     limiter: Option<Limiter>,
     shapes: Mutex<HashMap<(String, i64), Arc<Shape>>>,
-}
-
-/// A connection's settings, read, with the resource types that follow from them.
-pub struct Shape {
-    /// What the administrator chose.
-    pub settings: Settings,
-    /// What the resource types mean.
-    pub definitions: Arc<Definitions>,
 }
 
 /// How many shapes are kept before all are made anew.
@@ -98,11 +89,7 @@ impl App {
         if let Some(shape) = known {
             return Ok(shape);
         }
-        let settings = provisioning::connections::settings(connection)?;
-        let tenant = connection.scope.tenant;
-        let extensions = self.inner.store.read(|tx| provisioning::extensions::of(tx, tenant))?;
-        let definitions = Arc::new(Definitions::build(&settings.synchronised(extensions)));
-        let shape = Arc::new(Shape { settings, definitions });
+        let shape = Arc::new(self.inner.store.read(|tx| Shape::read(tx, connection))?);
         let mut shapes = self.inner.shapes.lock().unwrap_or_else(PoisonError::into_inner);
         if shapes.len() >= SHAPES {
             shapes.clear();

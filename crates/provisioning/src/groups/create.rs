@@ -69,7 +69,7 @@ fn make(
         ("group", &group.id),
         Told { summary, before: None, after: Some(after) },
     );
-    mapping::map(unit, &group)?;
+    mapping::remap(&mut unit.work(), &group)?;
     if let Some(elements) = elements {
         let mut changed = members::Changed::default();
         members::change(unit, &group, &RowChange::Add(elements.to_vec()), &mut changed)?;

@@ -37,9 +37,9 @@ pub async fn delete<A: Send + 'static>(
         };
         unit.record(change, "group.deleted", ("group", &id), told);
         for user in &within {
-            rederive_id(unit, user)?;
+            rederive_id(&mut unit.work(), user)?;
         }
-        mapping::unmap(unit, &group)?;
+        mapping::unmap(&mut unit.work(), &group)?;
         Ok(Outcome::Deleted)
     };
     run(store, session, Notes::new(), work, seal).await

@@ -168,7 +168,7 @@ pub fn follow(unit: &mut Unit<'_, '_>, changed: Changed) -> Result<(), Error> {
         users.extend(users_within(unit.tx, unit.session.scope, group)?);
     }
     for id in &users {
-        rederive_id(unit, id)?;
+        rederive_id(&mut unit.work(), id)?;
     }
     Ok(())
 }

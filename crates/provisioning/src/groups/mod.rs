@@ -15,11 +15,12 @@ pub use patch::{Wanted, patch};
 pub use replace::replace;
 
 use crate::Error;
-use crate::directory::changed_parts;
+use crate::directory::{changed_parts, rederive_id, users_within};
 use crate::policy::mapping;
-use crate::unit::{Resource, Told, Unit};
+use crate::unit::{Resource, Told, Unit, Work};
 use crate::users::{check_version, short};
 use scim::{Document, ScimError};
+use store::mappings;
 use store::mirror_groups::{self, MirrorGroup};
 
 /// The resource of an id, in the version the client spoke of if it spoke of one.
@@ -77,10 +78,27 @@ fn write(
         ("group.members_changed", format!("The members of group \"{}\" changed", after.display_name()))
     };
     unit.record(change, kind, ("group", &after.id), Told { summary, before: Some(old), after: Some(new) });
-    if before.display_name() != after.display_name() {
-        mapping::rename(unit, &after)?;
+    let names = |group: &MirrorGroup| {
+        (group.display_name().to_owned(), group.external_id().map(str::to_owned))
+    };
+    if names(before) != names(&after) {
+        follow_name(&mut unit.work(), &after)?;
     }
     Ok(after)
+}
+
+/// Lets organizations, and the members if they get something else by it, follow a group to its new name.
+fn follow_name(work: &mut Work<'_, '_>, group: &MirrorGroup) -> Result<(), Error> {
+    let former = mappings::of_group(work.tx, work.scope, &group.id)?;
+    if mapping::renamed(work, group)? {
+        for id in users_within(work.tx, work.scope, &group.id)? {
+            rederive_id(work, &id)?;
+        }
+        for target in former.iter().filter_map(|mapping| mapping.target.as_ref()) {
+            mapping::archive_unused(work, &target.organization)?;
+        }
+    }
+    Ok(())
 }
 
 /// The resource as the client shall see it; without members where nobody asked for them.

@@ -2,19 +2,24 @@
 //! holds. Pure: the same function serves every request and the whole recomputation of `doctor`.
 
 use super::attributes::Profile;
+use super::rules::{AttributeRule, readable};
 use std::collections::{BTreeMap, BTreeSet};
-use store::mappings::Mapping;
+use store::mappings::{Mapping, Target};
 use store::memberships::{Membership, Reason};
 use store::mirror_users::MirrorUser;
 use store::users::Status;
 
 /// What is known of one user of one connection.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Facts<'a> {
     /// The resource; `None` once it was deleted.
     pub resource: Option<&'a MirrorUser>,
+    /// Whether a person locked the user out.
+    pub locked: bool,
     /// The mappings of every group that holds the user, directly or through groups within groups.
     pub mappings: &'a [Mapping],
+    /// The connection's rules over attributes.
+    pub rules: &'a [AttributeRule],
     /// The connection's number.
     pub connection: i64,
     /// The organization and role that every user of the tenant has.
@@ -40,11 +45,22 @@ pub fn desired(facts: &Facts<'_>) -> Desired {
     let mut grants = Grants::new();
     // The default membership stays on record when a person leaves, as the others do that no group gave.
     grants.insert((facts.default.0.to_owned(), facts.default.1.to_owned(), Reason::Default), false);
-    for mapping in facts.mappings.iter().filter(|mapping| !mapping.paused && facts.resource.is_some()) {
-        let reason = Reason::Group { connection: facts.connection, group: mapping.group_id.clone() };
-        grants.insert((mapping.organization.clone(), mapping.role.clone(), reason), mapping.inherit);
+    if let Some(resource) = facts.resource {
+        let mut give = |target: &Target, reason: Reason| {
+            grants.insert((target.organization.clone(), target.role.clone(), reason), target.inherit);
+        };
+        for mapping in facts.mappings.iter().filter(|mapping| !mapping.paused) {
+            if let Some(target) = &mapping.target {
+                let group = mapping.group_id.clone();
+                give(target, Reason::Group { connection: facts.connection, group });
+            }
+        }
+        let user = readable(&resource.document);
+        for rule in facts.rules.iter().filter(|rule| !rule.paused && rule.matches(&user)) {
+            give(&rule.target, Reason::Rule { connection: facts.connection, rule: rule.id.clone() });
+        }
     }
-    let active = facts.resource.is_some_and(|resource| resource.active);
+    let active = !facts.locked && facts.resource.is_some_and(|resource| resource.active);
     Desired {
         status: if active { Status::Active } else { Status::Deactivated },
         profile: facts.resource.map(|resource| Profile::of(&resource.document)),
@@ -66,7 +82,9 @@ pub struct Difference<'a> {
 pub fn difference<'a>(connection: i64, has: &'a [Membership], shall: &'a Grants) -> Difference<'a> {
     let own = |membership: &&Membership| match &membership.reason {
         Reason::Default => true,
-        Reason::Group { connection: number, .. } => *number == connection,
+        Reason::Group { connection: number, .. } | Reason::Rule { connection: number, .. } => {
+            *number == connection
+        }
         Reason::Hand => false,
     };
     let has: Vec<&Membership> = has.iter().filter(own).collect();

@@ -92,7 +92,7 @@ fn restore(unit: &mut Unit<'_, '_>, former: &MirrorUser, document: &Document) ->
         ("user", &former.user_id),
         Told { summary, before: Some(before), after: Some(after) },
     );
-    directory::rederive(unit, &restored)?;
+    directory::rederive(&mut unit.work(), &restored)?;
     answer(unit, &restored).map(Outcome::Created)
 }
 
@@ -126,7 +126,7 @@ fn insert(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Outcome, Error
         (user, "user.created", summary)
     };
     unit.record(change, kind, ("user", &user.id), Told { summary, before: None, after: Some(after) });
-    directory::apply(unit, &user, Some(&resource))?;
+    directory::apply(&mut unit.work(), &user, Some(&resource))?;
     answer(unit, &resource).map(Outcome::Created)
 }
 
@@ -171,6 +171,7 @@ fn new_user(resource: &MirrorUser, connection: i64, profile: Profile, at: i64) -
         given_name: None,
         family_name: None,
         display_name: None,
+        locked_at: None,
         version: 1,
         created_at: at,
         modified_at: at,

@@ -37,7 +37,7 @@ pub async fn delete<A: Send + 'static>(
         unit.record(change, "resource.deleted", ("user", &resource.user_id), told);
         let user = users::by_id(unit.tx, scope.tenant, &resource.user_id)?
             .ok_or_else(|| StoreError::Unreadable(format!("user {} is gone", resource.user_id)))?;
-        directory::apply(unit, &user, None)?;
+        directory::apply(&mut unit.work(), &user, None)?;
         Ok(Outcome::Deleted)
     };
     run(store, session, Notes::new(), work, seal).await

@@ -91,7 +91,7 @@ fn write(unit: &mut Unit<'_, '_>, before: &MirrorUser, document: Document) -> Re
     let summary = format!("The resource of {} was changed", Profile::of(&after.document).called());
     let told = Told { summary, before: Some(old), after: Some(new) };
     unit.record(change, "resource.updated", ("user", &after.user_id), told);
-    directory::rederive(unit, &after)?;
+    directory::rederive(&mut unit.work(), &after)?;
     answer(unit, &after).map(Outcome::Kept)
 }
 
