@@ -57,7 +57,7 @@ impl Archive {
 pub fn operator() -> Operator {
     let name = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default();
     let name = name.trim();
-    Operator { name: if name.is_empty() { "cli".into() } else { format!("cli:{name}") } }
+    Operator::named(if name.is_empty() { "cli".into() } else { format!("cli:{name}") })
 }
 
 /// The installation's value that holds the public URL.

@@ -127,7 +127,7 @@ async fn demonstrate(
     running: &Running,
     prepared: &Prepared,
 ) -> anyhow::Result<bool> {
-    let demo = Operator { name: "quickstart".into() };
+    let demo = Operator::named("quickstart");
     // Of a token made before only the hash is there: the player gets one of its own, for as long as it plays.
     let own = if prepared.token.is_none() {
         let expires_at = Some(store.clock().now() + DAY / 24);

@@ -67,18 +67,20 @@ pub fn default_of(tx: &mut Tx<'_>, scope: Scope) -> Result<(String, String), Sto
     Ok((tenant.default_organization, tenant.default_role))
 }
 
-/// Re-derives the directory's user behind a resource that is there.
-pub fn rederive(work: &mut Work<'_, '_>, resource: &MirrorUser) -> Result<(), Error> {
+/// Re-derives the directory's user behind a resource that is there. Returns whether a person holds the user back, whom
+/// the resource has as active.
+pub fn rederive(work: &mut Work<'_, '_>, resource: &MirrorUser) -> Result<bool, Error> {
     let user = users::by_id(work.tx, work.scope.tenant, &resource.user_id)?.ok_or_else(|| {
         StoreError::Unreadable(format!("user {} of resource {} is gone", resource.user_id, resource.id))
     })?;
-    apply(work, &user, Some(resource))
+    apply(work, &user, Some(resource))?;
+    Ok(user.locked_at.is_some() && resource.active)
 }
 
 /// Re-derives the user behind the resource of an id.
 pub fn rederive_id(work: &mut Work<'_, '_>, id: &str) -> Result<(), Error> {
     match mirror_users::by_id(work.tx, work.scope, id)? {
-        Some(resource) => rederive(work, &resource),
+        Some(resource) => rederive(work, &resource).map(|_| ()),
         None => Ok(()),
     }
 }
@@ -146,8 +148,8 @@ fn update_user(
     }
     user.version += 1;
     user.modified_at = work.at;
-    let change = users::update(work.tx, work.scope.tenant, &user)
-        .map_err(|error| taken(error, &user.user_name))?;
+    let change =
+        users::update(work.tx, work.scope.tenant, &user).map_err(|error| taken(error, &user.user_name))?;
     let (kind, summary) = match (before.status, status) {
         (Status::Active, Status::Deactivated) => {
             ("user.deactivated", format!("{called} was deactivated: all access ends"))

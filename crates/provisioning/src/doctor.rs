@@ -12,7 +12,9 @@ use store::connections::Connection;
 use store::events::{self, Event};
 use store::tenants::Tenant;
 use store::users::User;
-use store::{Scope, Tx, connections, jobs, members, memberships, mirror_groups, mirror_users, tenants, users};
+use store::{
+    Scope, Tx, connections, jobs, members, memberships, mirror_groups, mirror_users, tenants, users,
+};
 
 /// What was looked at, and what was found wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -26,6 +26,9 @@ pub enum Error {
     /// An administrator's input that cannot be taken.
     #[error("{0}")]
     Invalid(String),
+    /// An administrator's input that what there is stands against: something is in use, taken, or the last of its kind.
+    #[error("{0}")]
+    Conflict(String),
 }
 
 impl Error {

@@ -1,7 +1,9 @@
 //! Acts of people: what an operator does by command or console, each with its event, in one transaction.
 
+use crate::policy::Policy;
 use crate::policy::attributes::Profile;
 use crate::tenants::OWNER;
+use crate::unit::Work;
 use crate::{Error, access, directory};
 use serde_json::{Value, json};
 use store::events::{Journal, NewEvent, Origin, Subject, Unrecorded};
@@ -14,8 +16,17 @@ use store::{Scope, Store, StoreError, TenantId, Tx, roles};
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operator {
+    /// What the journal calls the kind of actor: `operator` or `key`.
+    pub kind: &'static str,
     /// The name the journal keeps.
     pub name: String,
+}
+
+impl Operator {
+    /// A person at the command line.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self { kind: "operator", name: name.into() }
+    }
 }
 
 /// The changes of one act while they are made.
@@ -24,14 +35,22 @@ pub struct Act<'u, 'c> {
     pub tx: &'u mut Tx<'c>,
     /// When.
     pub at: i64,
+    /// Who acts.
+    pub operator: &'u Operator,
     ids: &'u Ids,
     journal: Journal,
 }
 
-impl Act<'_, '_> {
+impl<'c> Act<'_, 'c> {
     /// A new id.
     pub fn new_id(&self) -> String {
         self.ids.next()
+    }
+
+    /// The part of the act that the rules of the directory see, about one connection.
+    pub fn work<'w>(&'w mut self, scope: Scope, policy: &'w Policy) -> Work<'w, 'c> {
+        let (at, ids) = (self.at, self.ids);
+        Work { tx: self.tx, scope, policy, at, request_id: None, ids, journal: &mut self.journal }
     }
 
     /// Takes a change and the event that tells of it.
@@ -65,7 +84,7 @@ pub async fn act<T: Send + 'static>(
     let (ids, operator, at) = (store.ids().clone(), operator.clone(), store.clock().now());
     store
         .write(move |tx| {
-            let mut act = Act { tx, at, ids: &ids, journal: Journal::default() };
+            let mut act = Act { tx, at, operator: &operator, ids: &ids, journal: Journal::default() };
             let result = work(&mut act)?;
             let Act { tx, journal, .. } = act;
             finish(tx, journal, tenant, &operator, at)?;
@@ -83,7 +102,7 @@ pub(crate) async fn act_first<T: Send + 'static>(
     let (ids, operator, at) = (store.ids().clone(), operator.clone(), store.clock().now());
     store
         .write(move |tx| {
-            let mut act = Act { tx, at, ids: &ids, journal: Journal::default() };
+            let mut act = Act { tx, at, operator: &operator, ids: &ids, journal: Journal::default() };
             let (tenant, result) = work(&mut act)?;
             let Act { tx, journal, .. } = act;
             finish(tx, journal, tenant, &operator, at)?;
@@ -100,7 +119,7 @@ fn finish(
     at: i64,
 ) -> Result<(), StoreError> {
     let origin =
-        Origin { actor_kind: "operator", actor_id: Some(operator.name.clone()), request_id: None, at };
+        Origin { actor_kind: operator.kind, actor_id: Some(operator.name.clone()), request_id: None, at };
     journal.flush(tx, tenant, &origin)
 }
 

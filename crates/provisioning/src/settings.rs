@@ -70,7 +70,10 @@ pub const KEYS: &[(&str, &str)] = &[
         "create, match or hand: whether a group that no mapping and no rule speaks of makes an organization of its name, finds one, or waits for a person",
     ),
     ("mapping-role", "the role that such groups give, such as Member; empty for the tenant's default role"),
-    ("role-ceiling", "the strongest role that mappings and rules may give, such as Admin; Owner is given by hand alone"),
+    (
+        "role-ceiling",
+        "the strongest role that mappings and rules may give, such as Admin; Owner is given by hand alone",
+    ),
 ];
 
 impl Settings {

@@ -1,169 +1,15 @@
 //! What a provider's requests do to the directory: users, organizations, memberships, each told as a story.
 
-use provisioning::access;
+mod world;
+
 use provisioning::people::{self, Hand};
 use scim::Provider;
 use serde_json::{Value, json};
-use store::memberships::Reason;
-use store::organizations::Organization;
-use store::tenants::Tenant;
-use store::users::{Status, User};
-use store::{TenantId, connections, mappings, memberships, mirror_groups, mirror_users, roles};
-use testkit::{Client, Server, operator, user};
-
-/// A server, one connection, and the tenant behind it, called Acme.
-struct World {
-    server: Server,
-    idp: Client,
-}
-
-impl World {
-    async fn begin() -> Self {
-        let server = Server::start().await;
-        let idp = server.connect("Acme", Provider::Okta).await;
-        Self { server, idp }
-    }
-
-    fn tenant_id(&self) -> TenantId {
-        self.idp.connection.scope.tenant
-    }
-
-    fn tenant(&self) -> Tenant {
-        let found = self.server.store().read(|tx| store::tenants::by_id(tx, self.tenant_id()));
-        found.expect("a readable database").expect("the tenant")
-    }
-
-    /// The directory's user behind a resource.
-    fn person(&self, scim_id: &str) -> User {
-        let scope = self.idp.connection.scope;
-        let found = self.server.store().read(|tx| mirror_users::by_id(tx, scope, scim_id));
-        self.user(&found.expect("a readable database").expect("a resource").user_id)
-    }
-
-    fn user(&self, id: &str) -> User {
-        let found = self.server.store().read(|tx| store::users::by_id(tx, self.tenant_id(), id));
-        found.expect("a readable database").expect("a user")
-    }
-
-    fn users(&self) -> Vec<User> {
-        self.server.store().read(|tx| store::users::page(tx, self.tenant_id(), "", 100)).expect("users")
-    }
-
-    fn organizations(&self) -> Vec<Organization> {
-        self.server.store().read(|tx| store::organizations::all(tx, self.tenant_id())).expect("organizations")
-    }
-
-    /// The organizations that are not archived, by name.
-    fn names(&self) -> Vec<String> {
-        let living = self.organizations().into_iter().filter(|found| found.archived_at.is_none());
-        living.map(|found| found.name).collect()
-    }
-
-    fn organization(&self, name: &str) -> Organization {
-        let found = self.organizations().into_iter().find(|found| found.name == name);
-        found.unwrap_or_else(|| panic!("no organization {name} among {:?}", self.names()))
-    }
-
-    /// What a user has, as `Organization: Role (reason)`.
-    fn held(&self, user: &User) -> Vec<String> {
-        let tenant = self.tenant_id();
-        let (store, scope) = (self.server.store(), self.idp.connection.scope);
-        let organizations = self.organizations();
-        let roles = store.read(|tx| roles::all(tx, tenant)).expect("roles");
-        let held = store.read(|tx| memberships::of_user(tx, tenant, &user.id)).expect("memberships");
-        let mut told: Vec<String> = held
-            .into_iter()
-            .map(|membership| {
-                let organization = organizations.iter().find(|found| found.id == membership.organization);
-                let role = roles.iter().find(|found| found.id == membership.role).expect("a role");
-                let reason = match membership.reason {
-                    Reason::Default => "default".to_owned(),
-                    Reason::Hand => "by hand".to_owned(),
-                    Reason::Group { group, .. } => {
-                        let group = store.read(|tx| mirror_groups::by_id(tx, scope, &group));
-                        group.expect("a readable database").expect("a group").display_name().to_owned()
-                    }
-                };
-                format!("{}: {} ({reason})", organization.expect("an organization").name, role.name)
-            })
-            .collect();
-        told.sort();
-        told
-    }
-
-    /// What a user has by their SCIM id.
-    fn held_by(&self, scim_id: &str) -> Vec<String> {
-        self.held(&self.person(scim_id))
-    }
-
-    /// The organizations and roles that a user may use now.
-    fn effective(&self, user: &User) -> Vec<String> {
-        let access =
-            self.server.store().read(|tx| access::of_user(tx, self.tenant_id(), user)).expect("access");
-        let effective = access.entries.into_iter().filter(|entry| entry.effective);
-        effective.map(|entry| format!("{}: {}", entry.organization.name, entry.role.name)).collect()
-    }
-
-    async fn hand(&self, give: bool, user: &User, role: &str, at: Option<&str>) -> Result<String, String> {
-        let hand = Hand {
-            user: user.id.clone(),
-            role: role.into(),
-            organization: at.map(str::to_owned),
-            inherit: false,
-        };
-        let result = people::by_hand(self.server.store(), &operator(), &self.tenant(), hand, give).await;
-        result.map_err(|error| error.to_string())
-    }
-
-    async fn give(&self, user: &User, role: &str, at: Option<&str>) {
-        self.hand(true, user, role, at).await.expect("a role by hand");
-    }
-
-    async fn set_active(&self, scim_id: &str, active: bool) -> testkit::Reply {
-        let operation = json!([{ "op": "replace", "path": "active", "value": active }]);
-        self.idp.operate(&format!("/Users/{scim_id}"), operation).await
-    }
-
-    async fn add(&self, group: &str, members: &[&str]) {
-        let members: Vec<Value> = members.iter().map(|id| json!({ "value": id })).collect();
-        let operation = json!([{ "op": "add", "path": "members", "value": members }]);
-        self.idp.operate(&format!("/Groups/{group}"), operation).await.expect(204);
-    }
-
-    async fn remove(&self, group: &str, member: &str) {
-        let path = format!("members[value eq \"{member}\"]");
-        let operation = json!([{ "op": "remove", "path": path }]);
-        self.idp.operate(&format!("/Groups/{group}"), operation).await.expect(204);
-    }
-
-    async fn rename(&self, group: &str, name: &str) {
-        let operation = json!([{ "op": "replace", "path": "displayName", "value": name }]);
-        self.idp.operate(&format!("/Groups/{group}"), operation).await.expect(204);
-    }
-
-    /// The kinds of the events that came after a number, and the newest number.
-    fn events(&self, after: i64) -> (Vec<String>, i64) {
-        let tenant = self.tenant_id();
-        let events =
-            self.server.store().read(|tx| store::events::after(tx, tenant, after, 1000)).expect("events");
-        let last = events.last().map_or(after, |event| event.number);
-        (events.into_iter().map(|event| event.kind).collect(), last)
-    }
-
-    #[track_caller]
-    fn is_sound(&self) {
-        assert_eq!(self.server.faults(), Vec::<String>::new());
-    }
-}
-
-fn with(user_name: &str, more: Value) -> Value {
-    let mut body = user(user_name);
-    let (Some(members), Value::Object(more)) = (body.as_object_mut(), more) else { return body };
-    members.extend(more);
-    body
-}
-
-const DEFAULT: &str = "Acme: Member (default)";
+use store::mappings::Origin;
+use store::users::Status;
+use store::{connections, mappings, memberships};
+use testkit::{Server, operator, user};
+use world::{DEFAULT, World, with};
 
 #[tokio::test]
 async fn whoever_is_created_is_a_member_of_the_default_organization() {
@@ -382,7 +228,8 @@ async fn a_group_makes_a_team_below_the_root_and_its_members_belong_to_it() {
     let scope = world.idp.connection.scope;
     let mapping = world.server.store().read(|tx| mappings::of_group(tx, scope, &group)).expect("mappings");
     assert_eq!(mapping.len(), 1);
-    assert_eq!((mapping[0].origin.as_str(), mapping[0].inherit), ("made", false));
+    let inherit = mapping[0].target.as_ref().map(|target| target.inherit);
+    assert_eq!((&mapping[0].origin, inherit), (&Origin::Made, Some(false)));
     assert_eq!(world.held_by(&ana), [DEFAULT, "Sales & Service: Member (Sales & Service)"]);
     world.is_sound();
 }
@@ -399,7 +246,7 @@ async fn a_group_finds_an_organization_by_name_or_slug_in_any_letter_case() {
         let scope = world.idp.connection.scope;
         let mapping =
             world.server.store().read(|tx| mappings::of_group(tx, scope, &group)).expect("mappings");
-        assert_eq!(mapping[0].origin, "matched", "{name}");
+        assert_eq!(mapping[0].origin, Origin::Matched, "{name}");
         assert!(world.held_by(&ana).contains(&format!("{organization}: Member ({name})")), "{name}");
     }
     world.is_sound();

@@ -689,6 +689,7 @@ impl Story {
                     Reason::Default => "default".to_owned(),
                     Reason::Hand => "hand".to_owned(),
                     Reason::Group { group, .. } => format!("group {group}"),
+                    Reason::Rule { rule, .. } => format!("rule {rule}"),
                 };
                 (membership.organization, role.name.clone(), reason)
             })

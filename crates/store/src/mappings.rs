@@ -108,6 +108,8 @@ statements! {
     OTHERS = "select 1 from mappings where tenant_id = $1 and organization_id = $2
         and not (connection_id = $3 and group_id = $4) limit 1";
     USES_ORGANIZATION = "select 1 from mappings where tenant_id = $1 and organization_id = $2 limit 1";
+    ROLES = "select role_id from mappings where tenant_id = $1 and connection_id = $2 and role_id is not null
+        group by role_id order by role_id";
     OF_ROLE = "select connection_id from mappings where tenant_id = $1 and role_id = $2
         group by connection_id order by connection_id";
 }
@@ -224,4 +226,9 @@ pub fn leads_to(tx: &mut Tx<'_>, scope: Scope, organization: &str) -> Result<boo
 /// The connections that have a mapping to a role.
 pub fn connections_giving(tx: &mut Tx<'_>, scope: Scope, role: &str) -> Result<Vec<i64>, StoreError> {
     tx.query(OF_ROLE, params![scope.tenant.0, role], |row| row.int(0))
+}
+
+/// The roles that the mappings of a connection give.
+pub fn roles_of(tx: &mut Tx<'_>, scope: Scope) -> Result<Vec<String>, StoreError> {
+    tx.query(ROLES, params![scope.tenant.0, scope.connection], |row| row.text(0))
 }

@@ -51,6 +51,9 @@ statements! {
     DELETE = "delete from members where tenant_id = $1 and connection_id = $2 and group_id = $3 and member_id = $4";
     OF_GROUP = "select group_id, member_id, kind, added_at, request_id, token_id
         from members where tenant_id = $1 and connection_id = $2 and group_id = $3 order by member_id";
+    PAGE = "select group_id, member_id, kind, added_at, request_id, token_id
+        from members where tenant_id = $1 and connection_id = $2 and group_id = $3 and member_id > $4
+        order by member_id limit $5";
     OF_MEMBER = "select group_id, member_id, kind, added_at, request_id, token_id
         from members where tenant_id = $1 and connection_id = $2 and member_id = $3 order by group_id";
     GROUPS_IN = "select member_id from members
@@ -109,6 +112,17 @@ pub fn delete(
 /// The members of a group.
 pub fn of_group(tx: &mut Tx<'_>, scope: Scope, group_id: &str) -> Result<Vec<Member>, StoreError> {
     tx.query(OF_GROUP, params![scope.tenant.0, scope.connection, group_id], read)
+}
+
+/// Members of a group after an id.
+pub fn page(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    group_id: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Member>, StoreError> {
+    tx.query(PAGE, params![scope.tenant.0, scope.connection, group_id, after, limit], read)
 }
 
 /// Takes every member of a group away.

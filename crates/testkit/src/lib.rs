@@ -116,5 +116,5 @@ impl Server {
 
 /// Who makes tenants and connections in tests.
 pub fn operator() -> Operator {
-    Operator { name: "test".into() }
+    Operator::named("test")
 }

@@ -40,6 +40,7 @@ impl From<Error> for Failure {
             Error::Scim(scim) => scim,
             Error::NotFound(detail) => ScimError::status(404, detail),
             Error::Invalid(detail) => ScimError::of(ScimType::InvalidValue, detail),
+            Error::Conflict(detail) => ScimError::status(409, detail),
             // RFC 7644 §3.14; table 8 has 409 for versions too, HTTP says 412.
             Error::VersionMismatch { .. } => ScimError::status(412, error.to_string()),
             Error::Store(StoreError::Unavailable(reason)) => {

@@ -78,9 +78,8 @@ fn write(
         ("group.members_changed", format!("The members of group \"{}\" changed", after.display_name()))
     };
     unit.record(change, kind, ("group", &after.id), Told { summary, before: Some(old), after: Some(new) });
-    let names = |group: &MirrorGroup| {
-        (group.display_name().to_owned(), group.external_id().map(str::to_owned))
-    };
+    let names =
+        |group: &MirrorGroup| (group.display_name().to_owned(), group.external_id().map(str::to_owned));
     if names(before) != names(&after) {
         follow_name(&mut unit.work(), &after)?;
     }

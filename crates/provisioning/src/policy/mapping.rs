@@ -4,8 +4,8 @@
 //! under the tenant's root as a team. What was made follows the group: renamed with it, archived with it when nothing
 //! else uses it. What was found or chosen is left alone.
 
-use super::MappingDefault;
 use super::rules::{Choice, Reading};
+use super::{MappingDefault, Policy};
 use crate::Error;
 use crate::directory::slug;
 use crate::unit::{Told, Work};
@@ -15,13 +15,39 @@ use store::mappings::{self, Mapping, Origin, Target};
 use store::mirror_groups::MirrorGroup;
 use store::organizations::{self, Organization};
 use store::roles::{self, Role};
-use store::{StoreError, memberships, rules, tenants};
+use store::{Scope, StoreError, Tx, memberships, rules, tenants};
 
-/// What a group shall stand for.
-struct Wanted {
-    target: Target,
-    origin: Origin,
-    paused: bool,
+/// What a group shall stand for by rules and settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The organization.
+    pub organization: Place,
+    /// The role there.
+    pub role: String,
+    /// Whether the role holds in every organization below.
+    pub inherit: bool,
+    /// Whether it gives nothing for now.
+    pub paused: bool,
+    /// How it comes to be.
+    pub origin: Origin,
+}
+
+/// An organization that is there, or is to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// By its id.
+    There(String),
+    /// By the name it will have.
+    New(String),
+}
+
+impl Wanted {
+    fn is(&self, mapping: &Mapping) -> bool {
+        mapping.target.as_ref().is_some_and(|target| {
+            self.organization == Place::There(target.organization.clone())
+                && (&self.role, self.inherit) == (&target.role, target.inherit)
+        }) && (self.paused, &self.origin) == (mapping.paused, &mapping.origin)
+    }
 }
 
 /// Gives a group what it shall stand for by rules and settings; what a person chose stays. Returns whether its members
@@ -31,31 +57,34 @@ pub fn remap(work: &mut Work<'_, '_>, group: &MirrorGroup) -> Result<bool, Error
     if present.iter().any(|mapping| mapping.origin == Origin::Hand) {
         return Ok(false);
     }
-    let wanted = wanted(work, group, &present)?;
-    let stays = |mapping: &Mapping| {
-        wanted.as_ref().is_some_and(|wanted| {
-            mapping.target.as_ref() == Some(&wanted.target)
-                && mapping.origin == wanted.origin
-                && mapping.paused == wanted.paused
-        })
-    };
-    if present.iter().all(stays) && present.len() == usize::from(wanted.is_some()) {
+    let question = Question { scope: work.scope, policy: work.policy };
+    let wanted = question.wanted(work.tx, group, &present)?;
+    if present.iter().all(|mapping| wanted.as_ref().is_some_and(|wanted| wanted.is(mapping)))
+        && present.len() == usize::from(wanted.is_some())
+    {
         return Ok(false);
     }
-    let given = |target: Option<&Target>, paused: bool| target.filter(|_| !paused).cloned();
-    let before: Vec<Target> =
-        present.iter().filter_map(|mapping| given(mapping.target.as_ref(), mapping.paused)).collect();
-    let after: Vec<Target> =
-        wanted.iter().filter_map(|wanted| given(Some(&wanted.target), wanted.paused)).collect();
+    let before = given(&present);
     if !present.is_empty() {
         let change = mappings::delete_of_group(work.tx, work.scope, &group.id)?;
         let summary = format!("The mapping of group \"{}\" ended", group.display_name());
         work.record(change, "mapping.ended", ("group", &group.id), Told { summary, ..Told::default() });
     }
-    if let Some(Wanted { target, origin, paused }) = wanted {
-        add(work, group, Some(target), origin, paused)?;
+    let mut after = Vec::new();
+    if let Some(Wanted { organization, role, inherit, paused, origin }) = wanted {
+        let organization = match organization {
+            Place::There(id) => id,
+            Place::New(name) => make(work, &name)?,
+        };
+        let target = Target { organization, role, inherit };
+        after.push(add(work, group, Some(target), origin, paused)?);
     }
-    Ok(before != after)
+    Ok(before != given(&after))
+}
+
+/// What mappings give to whoever is in the group.
+fn given(mappings: &[Mapping]) -> Vec<Target> {
+    mappings.iter().filter(|mapping| !mapping.paused).filter_map(|mapping| mapping.target.clone()).collect()
 }
 
 /// Adds what a group stands for, with its event.
@@ -91,7 +120,10 @@ pub fn told(
 ) -> Result<(String, Value), StoreError> {
     let name = group.display_name();
     let Some(target) = &mapping.target else {
-        return Ok((format!("Group \"{name}\" stands for nothing"), json!({ "id": mapping.id, "ignored": true })));
+        return Ok((
+            format!("Group \"{name}\" stands for nothing"),
+            json!({ "id": mapping.id, "ignored": true }),
+        ));
     };
     let tenant = work.scope.tenant;
     let organization = organizations::by_id(work.tx, tenant, &target.organization)?.map(|found| found.name);
@@ -112,107 +144,117 @@ pub fn told(
     Ok((summary, parts))
 }
 
-fn wanted(
-    work: &mut Work<'_, '_>,
-    group: &MirrorGroup,
-    present: &[Mapping],
-) -> Result<Option<Wanted>, Error> {
-    let policy = work.policy;
-    if let Some(reading) = policy.reading(group) {
-        return by_rule(work, &reading, present);
-    }
-    let kept = present.iter().find(|mapping| matches!(mapping.origin, Origin::Made | Origin::Matched));
-    if policy.mapping_default == MappingDefault::Hand {
-        return Ok(None);
-    }
-    let Some(role) = default_role(work)? else { return Ok(None) };
-    // What was found or made once stays, whatever it is called by now.
-    if let Some((target, mapping)) = kept.and_then(|mapping| Some((mapping.target.clone()?, mapping))) {
-        let target = Target { role: role.id, ..target };
-        return Ok(Some(Wanted { target, origin: mapping.origin.clone(), paused: mapping.paused }));
-    }
-    let may_make = policy.mapping_default == MappingDefault::Create;
-    let Some((organization, made)) = find_or_make(work, group.display_name(), may_make)? else {
-        return Ok(None);
-    };
-    let origin = if made { Origin::Made } else { Origin::Matched };
-    let target = Target { organization: organization.id, role: role.id, inherit: false };
-    Ok(Some(Wanted { target, origin, paused: false }))
+/// Asks what a group shall stand for under a policy, be it in force or only considered. Changes nothing.
+pub struct Question<'p> {
+    /// The connection.
+    pub scope: Scope,
+    /// Its policy.
+    pub policy: &'p Policy,
 }
 
-/// What a naming rule makes of a group. A role that there is not, or that is above the ceiling, gives nothing: a name
-/// that anybody at the provider may choose must not promote.
-fn by_rule(
-    work: &mut Work<'_, '_>,
-    reading: &Reading<'_>,
-    present: &[Mapping],
-) -> Result<Option<Wanted>, Error> {
-    let tenant = work.scope.tenant;
-    let role = match &reading.role {
-        None => default_role(work)?,
-        Some(Choice::Named(name)) => roles::by_name(work.tx, tenant, name)?,
-        Some(Choice::Chosen(id)) => roles::by_id(work.tx, tenant, id)?,
-    };
-    let ceiling = ceiling(work)?;
-    let Some(role) = role.filter(|role| role.priority <= ceiling) else { return Ok(None) };
-    let (organization, made) = match &reading.organization {
-        Choice::Chosen(id) => (id.clone(), false),
-        Choice::Named(name) => {
-            let may_make = work.policy.mapping_default == MappingDefault::Create;
-            let Some((found, made)) = find_or_make(work, name, may_make)? else { return Ok(None) };
-            let made_before = present.iter().any(|mapping| {
-                mapping.origin.has_made()
-                    && mapping.target.as_ref().is_some_and(|target| target.organization == found.id)
-            });
-            (found.id, made || made_before)
+impl Question<'_> {
+    /// What a group shall stand for that `present` speak of now; `None` for nothing.
+    pub fn wanted(
+        &self,
+        tx: &mut Tx<'_>,
+        group: &MirrorGroup,
+        present: &[Mapping],
+    ) -> Result<Option<Wanted>, Error> {
+        if let Some(reading) = self.policy.reading(group) {
+            return self.by_rule(tx, &reading, present);
         }
-    };
-    let target = Target { organization, role: role.id, inherit: reading.rule.inherit };
-    let origin = Origin::Rule { rule: reading.rule.id.clone(), made };
-    Ok(Some(Wanted { target, origin, paused: reading.rule.paused }))
-}
+        if self.policy.mapping_default == MappingDefault::Hand {
+            return Ok(None);
+        }
+        let Some(role) = self.default_role(tx)? else { return Ok(None) };
+        // What was found or made once stays, whatever it is called by now.
+        let kept = present.iter().find(|mapping| matches!(mapping.origin, Origin::Made | Origin::Matched));
+        if let Some((mapping, target)) = kept.and_then(|mapping| Some((mapping, mapping.target.as_ref()?))) {
+            return Ok(Some(Wanted {
+                organization: Place::There(target.organization.clone()),
+                role: role.id,
+                inherit: target.inherit,
+                paused: mapping.paused,
+                origin: mapping.origin.clone(),
+            }));
+        }
+        let Some(organization) = self.place(tx, group.display_name())? else { return Ok(None) };
+        let is_new = matches!(organization, Place::New(_));
+        let origin = if is_new { Origin::Made } else { Origin::Matched };
+        Ok(Some(Wanted { organization, role: role.id, inherit: false, paused: false, origin }))
+    }
 
-/// The priority above which neither mappings nor rules of the connection give a role.
-pub fn ceiling(work: &mut Work<'_, '_>) -> Result<i64, StoreError> {
-    let role = roles::by_name(work.tx, work.scope.tenant, &work.policy.role_ceiling)?;
-    Ok(role.map_or(0, |role| role.priority))
-}
+    /// What a naming rule makes of a group. A role that there is not, or that is above the ceiling, gives nothing: a
+    /// name that anybody at the provider may choose must not promote.
+    fn by_rule(
+        &self,
+        tx: &mut Tx<'_>,
+        reading: &Reading<'_>,
+        present: &[Mapping],
+    ) -> Result<Option<Wanted>, Error> {
+        let tenant = self.scope.tenant;
+        let role = match &reading.role {
+            None => self.default_role(tx)?,
+            Some(Choice::Named(name)) => roles::by_name(tx, tenant, name)?,
+            Some(Choice::Chosen(id)) => roles::by_id(tx, tenant, id)?,
+        };
+        let ceiling = self.ceiling(tx)?;
+        let Some(role) = role.filter(|role| role.priority <= ceiling) else { return Ok(None) };
+        let (organization, made) = match &reading.organization {
+            Choice::Chosen(id) => (Place::There(id.clone()), false),
+            Choice::Named(name) => {
+                let Some(place) = self.place(tx, name)? else { return Ok(None) };
+                let made_before = |mapping: &Mapping| {
+                    let there = |target: &Target| place == Place::There(target.organization.clone());
+                    mapping.origin.has_made() && mapping.target.as_ref().is_some_and(there)
+                };
+                let made = matches!(place, Place::New(_)) || present.iter().any(made_before);
+                (place, made)
+            }
+        };
+        Ok(Some(Wanted {
+            organization,
+            role: role.id,
+            inherit: reading.rule.inherit,
+            paused: reading.rule.paused,
+            origin: Origin::Rule { rule: reading.rule.id.clone(), made },
+        }))
+    }
 
-/// The role that groups give which nothing else speaks of.
-fn default_role(work: &mut Work<'_, '_>) -> Result<Option<Role>, StoreError> {
-    let tenant = work.scope.tenant;
-    match &work.policy.mapping_role {
-        Some(name) => roles::by_name(work.tx, tenant, name),
-        None => match tenants::by_id(work.tx, tenant)? {
-            Some(found) => roles::by_id(work.tx, tenant, &found.default_role),
-            None => Ok(None),
-        },
+    /// The priority above which neither mappings nor rules of the connection give a role.
+    pub fn ceiling(&self, tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+        let role = roles::by_name(tx, self.scope.tenant, &self.policy.role_ceiling)?;
+        Ok(role.map_or(0, |role| role.priority))
+    }
+
+    /// The role that groups give which nothing else speaks of.
+    pub fn default_role(&self, tx: &mut Tx<'_>) -> Result<Option<Role>, StoreError> {
+        let tenant = self.scope.tenant;
+        match &self.policy.mapping_role {
+            Some(name) => roles::by_name(tx, tenant, name),
+            None => match tenants::by_id(tx, tenant)? {
+                Some(found) => roles::by_id(tx, tenant, &found.default_role),
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// The organization of a name: found by name or slug, else to be made if the policy makes any.
+    fn place(&self, tx: &mut Tx<'_>, name: &str) -> Result<Option<Place>, StoreError> {
+        let tenant = self.scope.tenant;
+        if let Some(found) = organizations::by_name(tx, tenant, name)?.into_iter().next() {
+            return Ok(Some(Place::There(found.id)));
+        }
+        // A slug is found by a name that is written as it: "C++" must not become "C".
+        if let Some(found) = organizations::by_slug(tx, tenant, &fold(name))? {
+            return Ok(Some(Place::There(found.id)));
+        }
+        let may_make = self.policy.mapping_default == MappingDefault::Create;
+        Ok(may_make.then(|| Place::New(name.to_owned())))
     }
 }
 
-/// The organization of a name, and whether it was made for it.
-fn find_or_make(
-    work: &mut Work<'_, '_>,
-    name: &str,
-    may_make: bool,
-) -> Result<Option<(Organization, bool)>, Error> {
-    match find(work, name)? {
-        Some(found) => Ok(Some((found, false))),
-        None if may_make => Ok(Some((make(work, name)?, true))),
-        None => Ok(None),
-    }
-}
-
-fn find(work: &mut Work<'_, '_>, name: &str) -> Result<Option<Organization>, Error> {
-    let tenant = work.scope.tenant;
-    if let Some(found) = organizations::by_name(work.tx, tenant, name)?.into_iter().next() {
-        return Ok(Some(found));
-    }
-    // A slug is found by a name that is written as it: "C++" must not become "C".
-    Ok(organizations::by_slug(work.tx, tenant, &fold(name))?)
-}
-
-fn make(work: &mut Work<'_, '_>, name: &str) -> Result<Organization, Error> {
+fn make(work: &mut Work<'_, '_>, name: &str) -> Result<String, Error> {
     let tenant = tenants::by_id(work.tx, work.scope.tenant)?
         .ok_or_else(|| StoreError::Unreadable("the tenant of a connection is gone".into()))?;
     let organization = Organization {
@@ -236,7 +278,7 @@ fn make(work: &mut Work<'_, '_>, name: &str) -> Result<Organization, Error> {
         ("organization", &organization.id),
         Told { summary, before: None, after: Some(after) },
     );
-    Ok(organization)
+    Ok(organization.id)
 }
 
 /// A slug nobody else has: the name's own, else with a number behind it.
@@ -284,10 +326,7 @@ fn rename_made(work: &mut Work<'_, '_>, group: &MirrorGroup, organization: &str)
     after.modified_at = work.at;
     let change = organizations::update(work.tx, scope.tenant, &after)?;
     let told = Told {
-        summary: format!(
-            "Organization \"{}\" was renamed to \"{}\" with its group",
-            before.name, after.name
-        ),
+        summary: format!("Organization \"{}\" was renamed to \"{}\" with its group", before.name, after.name),
         before: Some(json!({ "name": before.name, "slug": before.slug })),
         after: Some(json!({ "name": after.name, "slug": after.slug })),
     };

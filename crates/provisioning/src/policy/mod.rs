@@ -6,6 +6,7 @@
 
 pub mod attributes;
 pub mod derive;
+pub mod follow;
 pub mod mapping;
 pub mod rules;
 
@@ -78,6 +79,11 @@ impl Policy {
             naming: Vec::new(),
             attributes: Vec::new(),
         }
+    }
+
+    /// Whether two policies say the same of groups that no rule and no person speaks of.
+    pub fn is_same_by_default(&self, other: &Self) -> bool {
+        (self.mapping_default, &self.mapping_role) == (other.mapping_default, &other.mapping_role)
     }
 
     /// How the name of a group is read, if a naming rule reads it.

@@ -174,8 +174,7 @@ impl AttributeRule {
                 "A rule cannot speak of \"{attribute}\". Use attributes that the identity provider maintains, such as title or roles."
             )));
         }
-        let target =
-            Target { organization: organization.clone(), role: role.clone(), inherit: rule.inherit };
+        let target = Target { organization: organization.clone(), role: role.clone(), inherit: rule.inherit };
         Ok(Self { id: rule.id.clone(), target, paused: rule.paused, filter })
     }
 

@@ -1,7 +1,7 @@
 //! Creating a user: new, restored in place, or somebody the directory knows from before.
 
-use super::{answer, check, is_active, short};
-use crate::directory::{self, changed_parts, conflict, taken};
+use super::{answer, check, follow, is_active, short};
+use crate::directory::{changed_parts, conflict, taken};
 use crate::policy::attributes::Profile;
 use crate::unit::{Carried, Outcome, Told, Unit, run};
 use crate::{Error, Session};
@@ -92,7 +92,7 @@ fn restore(unit: &mut Unit<'_, '_>, former: &MirrorUser, document: &Document) ->
         ("user", &former.user_id),
         Told { summary, before: Some(before), after: Some(after) },
     );
-    directory::rederive(&mut unit.work(), &restored)?;
+    follow(unit, &restored)?;
     answer(unit, &restored).map(Outcome::Created)
 }
 
@@ -126,7 +126,7 @@ fn insert(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Outcome, Error
         (user, "user.created", summary)
     };
     unit.record(change, kind, ("user", &user.id), Told { summary, before: None, after: Some(after) });
-    directory::apply(&mut unit.work(), &user, Some(&resource))?;
+    follow(unit, &resource)?;
     answer(unit, &resource).map(Outcome::Created)
 }
 

@@ -91,8 +91,19 @@ fn write(unit: &mut Unit<'_, '_>, before: &MirrorUser, document: Document) -> Re
     let summary = format!("The resource of {} was changed", Profile::of(&after.document).called());
     let told = Told { summary, before: Some(old), after: Some(new) };
     unit.record(change, "resource.updated", ("user", &after.user_id), told);
-    directory::rederive(&mut unit.work(), &after)?;
+    follow(unit, &after)?;
     answer(unit, &after).map(Outcome::Kept)
+}
+
+/// Lets the directory follow a resource; what it does not follow stands on the request's record.
+fn follow(unit: &mut Unit<'_, '_>, resource: &MirrorUser) -> Result<(), Error> {
+    if directory::rederive(&mut unit.work(), resource)? {
+        unit.notes.ignored(
+            "locked-by-hand",
+            "active: the user was locked out by hand in AccessIQ and stays deactivated there until unlocked",
+        );
+    }
+    Ok(())
 }
 
 /// The resource as the client shall see it.
