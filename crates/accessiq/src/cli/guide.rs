@@ -47,3 +47,60 @@ fn of_connection(archive: &Archive, id: &str) -> anyhow::Result<Guide> {
     let place = Place { base_url: &base_url, connection: &connection.id, tenant: &tenant.name };
     Ok(guides::guide(connection.provider.parse()?, &place)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::cli::Arguments;
+    use clap::Parser;
+    use clap::error::ErrorKind;
+    use std::fs;
+    use std::path::Path;
+
+    /// Commands that documents name and this program does not have yet; a row goes when the command comes.
+    const COMING: [&str; 5] = ["import cognito", "client ", "check ", "simulate entra ", "simulate google "];
+
+    /// The commands in a document's code, one a line.
+    fn commands(text: &str) -> Vec<String> {
+        let of_line = |line: &str| match line.strip_prefix("accessiq ") {
+            Some(_) => vec![line.to_owned()],
+            None => line.split('`').skip(1).step_by(2).map(str::to_owned).collect(),
+        };
+        let code = text.lines().flat_map(of_line);
+        let without_comment = code.filter_map(|code| {
+            let command = code.split(" #").next()?.trim().to_owned();
+            command.starts_with("accessiq ").then_some(command)
+        });
+        without_comment.collect()
+    }
+
+    /// A command that is only named may lack what it needs.
+    fn is_known(command: &str) -> bool {
+        let words = command.replace('"', "");
+        match Arguments::try_parse_from(words.split_whitespace()) {
+            Ok(_) => true,
+            Err(error) => matches!(
+                error.kind(),
+                ErrorKind::MissingRequiredArgument | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+            ),
+        }
+    }
+
+    #[test]
+    fn documents_name_commands_that_there_are() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let providers = fs::read_dir(root.join("docs/book/providers")).expect("a folder");
+        let pages = providers.map(|page| page.expect("a page").path());
+        let others = ["README.md", "docs/book/administrators.md", "docs/book/operators.md"];
+        let mut count = 0;
+        for page in pages.chain(others.map(|page| root.join(page))) {
+            for command in commands(&fs::read_to_string(&page).expect("a page")) {
+                let is_coming = COMING.iter().any(|coming| {
+                    command.strip_prefix("accessiq ").is_some_and(|rest| rest.starts_with(coming))
+                });
+                assert_eq!(is_known(&command), !is_coming, "{}: {command}", page.display());
+                count += 1;
+            }
+        }
+        assert!(count > 50, "{count} commands were found");
+    }
+}
