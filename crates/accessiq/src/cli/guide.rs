@@ -4,18 +4,19 @@ use super::connection::base_url;
 use crate::config::Archive;
 use crate::output;
 use anyhow::Context;
-use clap::Args;
+use clap::{ArgGroup, Args};
 use scim::Provider;
 use web::guides::{self, Guide, Place};
 
 /// Whose guide.
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("whose").required(true))]
 pub struct Wanted {
     /// The connection's id
-    #[arg(required_unless_present = "provider", conflicts_with = "provider")]
+    #[arg(group = "whose")]
     id: Option<String>,
     /// Show the guide of a provider before there is a connection to it
-    #[arg(long)]
+    #[arg(long, group = "whose")]
     provider: Option<Provider>,
     /// Print one JSON document
     #[arg(long)]
