@@ -10,21 +10,21 @@ impl Display for Guide {
         writeln!(out, "# {}", self.title)?;
         paragraphs(out, &self.summary)?;
         let label = self.provider.label();
-        section(out, "Before you begin", &self.before, "- ")?;
+        listed(out, "Before you begin", &self.before)?;
         writeln!(out, "\n## Set it up")?;
         steps(out, &self.steps)?;
         mappings(out, label, &self.mappings)?;
-        section(out, "Groups", &self.groups, "- ")?;
+        listed(out, "Groups", &self.groups)?;
         expectations(out, &self.expect)?;
-        section(out, "How long it takes", &self.timing, "- ")?;
-        section(out, "Test it", &self.test, "1. ")?;
-        section(out, "Limits", &self.limits, "- ")?;
+        listed(out, "How long it takes", &self.timing)?;
+        numbered(out, "Test it", &self.test)?;
+        listed(out, "Limits", &self.limits)?;
         refusals(out, &self.errors)?;
         symptoms(out, &self.symptoms)?;
-        section(out, "Change the token", &self.rotate, "1. ")?;
-        section(out, "Go back", &self.back, "1. ")?;
+        numbered(out, "Change the token", &self.rotate)?;
+        numbered(out, "Go back", &self.back)?;
         self.variants.iter().try_for_each(|variant| one_variant(out, variant))?;
-        writeln!(out, "\n## Sources\n\nCompared with the guide in {}.\n", self.checked)?;
+        writeln!(out, "\n## Sources\n\nThis guide was last compared with them in {}.\n", self.checked)?;
         self.sources.iter().try_for_each(|source| writeln!(out, "- [{}]({})", source.name, source.url))
     }
 }
@@ -33,13 +33,14 @@ fn paragraphs(out: &mut impl Write, texts: &[String]) -> Result {
     texts.iter().try_for_each(|text| writeln!(out, "\n{text}"))
 }
 
-/// A list under a heading; nothing if the list is empty.
-fn section(out: &mut impl Write, title: &str, texts: &[String], mark: &str) -> Result {
-    if texts.is_empty() {
-        return Ok(());
-    }
+fn listed(out: &mut impl Write, title: &str, texts: &[String]) -> Result {
     writeln!(out, "\n## {title}\n")?;
-    texts.iter().try_for_each(|text| writeln!(out, "{mark}{text}"))
+    texts.iter().try_for_each(|text| writeln!(out, "- {text}"))
+}
+
+fn numbered(out: &mut impl Write, title: &str, texts: &[String]) -> Result {
+    writeln!(out, "\n## {title}\n")?;
+    (1..).zip(texts).try_for_each(|(number, text)| writeln!(out, "{number}. {text}"))
 }
 
 fn steps(out: &mut impl Write, steps: &[Step]) -> Result {
