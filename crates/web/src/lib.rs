@@ -7,6 +7,7 @@ pub mod app;
 pub mod error;
 pub mod exchange;
 pub mod gate;
+pub mod guides;
 pub mod health;
 pub mod media;
 pub mod recorder;

@@ -1,5 +1,6 @@
 //! `accessiq connection`.
 
+use super::guide;
 use crate::config::{self, Archive, operator};
 use crate::output;
 use anyhow::Context;
@@ -41,6 +42,8 @@ pub enum Connection {
         #[arg(long)]
         json: bool,
     },
+    /// Show how the provider is set up: where to click, what to paste, what then arrives, errors and their cures
+    Guide(guide::Wanted),
     /// Change settings: KEY=VALUE…
     #[command(after_help = settings_help())]
     Set {
@@ -66,13 +69,14 @@ fn settings_help() -> String {
 impl Connection {
     /// Runs the command.
     pub async fn run(&self, archive: &Archive) -> anyhow::Result<()> {
-        let store = archive.open_existing()?;
+        let open = || archive.open_existing();
         match self {
             Self::Create { tenant, provider, name, token_days, json } => {
-                create(&store, tenant, *provider, name.as_deref(), *token_days, *json).await
+                create(&open()?, tenant, *provider, name.as_deref(), *token_days, *json).await
             }
-            Self::List { tenant, json } => list(&store, tenant.as_deref(), *json),
-            Self::Set { id, changes, yes, json } => set(&store, id, changes, *yes, *json).await,
+            Self::List { tenant, json } => list(&open()?, tenant.as_deref(), *json),
+            Self::Guide(wanted) => wanted.run(archive),
+            Self::Set { id, changes, yes, json } => set(&open()?, id, changes, *yes, *json).await,
         }
     }
 }

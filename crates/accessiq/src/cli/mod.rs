@@ -5,6 +5,7 @@ pub mod access;
 mod connection;
 mod doctor;
 pub mod events;
+mod guide;
 mod requests;
 mod schema;
 pub mod simulate;

@@ -29,7 +29,7 @@ fn refusals_name_what_is_wrong_and_what_helps() {
     let broken = home.data().join("broken.json");
     std::fs::write(&broken, "{").expect("a file");
     let broken = broken.to_string_lossy();
-    let cases: [(&[&str], i32, &str); 20] = [
+    let cases: [(&[&str], i32, &str); 23] = [
         (&["tenant", "create", "acme"], FAILED, "already"),
         (&["tenant", "create", " "], FAILED, "1 to 100 characters"),
         (
@@ -38,6 +38,9 @@ fn refusals_name_what_is_wrong_and_what_helps() {
             "accessiq tenant create nope",
         ),
         (&["connection", "create", "--tenant", "acme", "--provider", "oktopus"], USAGE, "okta, entra"),
+        (&["connection", "guide", "nope"], FAILED, "accessiq connection list"),
+        (&["connection", "guide"], USAGE, "--provider"),
+        (&["connection", "guide", id, "--provider", "okta"], USAGE, "cannot be used with"),
         (&["connection", "set", "nope", "strict=true"], FAILED, "accessiq connection list"),
         (&["connection", "set", id, "strict"], FAILED, "KEY=VALUE"),
         (&["connection", "set", id, "strict=perhaps"], FAILED, "strict"),
