@@ -11,7 +11,9 @@ use store::organizations::Organization;
 use store::roles::Role;
 use store::users::{Status, User};
 use store::{Scope, StoreError, TenantId, Tx};
-use store::{connections, members, mirror_groups, mirror_users, organizations, roles, tokens, users};
+use store::{
+    clients, connections, members, mirror_groups, mirror_users, organizations, roles, tokens, users,
+};
 
 /// What a user may do, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -92,6 +94,9 @@ pub enum Because {
         request: String,
         /// The token it came with.
         token: Option<Named>,
+        /// The client whose access token it came with.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        client: Option<Named>,
     },
 }
 
@@ -281,14 +286,21 @@ fn way_in(tx: &mut Tx<'_>, scope: Scope, user: &User, group: &str) -> Result<Vec
 
 fn request_link(tx: &mut Tx<'_>, scope: Scope, group: &str, member: &str) -> Result<Option<Because>, Error> {
     let Some(row) = members::one(tx, scope, group, member)? else { return Ok(None) };
-    let token = match &row.token_id {
-        Some(id) => tokens::of_connection(tx, scope)?
-            .into_iter()
-            .find(|token| token.id == *id)
-            .map(|token| Named { id: token.id, name: token.name }),
-        None => None,
+    let named = |id: String, name: String| Named { id, name };
+    let (token, client) = match &row.token_id {
+        Some(id) => {
+            let tokens = tokens::of_connection(tx, scope)?.into_iter();
+            let token =
+                tokens.filter(|token| token.id == *id).map(|token| named(token.id, token.name)).next();
+            let clients = clients::of_connection(tx, scope)?.into_iter();
+            (
+                token,
+                clients.filter(|client| client.id == *id).map(|client| named(client.id, client.name)).next(),
+            )
+        }
+        None => (None, None),
     };
-    Ok(Some(Because::Request { at: time(row.added_at), request: row.request_id, token }))
+    Ok(Some(Because::Request { at: time(row.added_at), request: row.request_id, token, client }))
 }
 
 impl Because {
@@ -306,10 +318,12 @@ impl Because {
                 format!("group \"{}\" of {} ({how}), since {since}", group.name, connection.name)
             }
             Self::Nested { group } => format!("which holds group \"{}\"", group.name),
-            Self::Request { at, request, token } => {
-                let token =
-                    token.as_ref().map_or_else(String::new, |token| format!(", token \"{}\"", token.name));
-                format!("put there at {at} by request {request}{token}")
+            Self::Request { at, request, token, client } => {
+                let told = |kind: &str, named: &Option<Named>| {
+                    named.as_ref().map_or_else(String::new, |named| format!(", {kind} \"{}\"", named.name))
+                };
+                let (token, client) = (told("token", token), told("client", client));
+                format!("put there at {at} by request {request}{token}{client}")
             }
         }
     }

@@ -4,13 +4,17 @@
 //! from it; events and the request's record are written in the same transaction. Never in here: SQL, HTTP.
 
 pub mod access;
+pub mod clients;
 pub mod connections;
 mod directory;
 pub mod doctor;
 pub mod effort;
+pub mod entra;
 pub mod error;
 pub mod extensions;
+pub mod grants;
 pub mod groups;
+pub mod jwt;
 pub mod people;
 pub mod policy;
 pub mod records;
@@ -22,6 +26,6 @@ pub mod unit;
 pub mod users;
 
 pub use error::Error;
-pub use session::Session;
+pub use session::{Caller, Session};
 pub use settings::Settings;
 pub use unit::{Outcome, Unit};

@@ -1,6 +1,7 @@
 //! A connection's settings: typed, with one text form (`KEY=VALUE`) for the command line.
 
 use crate::Error;
+use crate::entra::Entra;
 use scim::Mode;
 use scim::path::Named;
 use scim::schema::Schema;
@@ -22,6 +23,8 @@ pub struct Settings {
     pub off: Vec<String>,
     /// Attributes of users that may not stand in the filter of a URI (RFC 7644 §7.5.2).
     pub sensitive: Vec<String>,
+    /// Whether Entra ID may come with its own access token.
+    pub entra: Entra,
 }
 
 impl Default for Settings {
@@ -32,6 +35,7 @@ impl Default for Settings {
             groups: true,
             off: Vec::new(),
             sensitive: Vec::new(),
+            entra: Entra::default(),
         }
     }
 }
@@ -51,6 +55,15 @@ pub const KEYS: &[(&str, &str)] = &[
     (
         "sensitive",
         "attributes that may not stand in a filter of a URI, such as name,emails; POST /.search takes them",
+    ),
+    (
+        "entra-tenant",
+        "the id of the Entra tenant whose own access token opens the connection; empty for none",
+    ),
+    ("entra-audience", "the audience of that token; empty for that of every application outside the gallery"),
+    (
+        "entra-authority",
+        "the cloud of that tenant, such as https://login.microsoftonline.us; empty for the worldwide one",
     ),
 ];
 
@@ -72,6 +85,7 @@ impl Settings {
             "groups" => self.groups = boolean(key, value)?,
             "off" => self.off = self.attributes_off(value)?,
             "sensitive" => self.sensitive = base_attributes(value)?,
+            "entra-tenant" | "entra-audience" | "entra-authority" => self.entra.set(key, value)?,
             _ => {
                 let keys: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
                 return Err(Error::invalid(format!(

@@ -56,8 +56,8 @@ pub enum Connection {
 }
 
 fn settings_help() -> String {
-    let keys = KEYS.iter().map(|(key, meaning)| format!("  {key:<10} {meaning}\n"));
-    format!("Settings:\n  {:<10} the connection's name\n{}", "name", keys.collect::<String>())
+    let keys = KEYS.iter().map(|(key, meaning)| format!("  {key:<15} {meaning}\n"));
+    format!("Settings:\n  {:<15} the connection's name\n{}", "name", keys.collect::<String>())
 }
 
 impl Connection {

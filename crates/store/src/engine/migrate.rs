@@ -9,7 +9,10 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
-const MIGRATIONS: &[(&str, &str)] = &[("initial", include_str!("../migrations/0001_initial.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("initial", include_str!("../migrations/0001_initial.sql")),
+    ("oauth", include_str!("../migrations/0002_oauth.sql")),
+];
 
 /// "AcIQ": marks a SQLite file as ours.
 const APPLICATION_ID: i64 = 0x4163_4951;
