@@ -50,16 +50,19 @@ async fn ask_with_secret(client: &Client, id: &str, secret: &str) -> Reply {
 
 /// Asks with an assertion.
 async fn ask_with(client: &Client, assertion: &str) -> Reply {
-    ask(
-        client,
-        &[
-            ("grant_type", "client_credentials"),
-            ("scope", "scim"),
-            ("client_assertion_type", JWT_BEARER),
-            ("client_assertion", assertion),
-        ],
-    )
-    .await
+    ask_as(client, "", assertion).await
+}
+
+/// Asks with an assertion, and with the client's id beside it.
+async fn ask_as(client: &Client, id: &str, assertion: &str) -> Reply {
+    let pairs = [
+        ("grant_type", "client_credentials"),
+        ("scope", "scim"),
+        ("client_id", id),
+        ("client_assertion_type", JWT_BEARER),
+        ("client_assertion", assertion),
+    ];
+    ask(client, &pairs).await
 }
 
 /// What a good assertion says, with other claims; null takes one away.
@@ -194,16 +197,7 @@ async fn an_assertion_gives_a_token() {
         let token = access_token(&ask_with(&client, assertion).await.expect(200));
         client.with_token(Some(&token)).get("/Users").await.expect(200);
     }
-    let named = ask(
-        &client,
-        &[
-            ("grant_type", "client_credentials"),
-            ("client_id", id),
-            ("client_assertion_type", JWT_BEARER),
-            ("client_assertion", &rsa.sign("RS256", &assertion(id, "7", json!({})))),
-        ],
-    );
-    named.await.expect(200);
+    ask_as(&client, id, &rsa.sign("RS256", &assertion(id, "7", json!({})))).await.expect(200);
 }
 
 /// What is wrong with an assertion is for the administrator; the client hears one and the same thing.
@@ -250,16 +244,8 @@ async fn what_is_wrong_with_an_assertion_stands_on_the_record_alone() {
         assert_eq!(reply.text, wrong.text);
     }
     // The client's name beside an assertion must be its own.
-    let beside = ask(
-        &client,
-        &[
-            ("grant_type", "client_credentials"),
-            ("client_id", id),
-            ("client_assertion_type", JWT_BEARER),
-            ("client_assertion", &signer.leave_unsigned(&good)),
-        ],
-    );
-    expect_denied(beside.await, 401, "invalid_client");
+    let beside = ask_as(&client, id, &signer.leave_unsigned(&good)).await;
+    expect_denied(beside, 401, "invalid_client");
 
     let records = records(&server, &client).await;
     let reasons: Vec<&str> = records.iter().rev().filter_map(|record| record.error.as_deref()).collect();
@@ -401,12 +387,9 @@ async fn errors_have_their_names() {
     let large = form.send_to(Method::POST, ENDPOINT, "x".repeat(70_000)).await;
     expect_denied(large, 413, "invalid_request");
     for header in ["Basic", "Basic x", "Basic eA==", "Bearer x", "Digest x"] {
-        let sent = form.with_header("authorization", header).send_to(
-            Method::POST,
-            ENDPOINT,
-            "grant_type=client_credentials",
-        );
-        expect_denied(sent.await, 401, "invalid_client");
+        let wrong = form.with_header("authorization", header);
+        let sent = wrong.send_to(Method::POST, ENDPOINT, "grant_type=client_credentials").await;
+        expect_denied(sent, 401, "invalid_client");
     }
     let credential = BASE64_STANDARD.encode(format!("{id}:{right}"));
     let basic = form.with_header("authorization", &format!("Basic {credential}"));
@@ -491,7 +474,7 @@ async fn what_a_client_did_names_the_client() {
         .store()
         .read(|tx| {
             let user = provisioning::access::find_user(tx, tenant.tenant, "ana")?;
-            provisioning::access::explain(tx, tenant.tenant, &user)
+            provisioning::access::of_user(tx, tenant.tenant, &user)
         })
         .expect("access");
     let told = serde_json::to_string(&access).expect("JSON");
