@@ -6,9 +6,11 @@ use crate::people::time;
 use crate::policy::attributes::Profile;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use store::clients::Client;
 use store::memberships::{self, Membership, Reason};
 use store::organizations::Organization;
 use store::roles::Role;
+use store::tokens::Token;
 use store::users::{Status, User};
 use store::{Scope, StoreError, TenantId, Tx};
 use store::{
@@ -286,20 +288,17 @@ fn way_in(tx: &mut Tx<'_>, scope: Scope, user: &User, group: &str) -> Result<Vec
 
 fn request_link(tx: &mut Tx<'_>, scope: Scope, group: &str, member: &str) -> Result<Option<Because>, Error> {
     let Some(row) = members::one(tx, scope, group, member)? else { return Ok(None) };
-    let named = |id: String, name: String| Named { id, name };
-    let (token, client) = match &row.token_id {
-        Some(id) => {
-            let tokens = tokens::of_connection(tx, scope)?.into_iter();
-            let token =
-                tokens.filter(|token| token.id == *id).map(|token| named(token.id, token.name)).next();
-            let clients = clients::of_connection(tx, scope)?.into_iter();
-            (
-                token,
-                clients.filter(|client| client.id == *id).map(|client| named(client.id, client.name)).next(),
-            )
-        }
-        None => (None, None),
-    };
+    let (mut token, mut client) = (None, None);
+    if let Some(id) = &row.token_id {
+        let tokens = tokens::of_connection(tx, scope)?;
+        let clients = clients::of_connection(tx, scope)?;
+        token =
+            tokens.into_iter().find(|token| token.id == *id).map(|Token { id, name, .. }| Named { id, name });
+        client = clients
+            .into_iter()
+            .find(|client| client.id == *id)
+            .map(|Client { id, name, .. }| Named { id, name });
+    }
     Ok(Some(Because::Request { at: time(row.added_at), request: row.request_id, token, client }))
 }
 

@@ -84,7 +84,7 @@ fn checked_keys(set: &Value) -> Result<String, Error> {
     Ok(set.to_string())
 }
 
-/// How a client proves itself, by the name that RFC 7591 gives it.
+/// How a client proves itself: by signing, or by a secret, in whichever of the two ways it likes to send one.
 pub fn method(client: &Client) -> &'static str {
     if client.public_keys.is_some() { "private_key_jwt" } else { "client_secret" }
 }

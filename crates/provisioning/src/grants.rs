@@ -233,15 +233,15 @@ pub async fn issue(
     store
         .write(move |tx| {
             // Read anew: it may have been revoked since it proved itself.
-            let client = clients::by_id(tx, &client.id)?;
-            let Some(client) = client.filter(|client| client.revoked_at.is_none()) else {
-                return Err(denied(None, "the client was revoked"));
-            };
+            let known = clients::by_id(tx, &client.id)?;
+            if known.is_none_or(|known| known.revoked_at.is_some()) {
+                return Err(denied(Some(client.clone()), "the client was revoked"));
+            }
             forget(tx, &client, now)?;
             if let Some(Assertion { digest, until }) = &assertion
                 && !assertions::take(tx, &client, digest, *until)?
             {
-                return Err(denied(Some(client), "the assertion was refused: it was sent before"));
+                return Err(denied(Some(client.clone()), "the assertion was refused: it was sent before"));
             }
             let change = store::tokens::insert(tx, &token)?;
             let mut journal = Journal::default();

@@ -1,6 +1,6 @@
 //! Entra ID without a stored secret: its own access token, proven by the keys that it publishes.
 
-use crate::support::{halfway, nowhere_on_disk, records};
+use crate::support::{changed, halfway, nowhere_on_disk, records};
 use provisioning::connections;
 use scim::Provider;
 use serde_json::{Value, json};
@@ -65,16 +65,9 @@ fn good() -> Value {
     })
 }
 
-/// The same with other claims; null takes one away.
+/// The same with other claims.
 fn with(changes: Value) -> Value {
-    let mut claims = good();
-    for (name, value) in changes.as_object().expect("an object") {
-        match value {
-            Value::Null => drop(claims.as_object_mut().expect("an object").remove(name)),
-            value => claims[name] = value.clone(),
-        }
-    }
-    claims
+    changed(good(), changes)
 }
 
 /// E-2: with a blank secret Entra ID sends a token of its own. Both versions open the connection, and what they change
@@ -118,11 +111,7 @@ async fn what_is_wrong_with_a_token_stands_on_the_record_alone() {
     let stranger = Signer::rsa("first");
     let elliptic = Signer::elliptic("first");
     let header = |changes: Value| {
-        let mut header = json!({ "alg": "RS256", "kid": "first" });
-        for (name, value) in changes.as_object().expect("an object") {
-            header[name] = value.clone();
-        }
-        story.signer.sign_under(&header, &good())
+        story.signer.sign_under(&changed(json!({ "alg": "RS256", "kid": "first" }), changes), &good())
     };
     let says = |changes: Value| story.token(&with(changes));
     let other = "01234567-89ab-cdef-0123-456789abcdef";
@@ -369,10 +358,7 @@ async fn keys_that_may_not_sign_are_left_out() {
         (json!({ "kty": "oct", "k": "AQAB" }), 401),
     ] {
         let story = Story::begin().await;
-        let mut key = story.signer.jwk();
-        for (name, value) in change.as_object().expect("an object") {
-            key[name] = value.clone();
-        }
+        let key = changed(story.signer.jwk(), change.clone());
         let other = Signer::rsa("other").jwk();
         story.authority.publish(json!({ "keys": [{ "kty": "unheard-of" }, 7, other, key] }));
         let reply = story.list(&story.token(&good())).await;

@@ -1,6 +1,6 @@
 //! Clients that fetch their access tokens: OAuth 2.0 client credentials, and the metadata that leads to them.
 
-use crate::support::{acme, halfway, nowhere_on_disk, records};
+use crate::support::{acme, changed, halfway, nowhere_on_disk, records};
 use axum::http::Method;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -13,6 +13,9 @@ use testkit::{Client, NEW_YEAR, PUBLIC_URL, Reply, Server, operator, user};
 const NOW: i64 = NEW_YEAR / 1_000_000;
 const ENDPOINT: &str = "/oauth/token";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The parameters of a form.
+type Pairs<'p> = Vec<(&'p str, &'p str)>;
 
 /// A client with a secret.
 async fn with_secret(server: &Server, client: &Client) -> NewClient {
@@ -65,9 +68,9 @@ async fn ask_as(client: &Client, id: &str, assertion: &str) -> Reply {
     ask(client, &pairs).await
 }
 
-/// What a good assertion says, with other claims; null takes one away.
+/// What a good assertion says, with other claims.
 fn assertion(id: &str, jti: &str, changes: Value) -> Value {
-    let mut claims = json!({
+    let claims = json!({
         "iss": id,
         "sub": id,
         "aud": format!("{PUBLIC_URL}{ENDPOINT}"),
@@ -75,13 +78,7 @@ fn assertion(id: &str, jti: &str, changes: Value) -> Value {
         "exp": NOW + 60,
         "jti": jti,
     });
-    for (name, value) in changes.as_object().expect("an object") {
-        match value {
-            Value::Null => drop(claims.as_object_mut().expect("an object").remove(name)),
-            value => claims[name] = value.clone(),
-        }
-    }
-    claims
+    changed(claims, changes)
 }
 
 /// Fails unless the answer is an error of RFC 6749 §5.2.
@@ -344,7 +341,7 @@ async fn errors_have_their_names() {
     let (id, right) = (new.client.id.as_str(), secret(&new));
     let grant = ("grant_type", "client_credentials");
     let own = [("client_id", id), ("client_secret", right.as_str())];
-    let cases: Vec<(Vec<(&str, &str)>, u16, &str)> = vec![
+    let cases: Vec<(Pairs<'_>, u16, &str)> = vec![
         (own.to_vec(), 400, "invalid_request"),
         ([&own[..], &[("grant_type", "password")]].concat(), 400, "unsupported_grant_type"),
         ([&own[..], &[grant, grant]].concat(), 400, "invalid_request"),
@@ -511,25 +508,19 @@ async fn only_public_keys_are_registered() {
     let (server, client) = acme().await;
     let scope = client.connection.scope;
     let good = Signer::elliptic("e").jwk();
-    let changed = |changes: Value| {
-        let mut key = good.clone();
-        for (name, value) in changes.as_object().expect("an object") {
-            key[name] = value.clone();
-        }
-        json!({ "keys": [good, key] })
-    };
+    let pair = |changes: Value| json!({ "keys": [good, changed(good.clone(), changes)] });
     for (set, wanted) in [
         (json!([]), "no JWK Set"),
         (json!({ "keys": [] }), "has no key"),
         (good.clone(), "no JWK Set"),
-        (changed(json!({ "d": "AQAB" })), "Key 2 of the set cannot be used: it holds a secret"),
-        (changed(json!({ "kty": "oct", "k": "AQAB" })), "it holds a secret"),
-        (changed(json!({ "crv": "P-521" })), "neither RSA nor EC on the curve P-256"),
-        (changed(json!({ "x": "AQAB" })), "32 bytes"),
-        (changed(json!({ "x": "%" })), "no number in base64url"),
-        (changed(json!({ "use": "enc" })), "not for signatures"),
-        (changed(json!({ "alg": "HS256" })), "not one that is accepted"),
-        (changed(json!({ "kty": "RSA", "n": "AQAB", "e": "AQAB" })), "2048 to 8192 bits"),
+        (pair(json!({ "d": "AQAB" })), "Key 2 of the set cannot be used: it holds a secret"),
+        (pair(json!({ "kty": "oct", "k": "AQAB" })), "it holds a secret"),
+        (pair(json!({ "crv": "P-521" })), "neither RSA nor EC on the curve P-256"),
+        (pair(json!({ "x": "AQAB" })), "32 bytes"),
+        (pair(json!({ "x": "%" })), "no number in base64url"),
+        (pair(json!({ "use": "enc" })), "not for signatures"),
+        (pair(json!({ "alg": "HS256" })), "not one that is accepted"),
+        (pair(json!({ "kty": "RSA", "n": "AQAB", "e": "AQAB" })), "2048 to 8192 bits"),
         (json!({ "keys": vec![good.clone(); 11] }), "10 keys at most"),
     ] {
         let wanted_client = Wanted { name: "signs", public_keys: Some(&set), read_only: false };

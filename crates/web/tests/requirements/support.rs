@@ -47,6 +47,19 @@ pub fn user_with(user_name: &str, attributes: Value) -> Value {
     body
 }
 
+/// An object with further or other members; null takes one away.
+pub fn changed(mut object: Value, changes: Value) -> Value {
+    let Value::Object(changes) = changes else { panic!("no object: {changes}") };
+    let members = object.as_object_mut().expect("an object");
+    for (name, value) in changes {
+        match value {
+            Value::Null => drop(members.remove(&name)),
+            value => drop(members.insert(name, value)),
+        }
+    }
+    object
+}
+
 /// The body of a user without one of its attributes.
 pub fn user_without(user_name: &str, attribute: &str) -> Value {
     let mut body = user(user_name);
