@@ -4,15 +4,19 @@
 //! from it; events and the request's record are written in the same transaction. Never in here: SQL, HTTP.
 
 pub mod access;
+pub mod clients;
 pub mod connections;
 mod directory;
 pub mod doctor;
 pub mod effort;
+pub mod entra;
 pub mod error;
 pub mod extensions;
 pub mod find;
+pub mod grants;
 pub mod groups;
 pub mod jobs;
+pub mod jwt;
 pub mod lock;
 pub mod mappings;
 pub mod organizations;
@@ -31,6 +35,6 @@ pub mod unit;
 pub mod users;
 
 pub use error::Error;
-pub use session::Session;
+pub use session::{Caller, Session};
 pub use settings::Settings;
 pub use unit::{Outcome, Unit};

@@ -5,8 +5,10 @@
 
 #![expect(clippy::missing_panics_doc, reason = "in tests a panic is the way to fail")]
 
+pub mod authority;
 mod client;
 pub mod conversation;
+pub mod signer;
 
 pub use client::{Client, Reply, user};
 

@@ -62,8 +62,8 @@ pub enum Connection {
 }
 
 fn settings_help() -> String {
-    let keys = KEYS.iter().map(|(key, meaning)| format!("  {key:<10} {meaning}\n"));
-    format!("Settings:\n  {:<10} the connection's name\n{}", "name", keys.collect::<String>())
+    let keys = KEYS.iter().map(|(key, meaning)| format!("  {key:<15} {meaning}\n"));
+    format!("Settings:\n  {:<15} the connection's name\n{}", "name", keys.collect::<String>())
 }
 
 impl Connection {
@@ -192,6 +192,9 @@ async fn set(store: &Store, id: &str, changes: &[String], yes: bool, json: bool)
     let pairs = pairs.collect::<anyhow::Result<Vec<_>>>()?;
     let wanted = setup::Wanted { changes: pairs, version: None, confirmed: yes };
     let (connection, job) = setup::set(store, &operator(), id, wanted).await?;
+    if job.is_some() {
+        provisioning::jobs::run_open(store, |_| ()).await?;
+    }
     if json {
         output::json(&shown(store, &connection)?);
     } else {

@@ -5,7 +5,7 @@ use axum::http::Method;
 use http_body_util::channel::Channel;
 use provisioning::people::{self, Hand};
 use provisioning::tokens::{self, Wanted};
-use provisioning::{connections, tenants};
+use provisioning::{setup, tenants};
 use scim::Provider;
 use serde_json::{Map, Value, json};
 use std::num::NonZeroU32;
@@ -158,7 +158,7 @@ async fn settings_changed(server: &Server, client: &Client) -> Reply {
     tokio::task::yield_now().await;
     let settings = [("strict".to_owned(), "true".to_owned())];
     let id = &client.connection.id;
-    connections::set(server.store(), &operator(), id, &settings).await.expect("settings");
+    setup::set(server.store(), &operator(), id, setup::Wanted::of(&settings)).await.expect("settings");
     sender.send_data(user("ana").to_string().into()).await.expect("a body that is read");
     drop(sender);
     reply.await.expect("an answer")
