@@ -61,6 +61,8 @@ pub struct Person {
     pub work: Option<Work>,
     /// Whether the person is assigned to the application at present.
     pub employed: bool,
+    /// Which account of theirs this is: one more each time that one was deleted for good.
+    pub account: u32,
     /// The lot that decides on teams and such.
     pub lot: u64,
 }
@@ -83,6 +85,8 @@ pub struct Work {
 /// A manager, as Okta's default mapping sends one: free text, not a SCIM id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manager {
+    /// The manager's place in [`Company::people`].
+    pub index: usize,
     /// The manager's employee number.
     pub number: String,
     /// The manager's display name.
@@ -179,9 +183,18 @@ impl Company {
             phone,
             work,
             employed: false,
+            account: 0,
             lot: self.random.draw(),
         });
         index
+    }
+
+    /// Deletes the account of the person at `index`; nobody reports to it any more.
+    pub fn delete_account(&mut self, index: usize) {
+        self.people[index].account += 1;
+        for work in self.people.iter_mut().filter_map(|person| person.work.as_mut()) {
+            work.manager.take_if(|manager| manager.index == index);
+        }
     }
 
     /// Invents a new last name for the person at `index`, with a login that nobody has.
@@ -226,7 +239,8 @@ impl Company {
         let employee_number = format!("E-{:05}", index + 1);
         let manager = (!self.managers.is_empty()).then(|| self.random.pick(&self.managers).clone());
         if index.is_multiple_of(8) {
-            self.managers.push(Manager { number: employee_number.clone(), name: display_name.to_owned() });
+            let (number, name) = (employee_number.clone(), display_name.to_owned());
+            self.managers.push(Manager { index, number, name });
         }
         let title = format!("{}{}", self.random.pick(RANKS), self.random.pick(TITLES));
         Work { title, department, cost_center: cost_center(department), employee_number, manager }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 /// Behave as an identity provider's client against any SCIM server.
 #[derive(Args, Debug)]
 pub struct Simulate {
-    /// The player: okta or okta-catalog
+    /// The player: okta, okta-catalog, entra, entra-compliant, google or auth0
     player: Player,
     /// The SCIM base URL
     #[arg(long, value_name = "URL")]
@@ -20,7 +20,7 @@ pub struct Simulate {
     /// How many people
     #[arg(long, default_value_t = 200)]
     users: usize,
-    /// How many groups
+    /// How many groups; google and auth0 push none
     #[arg(long, default_value_t = 12)]
     groups: usize,
     /// Same seed, same people and same week
@@ -85,6 +85,9 @@ pub fn show(verdict: &Verdict) {
         for line in &expectation.detail {
             println!("      {line}");
         }
+    }
+    for choice in &verdict.choices {
+        println!("  · {choice}");
     }
     let counts = &verdict.counts;
     println!(
