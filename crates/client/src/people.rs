@@ -9,6 +9,9 @@ use crate::groups::{Group, found_groups};
 use crate::names::{CULTURES, Culture, Written};
 use crate::random::Random;
 
+/// The domain of a company that is given none.
+pub const DOMAIN: &str = "acme.example";
+
 /// The departments, the larger ones first.
 pub const DEPARTMENTS: &[&str] = &[
     "Engineering",
@@ -134,18 +137,25 @@ pub struct Company {
     pub people: Vec<Person>,
     /// The pushed groups.
     pub groups: Vec<Group>,
+    domain: String,
     random: Random,
     taken: HashMap<String, u32>,
     managers: Vec<Manager>,
 }
 
 impl Company {
-    /// A company of `users` assigned people and `groups` groups.
+    /// A company of `users` assigned people and `groups` groups, at [`DOMAIN`].
     pub fn found(users: usize, groups: usize, seed: u64) -> Self {
+        Self::found_at(DOMAIN, users, groups, seed)
+    }
+
+    /// The same company at another domain: everybody's login and address end in it.
+    pub fn found_at(domain: &str, users: usize, groups: usize, seed: u64) -> Self {
         let random = Random::for_purpose(seed, 1);
         let mut company = Self {
             people: Vec::with_capacity(users),
             groups: found_groups(groups),
+            domain: domain.to_owned(),
             random,
             taken: HashMap::new(),
             managers: Vec::new(),
@@ -229,7 +239,8 @@ impl Company {
     fn free_user_name(&mut self, name: &str) -> String {
         let times = self.taken.entry(name.to_ascii_lowercase()).or_insert(0);
         *times += 1;
-        if *times == 1 { format!("{name}@acme.example") } else { format!("{name}{times}@acme.example") }
+        let number = if *times == 1 { String::new() } else { times.to_string() };
+        format!("{name}{number}@{}", self.domain)
     }
 
     fn employ(&mut self, index: usize, display_name: &str) -> Work {

@@ -2,6 +2,7 @@
 
 use crate::output;
 use clap::Args;
+use client::people::DOMAIN;
 use client::players::{self, Options, Player, Progress, Verdict};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::process::ExitCode;
@@ -17,6 +18,9 @@ pub struct Simulate {
     /// The bearer token
     #[arg(long, env = "ACCESSIQ_TOKEN", hide_env_values = true)]
     token: String,
+    /// What logins and addresses end in; two players on one connection need one each
+    #[arg(long, default_value = DOMAIN)]
+    domain: String,
     /// How many people
     #[arg(long, default_value_t = 200)]
     users: usize,
@@ -40,6 +44,7 @@ impl Simulate {
         let options = Options {
             base_url: self.base_url.clone(),
             token: self.token.clone(),
+            domain: self.domain.clone(),
             users: self.users,
             groups: self.groups,
             seed: self.seed,

@@ -96,6 +96,8 @@ pub struct Options {
     pub base_url: String,
     /// The connection's bearer token.
     pub token: String,
+    /// The domain of everybody's login and address; [`crate::people::DOMAIN`] is one that nobody owns.
+    pub domain: String,
     /// How many people the company starts with.
     pub users: usize,
     /// How many groups it pushes.
@@ -112,6 +114,7 @@ impl fmt::Debug for Options {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Options")
             .field("base_url", &self.base_url)
+            .field("domain", &self.domain)
             .field("users", &self.users)
             .field("groups", &self.groups)
             .field("seed", &self.seed)
@@ -171,7 +174,7 @@ pub async fn play(player: Player, options: &Options, report: &Report) -> Result<
 
 async fn play_as<P: Provider>(provider: P, options: &Options, report: &Report) -> Result<Verdict, PlayError> {
     let began = Instant::now();
-    let mut company = Company::found(options.users, options.groups, options.seed);
+    let mut company = Company::found_at(&options.domain, options.users, options.groups, options.seed);
     let week = options.week.then(|| plan_week(&mut company, options.seed));
     let mut play = Play::new(provider, company, week, options.concurrency, report);
     play.initial_sync().await?;

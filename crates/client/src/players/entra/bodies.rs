@@ -160,30 +160,29 @@ pub fn rename_group(dialect: Dialect, before: &BelievedGroup, wanted: &WantedGro
     }
 }
 
-/// The operations that add members (docs/identity-providers.md E-16): `together` in one, or one each.
+/// The operations that add members (docs/identity-providers.md E-16): `together` in one, or one each; both were seen.
 pub fn add_members(dialect: Dialect, members: &[&str], together: bool) -> Vec<Value> {
-    let batches = if together { members.chunks(members.len().max(1)) } else { members.chunks(1) };
     let operation = dialect.operation("Add");
-    batches
-        .map(|batch| {
-            let values: Vec<Value> = batch.iter().map(|id| member(dialect, id)).collect();
-            json!({ "op": operation, "path": "members", "value": values })
-        })
-        .collect()
+    let add = |values: &[Value]| json!({ "op": operation, "path": "members", "value": values });
+    if dialect == Dialect::Default && together {
+        let values: Vec<Value> = members.iter().map(|id| without_reference(id)).collect();
+        return vec![add(&values)];
+    }
+    let values: Vec<Value> = members.iter().map(|id| json!({ "value": id })).collect();
+    values.chunks(if together { values.len().max(1) } else { 1 }).map(add).collect()
 }
 
 /// The operations that remove members (docs/identity-providers.md E-17): by a value, or by a value path.
 pub fn remove_members(dialect: Dialect, members: &[&str]) -> Vec<Value> {
     let one = |id: &&str| match dialect {
-        Dialect::Default => json!({ "op": "Remove", "path": "members", "value": [member(dialect, id)] }),
+        Dialect::Default => {
+            json!({ "op": "Remove", "path": "members", "value": [without_reference(id)] })
+        }
         Dialect::Compliant => json!({ "op": "remove", "path": format!("members[value eq \"{id}\"]") }),
     };
     members.iter().map(one).collect()
 }
 
-fn member(dialect: Dialect, id: &str) -> Value {
-    match dialect {
-        Dialect::Default => json!({ "$ref": null, "value": id }),
-        Dialect::Compliant => json!({ "value": id }),
-    }
+fn without_reference(id: &str) -> Value {
+    json!({ "$ref": null, "value": id })
 }
