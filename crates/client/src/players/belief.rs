@@ -58,7 +58,7 @@ pub struct BelievedUser {
     pub manager: Option<String>,
     /// The `value` of a role, if one was sent.
     pub role: Option<String>,
-    /// A telephone number, if one was sent; not compared otherwise.
+    /// A telephone number, if one was sent.
     pub phone: Option<String>,
 }
 
@@ -111,11 +111,6 @@ impl BelievedUser {
         compare("name.givenName", self.given_name.as_str().into(), "/name/givenName");
         compare("name.familyName", self.family_name.as_str().into(), "/name/familyName");
         compare("emails[0].value", self.email.as_str().into(), "/emails/0/value");
-        if let Some(phone) = &self.phone
-            && values(found, "phoneNumbers").all(|value| value != phone)
-        {
-            lines.push(format!("user {}: the telephone number {phone} is missing", self.user_name));
-        }
         lines
     }
 
@@ -131,10 +126,23 @@ impl BelievedUser {
 
     /// How the roles of `found` differ: whether the one that was sent is there.
     pub fn role_difference(&self, found: &Value) -> Option<String> {
-        let role = self.role.as_deref()?;
-        values(found, "roles")
-            .all(|value| value != role)
-            .then(|| format!("user {}: the role {role} is missing", self.user_name))
+        self.missing("role", self.role.as_deref()?, values(found, "roles"))
+    }
+
+    /// How the telephone numbers of `found` differ: whether the one that was sent is there.
+    pub fn phone_difference(&self, found: &Value) -> Option<String> {
+        self.missing("telephone number", self.phone.as_deref()?, values(found, "phoneNumbers"))
+    }
+
+    fn missing<'v>(
+        &self,
+        what: &str,
+        expected: &str,
+        mut found: impl Iterator<Item = &'v str>,
+    ) -> Option<String> {
+        found
+            .all(|value| value != expected)
+            .then(|| format!("user {}: the {what} {expected} is missing", self.user_name))
     }
 
     fn difference(&self, what: &str, expected: Option<&str>, found: Option<&str>) -> Option<String> {

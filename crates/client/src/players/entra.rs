@@ -14,9 +14,9 @@ use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
 use self::roles::RoleMapping;
-use super::belief::{BelievedGroup, BelievedUser};
+use super::belief::{BelievedGroup, BelievedUser, values};
 use super::provider::{Act, Errand, Feature, Provider, WantedGroup};
-use super::wire::{RESERVED, equals, find, id_of, invalid, path};
+use super::wire::{RESERVED, equals, find, id_of, invalid, patch, path};
 use crate::http::{ClientError, Method, Patience, Profile, ScimClient};
 use crate::people::Person;
 use crate::random::Random;
@@ -125,7 +125,7 @@ impl Entra {
         };
         let id = id_of(Some(&found), "GET", "/Groups?filter=…")?;
         let whole = self.client.get(&path("Groups", &id)).await?;
-        let members = super::belief::values(&whole, "members");
+        let members = values(&whole, "members");
         let text = |name: &str| whole.get(name).and_then(Value::as_str).map(str::to_owned);
         Ok(BelievedGroup {
             id,
@@ -139,7 +139,7 @@ impl Entra {
         if operations.is_empty() {
             return Ok(());
         }
-        let body = super::wire::patch(&operations);
+        let body = patch(&operations);
         self.client.send(Method::PATCH, &path("Groups", id), Some(&body)).await.map(|_| ())
     }
 }
@@ -151,6 +151,7 @@ impl Provider for Entra {
         Feature::Managers,
         Feature::ManagerReferences,
         Feature::Roles,
+        Feature::Phones,
         Feature::Deletion,
         Feature::LeaversStayMembers,
     ];
@@ -172,8 +173,7 @@ impl Provider for Entra {
             department: person.department(),
             manager: errand.manager.clone(),
             role: roles::role_of(person).map(|role| self.roles.value(&role)),
-            // A number comes after the account, by PATCH.
-            phone: errand.id.is_some().then(|| person.phone.clone()),
+            phone: (errand.id.is_some() || has_phone_at_once(person)).then(|| person.phone.clone()),
             ..BelievedUser::of(id, person)
         }
     }
@@ -253,6 +253,12 @@ pub fn lookup_path(endpoint: &str, attribute: &str, value: &str) -> String {
 /// The object id of somebody: what `externalId` is mapped from. It stays the same when an account is made anew.
 pub fn object_id(person: &Person) -> String {
     guid(&mut Random::for_purpose(person.lot, 3))
+}
+
+/// Whether the desk of somebody has a telephone when they come. Who has none gets it with the first update, at a
+/// value path that matches nothing yet (E-10).
+pub fn has_phone_at_once(person: &Person) -> bool {
+    person.lot.is_multiple_of(3)
 }
 
 fn guid(random: &mut Random) -> String {

@@ -10,7 +10,7 @@ use super::belief::{Belief, BelievedGroup};
 use super::deliver::{deliver, ends_the_play};
 use super::provider::{Act, Errand, Feature, Provider, WantedGroup};
 use super::{Cast, Expectation, Known, PlayError, Progress, Report};
-use crate::people::Company;
+use crate::people::{Company, Person};
 use crate::week::{Day, Event, Week};
 
 /// A company, its provider, and what the provider believes of the server.
@@ -75,7 +75,11 @@ impl<'a, P: Provider> Play<'a, P> {
     pub async fn live_the_week(&mut self) -> Result<(), PlayError> {
         let days = self.week.clone().map(|week| week.days).unwrap_or_default();
         for (day, cycle) in days.iter().zip(1..) {
-            self.provider.begin_cycle(cycle).await?;
+            match self.provider.begin_cycle(cycle).await {
+                Err(error) if ends_the_play::<P>(&error) => return Err(error.into()),
+                Err(error) => self.refusals.push(format!("cycle {cycle}: {error}")),
+                Ok(()) => {}
+            }
             self.live_a_day(day).await?;
         }
         Ok(())
@@ -88,8 +92,7 @@ impl<'a, P: Provider> Play<'a, P> {
             match event {
                 Event::Join(person) => tasks.push((*person, Act::Assign)),
                 Event::Return(person) => {
-                    let id = self.belief.users.get(person).map(|user| user.id.clone());
-                    self.returns.extend(id.map(|id| (*person, id)));
+                    self.returns.extend(self.id_of(*person).map(|id| (*person, id)));
                     tasks.push((*person, Act::Assign));
                 }
                 Event::Leave(person) => tasks.push((*person, Act::Deactivate)),
@@ -147,13 +150,23 @@ impl<'a, P: Provider> Play<'a, P> {
     }
 
     fn errand(&self, person: usize, act: Act) -> Errand {
-        let id_of = |index: usize| self.belief.users.get(&index).map(|user| user.id.clone());
-        let id = id_of(person);
         let person = &self.company.people[person];
-        let manager = person.work.as_ref().and_then(|work| work.manager.as_ref());
-        let manager = manager.and_then(|manager| id_of(manager.index));
         let week = self.week.as_ref().filter(|_| self.played_before);
-        Errand { act, id, manager, later: week.and_then(|week| week.later(person)), person: person.clone() }
+        Errand {
+            act,
+            id: self.id_of(person.index),
+            manager: self.manager_of(person),
+            later: week.and_then(|week| week.later(person)),
+            person: person.clone(),
+        }
+    }
+
+    fn id_of(&self, person: usize) -> Option<String> {
+        self.belief.users.get(&person).map(|user| user.id.clone())
+    }
+
+    fn manager_of(&self, person: &Person) -> Option<String> {
+        self.id_of(person.work.as_ref()?.manager.as_ref()?.index)
     }
 
     /// Sends references to managers who came, or went for good, after their people were pushed.
@@ -165,8 +178,7 @@ impl<'a, P: Provider> Play<'a, P> {
         let tasks: Vec<(usize, Act)> = employed
             .filter_map(|person| {
                 let believed = self.belief.users.get(&person.index)?;
-                let wanted = self.errand(person.index, Act::Update).manager;
-                (believed.manager != wanted).then_some((person.index, Act::Update))
+                (believed.manager != self.manager_of(person)).then_some((person.index, Act::Update))
             })
             .collect();
         if tasks.is_empty() { Ok(()) } else { self.push_people(phase, tasks).await }
@@ -199,7 +211,7 @@ impl<'a, P: Provider> Play<'a, P> {
     fn groups_to_push(&self) -> Vec<GroupErrand> {
         let week = self.week.as_ref().filter(|_| self.played_before);
         let existing = self.company.groups.iter().filter(|group| group.exists);
-        let all = existing.map(|group| {
+        let changed = existing.filter_map(|group| {
             let stay = P::has(Feature::LeaversStayMembers);
             let people = self.company.people.iter();
             let people = people.filter(|person| group.holds(person) || stay && group.encloses(person));
@@ -210,9 +222,10 @@ impl<'a, P: Provider> Play<'a, P> {
                 members: members.map(|user| (user.id.clone(), user.user_name.clone())).collect(),
                 other_name: week.and_then(|week| week.later_group_name(group.index)).map(str::to_owned),
             };
-            (group.index, self.belief.groups.get(&group.index).cloned(), wanted)
+            let known = self.belief.groups.get(&group.index);
+            known.is_none_or(|known| differs(known, &wanted)).then(|| (group.index, known.cloned(), wanted))
         });
-        all.filter(|(_, known, wanted)| known.as_ref().is_none_or(|known| changed(known, wanted))).collect()
+        changed.collect()
     }
 
     async fn delete_group(&mut self, index: usize) -> Result<(), PlayError> {
@@ -282,6 +295,6 @@ fn believe<P: Provider>(provider: &P, belief: &mut Belief, errand: &Errand, id: 
     }
 }
 
-fn changed(known: &BelievedGroup, wanted: &WantedGroup) -> bool {
+fn differs(known: &BelievedGroup, wanted: &WantedGroup) -> bool {
     known.display_name != wanted.display_name || !known.members.keys().eq(wanted.members.keys())
 }

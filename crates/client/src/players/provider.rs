@@ -21,6 +21,8 @@ pub enum Feature {
     ManagerReferences,
     /// Sends roles in the application.
     Roles,
+    /// Sends telephone numbers, of some people only some time after their account.
+    Phones,
     /// Deletes for good, some time after somebody left.
     Deletion,
     /// Leaves who left in their groups, and does not send the memberships again when they come back.

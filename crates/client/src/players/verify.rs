@@ -24,7 +24,7 @@ struct Optional {
     difference: fn(&BelievedUser, &Value) -> Option<String>,
 }
 
-const OPTIONAL: [Optional; 3] = [
+const OPTIONAL: [Optional; 4] = [
     Optional {
         feature: Feature::Departments,
         what: "every department is as pushed, or departments are not synced",
@@ -42,6 +42,12 @@ const OPTIONAL: [Optional; 3] = [
         what: "every role is as pushed, or roles are not synced",
         is_there: |user| values(user, "roles").next().is_some(),
         difference: BelievedUser::role_difference,
+    },
+    Optional {
+        feature: Feature::Phones,
+        what: "every telephone number is as pushed, or telephone numbers are not synced",
+        is_there: |user| values(user, "phoneNumbers").next().is_some(),
+        difference: BelievedUser::phone_difference,
     },
 ];
 

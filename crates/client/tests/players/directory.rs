@@ -34,8 +34,10 @@ pub enum Fault {
     MissesNobody,
     /// Leaves `Resources` out where a search finds nobody.
     OmitsResources,
-    /// Stamps nothing on an element that a value path makes.
-    ForgetsTheType,
+    /// Does nothing where a value path matches no element.
+    MakesNoElements,
+    /// Keeps a manager who is cleared with an empty value.
+    KeepsManagers,
     /// Is busy for so many attempts at each create.
     Busy(u32),
 }
@@ -233,19 +235,20 @@ fn put(row: &mut Value, path: &str, value: &Value, fault: Fault) {
         let wanted = if wanted == "\"True\"" { json!(true) } else { serde_json::from_str(wanted).unwrap() };
         let found = elements(row, list);
         let place = found.iter().position(|element| element[name] == wanted);
+        if place.is_none() && fault == Fault::MakesNoElements {
+            return;
+        }
         let place = place.unwrap_or_else(|| {
-            found.push(if fault == Fault::ForgetsTheType { json!({}) } else { json!({ name: wanted }) });
+            found.push(json!({ name: wanted }));
             found.len() - 1
         });
-        // A server that forgets the type forgets the value with it.
-        if fault != Fault::ForgetsTheType {
-            found[place][part] = value.clone();
-        }
+        found[place][part] = value.clone();
         return;
     }
     if let Some(name) = path.strip_prefix(ENTERPRISE) {
         let value = match name {
             ":manager" if value.is_string() => json!({ "value": value }),
+            ":manager" if value["value"] == "" && fault == Fault::KeepsManagers => return,
             ":manager" if value["value"] == "" => Value::Null,
             _ => value.clone(),
         };

@@ -1,6 +1,8 @@
 //! Plays against a directory that does one thing wrong: the verdict fails, and says what.
 
+use client::people::Company;
 use client::players::{Player, Verdict, play};
+use client::week::{Event, plan_week};
 
 use crate::directory::{Fault, start};
 use crate::play::complaints;
@@ -9,6 +11,8 @@ const USERS: &str = "every user is as the provider pushed them";
 const GROUPS: &str = "every group has the name and exactly the members that were pushed";
 const LEAVERS: &str = "leavers are still readable, and not active";
 const DELETED: &str = "deleted people are gone (404), and in no list";
+const PHONES: &str = "every telephone number is as pushed, or telephone numbers are not synced";
+const MANAGERS: &str = "every manager is as pushed, or managers are not synced";
 const REQUESTS: &str = "the server took every request";
 
 /// What did not hold.
@@ -71,7 +75,32 @@ async fn memberships_that_end_with_a_deactivation() {
 ///
 #[tokio::test]
 async fn a_value_path_that_makes_nothing() {
-    finds_out(Player::Entra, Fault::ForgetsTheType, &[USERS], "the telephone number").await;
+    finds_out(Player::Entra, Fault::MakesNoElements, &[PHONES], "the telephone number").await;
+}
+
+/// The week of `seed` deletes somebody whom people report to.
+fn deletes_a_manager(seed: u64) -> bool {
+    let mut company = Company::found(100, 0, seed);
+    let week = plan_week(&mut company, seed);
+    let reports_to = |boss: usize| {
+        let employees = company.people.iter().filter_map(|person| person.work.as_ref());
+        employees.filter_map(|work| work.manager.as_ref()).any(|manager| manager.index == boss)
+    };
+    let mut events = week.days.iter().flat_map(|day| &day.events);
+    events.any(|event| matches!(event, Event::Delete(person) if reports_to(*person)))
+}
+
+/// E-19
+///
+#[tokio::test]
+async fn a_manager_who_cannot_be_cleared() {
+    for player in [Player::Entra, Player::EntraCompliant] {
+        let (_, mut options) = start(Fault::KeepsManagers, 100).await;
+        options.seed = (0..1000).find(|seed| deletes_a_manager(*seed)).unwrap();
+        let verdict = play(player, &options, &|_| {}).await.unwrap();
+        assert_eq!(broken(&verdict), [MANAGERS], "{:#?}", complaints(&verdict));
+        assert!(complaints(&verdict)[0].contains(": manager should be None, is Some("));
+    }
 }
 
 /// E-13

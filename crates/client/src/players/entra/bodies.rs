@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::changes::{Change, What};
 use super::roles::{RoleMapping, role_of};
-use super::{Dialect, object_id};
+use super::{Dialect, has_phone_at_once, object_id};
 use crate::people::Person;
 use crate::players::belief::BelievedGroup;
 use crate::players::provider::WantedGroup;
@@ -44,6 +44,9 @@ pub fn create_user(person: &Person, manager: Option<&str>, mapping: RoleMapping)
         },
         "roles": mapping.on_create(role_of(person).as_deref()),
     });
+    if has_phone_at_once(person) {
+        body["phoneNumbers"] = json!([{ "type": "work", "value": person.phone }]);
+    }
     if let Some(work) = &person.work {
         body["title"] = json!(work.title);
         body[ENTERPRISE] = json!({ "department": work.department, "employeeNumber": work.employee_number });
