@@ -18,7 +18,7 @@ pub struct Verdict {
     pub duration_ms: u64,
     /// People of the week to look at.
     pub cast: Cast,
-    /// What the seed decided where a provider's habit is a setting, or not known.
+    /// What the seed decided where a provider's habit is a setting, or not known; and what it does not do.
     pub choices: Vec<String>,
 }
 
