@@ -2,7 +2,7 @@
 
 use crate::output;
 use clap::Args;
-use client::players::{self, Options, Player, Progress, Verdict};
+use client::players::{self, Options, Player, Progress, Report, Verdict};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::process::ExitCode;
 
@@ -58,6 +58,11 @@ impl Simulate {
 
 /// Lets a player play, with its progress drawn on stderr.
 pub async fn play(player: Player, options: &Options) -> anyhow::Result<Verdict> {
+    Ok(with_progress(async |report: &Report| players::play(player, options, report).await).await??)
+}
+
+/// Does something that reports its progress, and draws that on stderr.
+pub async fn with_progress<T>(work: impl AsyncFnOnce(&Report) -> T) -> anyhow::Result<T> {
     let bar = ProgressBar::new(0);
     let style = ProgressStyle::with_template("  {msg:<44} {bar:30} {pos:>6}/{len}")?;
     bar.set_style(style.progress_chars("━╸─"));
@@ -73,9 +78,9 @@ pub async fn play(player: Player, options: &Options) -> anyhow::Result<Verdict> 
         }
         Progress::Step { done } => drawn.set_position(done.try_into().unwrap_or(u64::MAX)),
     };
-    let verdict = players::play(player, options, &report).await;
+    let done = work(&report).await;
     bar.finish_and_clear();
-    Ok(verdict?)
+    Ok(done)
 }
 
 /// The verdict for people.

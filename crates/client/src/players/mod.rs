@@ -18,6 +18,7 @@ use serde::Serialize;
 use self::okta::{Flavor, Okta};
 use self::play::Play;
 use crate::http::{ClientError, ScimClient};
+use crate::parallel::Interrupted;
 use crate::people::Company;
 use crate::week::plan_week;
 
@@ -130,6 +131,12 @@ pub enum PlayError {
     /// The runtime is shutting down.
     #[error("the play was interrupted")]
     Interrupted,
+}
+
+impl From<Interrupted> for PlayError {
+    fn from(_: Interrupted) -> Self {
+        Self::Interrupted
+    }
 }
 
 /// What came of a play.

@@ -7,12 +7,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::task::JoinSet;
-
 use super::belief::{Belief, BelievedGroup, BelievedUser};
 use super::okta::{Act, Okta, WantedGroup};
 use super::{Cast, Expectation, Known, PlayError, Progress, Report};
 use crate::http::ClientError;
+use crate::parallel::in_parallel;
 use crate::people::Company;
 use crate::week::{Day, Event, Week};
 
@@ -234,26 +233,4 @@ fn note<T>(
             Ok(None)
         }
     }
-}
-
-/// Runs `start` for every item, at most `limit` at a time, and gives `finish` each outcome as it comes.
-async fn in_parallel<I, F: Future<Output = T> + Send + 'static, T: Send + 'static>(
-    limit: usize,
-    items: Vec<I>,
-    start: impl Fn(I) -> F,
-    mut finish: impl FnMut(T) -> Result<(), PlayError>,
-) -> Result<(), PlayError> {
-    let mut running = JoinSet::new();
-    for item in items {
-        if running.len() >= limit
-            && let Some(ended) = running.join_next().await
-        {
-            finish(ended.map_err(|_| PlayError::Interrupted)?)?;
-        }
-        running.spawn(start(item));
-    }
-    while let Some(ended) = running.join_next().await {
-        finish(ended.map_err(|_| PlayError::Interrupted)?)?;
-    }
-    Ok(())
 }
