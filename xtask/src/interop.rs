@@ -1,9 +1,11 @@
 //! `cargo xtask interop`: testers that others wrote, against a service that really serves.
 //!
 //! scim2-tester plays a SCIM client that knows the RFCs; schemathesis makes thousands of requests out of the service's
-//! own OpenAPI description; moto stands in for AWS. They are Python and go into `target/interop/venv`, each package at
-//! the version in `xtask/interop/requirements.txt`; what the testers are told about the service lies beside it. The
-//! service has a fresh data directory and a free loopback port, and stops with the run.
+//! own OpenAPI description; moto stands in for AWS, and a user pool in it is imported. They are Python and go into
+//! `target/interop/venv`, each package at the version in `xtask/interop/requirements.txt`; what the testers are told about
+//! the service lies beside it. The service has a fresh data directory and a free loopback port, and stops with the run.
+
+mod cognito;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,14 +34,14 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     place.install()?;
     let service = place.serve()?;
     let moto = Moto::start(&place.python, &place.folder)?;
-    say(&format!("moto stands in for AWS at {}", moto.endpoint_url));
-    let as_made = place.connect("as made", &[])?;
-    let lenient = place.connect("userName alone", &["required=userName"])?;
+    cognito::run(&place, &moto)?;
+    moto.stop()?;
+    let as_made = place.connect("as made", "generic", &[])?;
+    let lenient = place.connect("userName alone", "generic", &["required=userName"])?;
     for connection in [&as_made, &lenient] {
         place.scim2_tester(connection)?;
     }
     place.schemathesis(&lenient)?;
-    moto.stop()?;
     service.stop()
 }
 
@@ -100,14 +102,14 @@ impl Place {
     }
 
     /// Makes a connection with these settings.
-    fn connect(&self, name: &str, settings: &[&str]) -> Result<Connection> {
+    fn connect(&self, name: &str, provider: &str, settings: &[&str]) -> Result<Connection> {
         let made = self.answer(&[
             "connection",
             "create",
             "--tenant",
             "interop",
             "--provider",
-            "generic",
+            provider,
             "--name",
             name,
             "--json",

@@ -3,6 +3,8 @@
 mod administration;
 mod documents;
 mod errors;
+mod import;
+mod import_aws;
 mod quickstart;
 mod secrets;
 mod simulate;

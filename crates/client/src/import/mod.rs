@@ -45,8 +45,8 @@ pub enum ImportError {
     },
     /// No credentials for AWS.
     #[error(
-        "there are no AWS credentials: {0}. They are looked for in the environment, in ~/.aws (AWS_PROFILE), in a web \
-         identity, in a container and on the machine, as by every AWS tool."
+        "no usable AWS credentials (looked for in the environment, in ~/.aws with AWS_PROFILE, in a web identity, in a container \
+         and on the machine): {0}"
     )]
     Credentials(String),
     /// AWS does not answer as it should.

@@ -19,6 +19,8 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use tokio::sync::Mutex;
+use tracing::instrument::WithSubscriber;
+use tracing::subscriber::NoSubscriber;
 
 use super::Now;
 use crate::import::ImportError;
@@ -46,7 +48,8 @@ impl Chain {
     pub async fn new(region: &str, now: Now) -> Self {
         let region = Region::new(region.to_owned());
         let config = ProviderConfig::without_region().with_http_client(Transport);
-        let links = DefaultCredentialsChain::builder().region(region).configure(config).build().await;
+        let links = DefaultCredentialsChain::builder().region(region).configure(config).build();
+        let links = links.with_subscriber(NoSubscriber::new()).await;
         Self { links, now, found: Mutex::new(None) }
     }
 
@@ -59,7 +62,9 @@ impl Chain {
         if let Some(credentials) = found.clone().filter(holds) {
             return Ok(credentials);
         }
-        let fresh = self.links.provide_credentials().await.map_err(|error| {
+        // The crate logs answers whole, a machine's session token among them.
+        let search = self.links.provide_credentials().with_subscriber(NoSubscriber::new());
+        let fresh = search.await.map_err(|error| {
             let causes = std::iter::successors(std::error::Error::source(&error), |cause| cause.source());
             let reason = causes.map(ToString::to_string).last().unwrap_or_else(|| error.to_string());
             ImportError::Credentials(reason)

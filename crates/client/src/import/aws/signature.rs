@@ -7,6 +7,7 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, si
 use aws_sigv4::sign::v4::SigningParams;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::identity::Identity;
+use tracing::subscriber::{NoSubscriber, with_default};
 
 /// What a signature is for.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +39,8 @@ pub fn headers(
         .settings(SigningSettings::default())
         .build()?;
     let request = SignableRequest::new(method, url, headers.iter().copied(), SignableBody::Bytes(body))?;
-    let (instructions, _) = sign(request, &parameters.into())?.into_parts();
+    // The crate logs what it signs.
+    let signed = with_default(NoSubscriber::new(), || sign(request, &parameters.into()))?;
+    let (instructions, _) = signed.into_parts();
     Ok(instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
