@@ -6,6 +6,7 @@ mod connection;
 mod doctor;
 pub mod events;
 mod import;
+mod progress;
 mod requests;
 mod schema;
 pub mod simulate;

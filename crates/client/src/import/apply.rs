@@ -1,8 +1,8 @@
 //! Carrying out a plan: act by act, several steps of an act at a time.
 //!
 //! A step that the server refuses is told and the others go on; a server that is gone, or does not know the token any
-//! more, ends it. Either way the next run compares again and does what is left. The client waits when the server asks for it
-//! (429, 503).
+//! more, stops it. Either way the next run compares again and does what is left. The client waits when the server asks
+//! for it (429, 503).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,18 +27,22 @@ pub struct Outcome {
     pub done: usize,
     /// Steps that the server refused, a sentence each.
     pub failures: Vec<String>,
+    /// Why it stopped before the end, if it did.
+    pub stopped: Option<String>,
+}
+
+impl Outcome {
+    /// Whether everything was carried out.
+    pub fn is_whole(&self) -> bool {
+        self.failures.is_empty() && self.stopped.is_none()
+    }
 }
 
 /// The ids that the server gave to what was created, by `externalId`.
 type Ids = BTreeMap<String, String>;
 
 /// Carries out a plan, `concurrency` steps at a time.
-pub async fn apply(
-    client: &Arc<ScimClient>,
-    plan: &Plan,
-    concurrency: usize,
-    report: &Report,
-) -> Result<Outcome, ImportError> {
+pub async fn apply(client: &Arc<ScimClient>, plan: &Plan, concurrency: usize, report: &Report) -> Outcome {
     let mut outcome = Outcome::default();
     let mut ids = Ids::new();
     for act in Act::ALL {
@@ -46,33 +50,48 @@ pub async fn apply(
         if steps.is_empty() {
             continue;
         }
-        report(Progress::Phase { name: format!("{act}"), total: steps.len() });
-        let concurrency = if act == Act::RenameUser { 1 } else { concurrency.max(1) };
-        let mut seen = 0;
-        let known = Arc::new(ids.clone());
-        let start = |step: Step| {
-            let (client, known) = (Arc::clone(client), Arc::clone(&known));
-            async move {
-                let done = carry_out(&client, &step, &known).await;
-                (step, done)
-            }
-        };
-        in_parallel(concurrency, steps, start, |(step, done)| -> Result<(), ImportError> {
-            seen += 1;
-            report(Progress::Step { done: seen });
-            match done {
-                Ok(made) => {
-                    outcome.done += 1;
-                    ids.extend(made);
-                }
-                Err(Failure::Refused(error)) if error.ends_the_play() => return Err(error.into()),
-                Err(failure) => outcome.failures.push(format!("{act} {}: {failure}", step.subject)),
-            }
-            Ok(())
-        })
-        .await?;
+        report(Progress::Phase { name: act.to_string(), total: steps.len() });
+        let at_once = if act == Act::RenameUser { 1 } else { concurrency.max(1) };
+        if let Err(error) = carry_out_all(client, steps, at_once, &mut ids, &mut outcome, report).await {
+            outcome.stopped = Some(error.to_string());
+            break;
+        }
     }
-    Ok(outcome)
+    outcome
+}
+
+/// Carries out the steps of one act.
+async fn carry_out_all(
+    client: &Arc<ScimClient>,
+    steps: Vec<Step>,
+    at_once: usize,
+    ids: &mut Ids,
+    outcome: &mut Outcome,
+    report: &Report,
+) -> Result<(), ImportError> {
+    let known = Arc::new(ids.clone());
+    let start = |step: Step| {
+        let (client, known) = (Arc::clone(client), Arc::clone(&known));
+        async move {
+            let done = carry_out(&client, &step, &known).await;
+            (step, done)
+        }
+    };
+    let mut seen = 0;
+    in_parallel(at_once, steps, start, |(step, done)| {
+        seen += 1;
+        report(Progress::Step { done: seen });
+        match done {
+            Ok(made) => {
+                outcome.done += 1;
+                ids.extend(made);
+            }
+            Err(Failure::Refused(error)) if error.ends_the_play() => return Err(error.into()),
+            Err(failure) => outcome.failures.push(format!("{} {}: {failure}", step.act, step.subject)),
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// Why a step was not carried out.

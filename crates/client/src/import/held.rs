@@ -17,7 +17,7 @@ use crate::parallel::in_parallel;
 use crate::players::{Progress, Report};
 
 /// How many resources are asked for at a time.
-const PAGE: usize = 200;
+const PAGE: usize = 100;
 /// The schema of users.
 const USER_SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 
@@ -165,14 +165,13 @@ async fn read_groups(
 ) -> Result<Vec<HeldGroup>, ImportError> {
     let listed = pages(client, "/Groups?excludedAttributes=members&", by_cursor, |_| ()).await?;
     let mut groups = listed.iter().map(group).collect::<Result<Vec<_>, _>>()?;
-    let wanted: Vec<_> = desired.groups.iter().flatten().filter(|group| group.members.is_some()).collect();
-    let matters = |held: &HeldGroup| {
-        wanted.iter().any(|group| {
-            held.external_id.as_ref().map_or_else(
-                || group.display_name.to_lowercase() == held.display_name.to_lowercase(),
-                |external_id| group.external_id == *external_id,
-            )
-        })
+    let wanted = || desired.groups.iter().flatten().filter(|group| group.members.is_some());
+    let external_ids: BTreeSet<&str> = wanted().map(|group| group.external_id.as_str()).collect();
+    let names: BTreeSet<String> = wanted().map(|group| folded(&group.display_name)).collect();
+    // One without an externalId may be the group of its name.
+    let matters = |held: &HeldGroup| match &held.external_id {
+        Some(external_id) => external_ids.contains(external_id.as_str()),
+        None => names.contains(&folded(&held.display_name)),
     };
     let ids: Vec<_> = groups.iter().filter(|held| matters(held)).map(|held| held.id.clone()).collect();
     report(Progress::Phase { name: "Reading the connection: members".into(), total: ids.len() });
@@ -268,6 +267,11 @@ fn group(document: &Value) -> Result<HeldGroup, ImportError> {
     let display_name = word("displayName")
         .ok_or_else(|| ImportError::Server(format!("the group {id} is listed without a displayName")))?;
     Ok(HeldGroup { id, external_id: word("externalId"), display_name, members: BTreeSet::new() })
+}
+
+/// How names are compared: without regard to case.
+pub fn folded(name: &str) -> String {
+    name.to_lowercase()
 }
 
 /// The path of a resource.

@@ -1,8 +1,13 @@
-//! Imports: what a pool is in SCIM, what a plan says, how files are read, how requests to AWS are signed.
+//! Imports: what a pool is in SCIM, what a plan says and what comes of it, how files and connections are read, how
+//! requests to AWS are signed.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod apply;
 mod export;
+#[path = "../fake/mod.rs"]
+mod fake;
+mod held;
 mod mapping;
 mod plan;
 mod schemas;

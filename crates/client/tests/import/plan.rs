@@ -8,7 +8,7 @@ use client::import::plan::{Act, Choices, Plan, Work};
 use client::import::pool::{Pool, PoolUser};
 use serde_json::{Value, json};
 
-use crate::{POOL, group, pool, sub, user, with};
+use crate::{group, pool, sub, user, with};
 
 /// A connection that holds nothing and requires what AccessIQ requires.
 fn empty() -> Held {
@@ -455,9 +455,4 @@ fn two_users_with_one_external_id() {
         "{:?}",
         plan.problems
     );
-}
-
-#[test]
-fn the_pool_of_the_tests_is_one() {
-    assert!(client::import::mapping::is_pool_id(POOL));
 }

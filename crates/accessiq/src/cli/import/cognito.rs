@@ -1,7 +1,7 @@
 //! `accessiq import cognito`.
 
-use super::Into;
-use crate::cli::simulate;
+use super::Destination;
+use crate::cli::progress;
 use clap::Args;
 use client::import::aws::cognito::{Cognito as Reader, Place};
 use client::import::export::{self, Export};
@@ -23,6 +23,9 @@ use store::clock::Clock;
 /// A person's externalId is their sub, their userName their e-mail address. People whom AWS has disabled become inactive; people
 /// and groups who are not in the pool any more are deleted with --delete alone. What did not come from the pool is left alone.
 /// A run that was interrupted is continued by running it again.
+///
+/// The exit code is 0 only if nothing keeps the connection from holding what the pool holds: whoever cannot be sent, and deletions beyond the
+/// limit, are named as problems and lead to another one.
 #[derive(Args, Debug)]
 pub struct Cognito {
     /// The user pool, such as eu-west-1_aBcDeFgHi; with --from, the pool that the files are of, if they do not tell
@@ -41,7 +44,7 @@ pub struct Cognito {
     #[arg(long, value_name = "URL", conflicts_with = "from")]
     endpoint_url: Option<String>,
     #[command(flatten)]
-    into: Into,
+    into: Destination,
 }
 
 /// Reads `GROUP=FILE`.
@@ -85,7 +88,7 @@ impl Cognito {
         // The seed decides on pauses alone: two readers at once should not have the same ones.
         let seed = micros() ^ (u64::from(std::process::id()) << 32);
         let reader = Reader::new(&place, fallback.as_deref(), now, seed).await?;
-        let pool = simulate::with_progress(async |report: &Report| reader.read(report).await).await??;
+        let pool = progress::drawn(async |report: &Report| reader.read(report).await).await??;
         Ok(pool)
     }
 }

@@ -2,7 +2,7 @@
 
 mod cognito;
 
-use crate::cli::simulate;
+use crate::cli::progress;
 use crate::output;
 use clap::{Args, Subcommand};
 use client::http::ScimClient;
@@ -12,7 +12,6 @@ use client::import::plan::{Act, Choices, Plan};
 use client::import::{PROFILE, held};
 use client::players::Report;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -39,7 +38,7 @@ impl Import {
 
 /// Into which connection, and how far an import may go.
 #[derive(Args, Debug)]
-pub struct Into {
+pub struct Destination {
     /// The SCIM base URL of the connection
     #[arg(long, value_name = "URL")]
     base_url: String,
@@ -65,7 +64,7 @@ pub struct Into {
     json: bool,
 }
 
-impl Into {
+impl Destination {
     fn choices(&self) -> Choices {
         Choices {
             delete: self.delete,
@@ -81,30 +80,25 @@ impl Into {
     /// Compares, shows the plan, and carries it out if asked to.
     async fn reconcile(&self, desired: &Desired) -> anyhow::Result<ExitCode> {
         let client = self.client()?;
-        let held = simulate::with_progress(async |report: &Report| {
-            held::read(&client, desired, CONCURRENCY, report).await
-        })
-        .await??;
+        let held =
+            progress::drawn(async |report: &Report| held::read(&client, desired, CONCURRENCY, report).await)
+                .await??;
         let plan = Plan::make(desired, &held, &self.choices());
         if !self.json {
             show(&plan);
         }
-        let outcome = if self.apply {
-            simulate::with_progress(async |report: &Report| {
-                apply::apply(&client, &plan, CONCURRENCY, report).await
-            })
-            .await?
-            .map(Some)?
-        } else {
-            None
-        };
+        let mut outcome = None;
+        if self.apply {
+            let carried_out = async |report: &Report| apply::apply(&client, &plan, CONCURRENCY, report).await;
+            outcome = Some(progress::drawn(carried_out).await?);
+        }
         if self.json {
             output::json(&document(&plan, outcome.as_ref()));
         } else {
             conclude(&plan, outcome.as_ref());
         }
-        let failed = outcome.is_some_and(|outcome| !outcome.failures.is_empty());
-        Ok(if failed || !plan.problems.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        let whole = outcome.is_none_or(|outcome| outcome.is_whole());
+        Ok(if whole && plan.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
 
@@ -158,13 +152,11 @@ fn conclude(plan: &Plan, outcome: Option<&Outcome>) {
         None if plan.steps.is_empty() => println!("Nothing to change."),
         None => println!("Nothing was changed. Run it again with --apply to carry this out."),
         Some(outcome) => {
-            for failure in &outcome.failures {
-                println!("  failed: {failure}");
-            }
-            let (done, all) = (outcome.done, plan.steps.len());
-            println!("{done} of {all} changes carried out.");
-            if !outcome.failures.is_empty() {
-                println!("Run it again to try the others; what is done is not done twice.");
+            list("Failed", outcome.failures.clone());
+            list("Stopped", outcome.stopped.clone().into_iter().collect());
+            println!("{} of {} changes carried out.", outcome.done, plan.steps.len());
+            if !outcome.is_whole() {
+                println!("Run it again for the others; what is done is not done twice.");
             }
         }
     }
@@ -172,14 +164,13 @@ fn conclude(plan: &Plan, outcome: Option<&Outcome>) {
 
 /// The plan, and what came of it, for programs.
 fn document(plan: &Plan, outcome: Option<&Outcome>) -> Value {
-    let counts: BTreeMap<String, usize> =
-        plan.counts().into_iter().map(|(act, count)| (act.to_string().replace(' ', "-"), count)).collect();
     let mut document = json!(plan);
-    document["counts"] = json!(counts);
+    document["counts"] = json!(plan.counts());
     document["applied"] = outcome.is_some().into();
     if let Some(outcome) = outcome {
         document["done"] = outcome.done.into();
         document["failures"] = json!(outcome.failures);
+        document["stopped"] = json!(outcome.stopped);
     }
     document
 }

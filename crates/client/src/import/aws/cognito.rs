@@ -141,8 +141,7 @@ impl Cognito {
     pub async fn read(&self, report: &Report) -> Result<Pool, ImportError> {
         report(Progress::Phase { name: "Reading the user pool: users".into(), total: 0 });
         let mut users = BTreeMap::new();
-        let ask = Map::new();
-        self.pages("ListUsers", ask, |page| {
+        self.pages("ListUsers", Map::new(), |page| {
             let records = page.users.ok_or("the answer has no Users")?;
             users.extend(records::by_sub(records)?);
             report(Progress::Step { done: users.len() });
@@ -312,9 +311,9 @@ impl Refusal {
             }
             _ => String::new(),
         };
-        let parts = [code.as_str(), message.as_str(), hint.as_str()];
-        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        format!("{status} {}", parts.join(": ").replace(".: ", ". "))
+        let dot = if message.is_empty() || message.ends_with('.') { "" } else { "." };
+        let colon = if message.is_empty() { "" } else { ": " };
+        format!("{status} {code}{colon}{message}{dot} {hint}").trim_end().to_owned()
     }
 }
 

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::users::People;
-use super::{Act, Plan, Reference, Step, Work, folded};
+use super::{Act, Plan, Reference, Step, Work};
 use crate::import::desired::{Desired, WantedGroup};
-use crate::import::held::{Held, HeldGroup, path};
+use crate::import::held::{Held, HeldGroup, folded, path};
 
 /// Plans all groups, if there are any to plan.
 pub fn plan(plan: &mut Plan, desired: &Desired, held: &Held, people: &People) {
@@ -20,13 +20,15 @@ pub fn plan(plan: &mut Plan, desired: &Desired, held: &Held, people: &People) {
         }
         return;
     };
+    let with_external_id =
+        held_groups.iter().filter_map(|group| Some((group.external_id.as_deref()?, group)));
+    let by_external_id: BTreeMap<&str, &HeldGroup> = with_external_id.collect();
+    let by_name: BTreeMap<String, &HeldGroup> =
+        held_groups.iter().map(|group| (folded(&group.display_name), group)).collect();
     let mut found = BTreeSet::new();
     for wanted in wanted_groups {
-        let by_external_id =
-            held_groups.iter().find(|group| group.external_id.as_deref() == Some(&wanted.external_id));
-        let by_name =
-            held_groups.iter().find(|group| folded(&group.display_name) == folded(&wanted.display_name));
-        match (by_external_id, by_name) {
+        let known = by_external_id.get(wanted.external_id.as_str());
+        match (known, by_name.get(&folded(&wanted.display_name))) {
             (Some(group), _) => {
                 found.insert(group.id.as_str());
                 keep(plan, wanted, group, people, None);

@@ -201,8 +201,3 @@ impl Plan {
         counts
     }
 }
-
-/// How names are compared: without regard to case.
-fn folded(name: &str) -> String {
-    name.to_lowercase()
-}

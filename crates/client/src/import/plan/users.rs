@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 
 use super::changes::Changes;
 use super::deletions::Deletion;
-use super::{Act, Choices, Plan, Reference, Step, Work, folded};
+use super::{Act, Choices, Plan, Reference, Step, Work};
 use crate::import::desired::{Desired, WantedUser};
-use crate::import::held::{Held, HeldUser, fitting};
+use crate::import::held::{Held, HeldUser, fitting, folded};
 
 /// The people of a plan, for the groups.
 #[derive(Debug, Default)]
