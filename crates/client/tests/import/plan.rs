@@ -23,7 +23,7 @@ fn filled(pool: &Pool) -> Held {
     for step in Plan::make(&desired(pool), &held, &Choices::default()).steps {
         match step.work {
             Work::Create { endpoint: "/Users", external_id, body } => {
-                held.users.push(held_user(&external_id, body))
+                held.users.push(held_user(&external_id, body));
             }
             Work::Create { external_id, .. } => held.groups.as_mut().unwrap().push(HeldGroup {
                 id: format!("id-{external_id}"),

@@ -65,7 +65,7 @@ const VECTORS: [Vector; 5] = [
 ];
 
 /// 2015-08-30T12:36:00Z
-const AT: Duration = Duration::from_secs(1_440_938_160);
+const AT: Duration = Duration::from_mins(24_015_636);
 
 fn signed(vector: &Vector, token: Option<&str>) -> Vec<(String, String)> {
     let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
