@@ -124,6 +124,10 @@ async fn a_pool_lives() {
 
     let (plan, fine) = import.plan(&pool, &["--apply"]);
     assert!(fine && plan["changes"] == json!([]) && plan["unchanged_users"] == 12, "{plan:#}");
+    let records = import.home.json(&["requests", "--connection", &import.connection.id]);
+    let is_create = |record: &&Value| record["method"] == "POST" && record["status"] == 201;
+    let created = records.as_array().expect("records").iter().filter(is_create).count();
+    assert_eq!(created, 14, "imports are on record as any client's requests are");
 
     users[0]["Enabled"] = false.into();
     users[1]["Attributes"][3]["Value"] = "Schmidt".into();
@@ -252,4 +256,27 @@ Nothing was changed. Run it again with --apply to carry this out.
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && said.starts_with("error: /nowhere.json: "), "{said}");
     assert!(!said.contains("scim_secret"), "{said}");
+}
+
+/// What cannot be meant is refused before anything is read or sent.
+#[test]
+fn what_cannot_be_meant() {
+    let home = Home::new();
+    let base = ["import", "cognito", "--token", "t", "--base-url"];
+    let cases: [(&[&str], i32, &str); 6] = [
+        (&["http://127.0.0.1:1"], 2, "--user-pool-id"),
+        (&["http://127.0.0.1:1", "--from", "x.json", "--region", "eu-west-1"], 2, "--region"),
+        (&["http://127.0.0.1:1", "--from", "x.json", "--members", "admins"], 2, "GROUP=FILE"),
+        (&["http://127.0.0.1:1", "--from", "x.json", "--delete-limit", "5"], 2, "--delete"),
+        (&["127.0.0.1", "--user-pool-id", "eu-west-1_a"], 1, "base URL `127.0.0.1` is no URL"),
+        (&["http://127.0.0.1:1", "--user-pool-id", "mine"], 1, "\"mine\" is no id of a user pool"),
+    ];
+    for (arguments, code, wanted) in cases {
+        let mut program = home.program(&[&base[..], arguments].concat());
+        let output = program.env_remove("AWS_REGION").output().expect("the program");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(said.starts_with("error: ") && said.contains(wanted), "{arguments:?}: {said}");
+        assert_eq!(output.stdout, b"");
+    }
 }

@@ -1,26 +1,22 @@
 //! What a connection holds, read over SCIM: everybody, every group, and the members of the groups that matter.
 //!
-//! Lists are read to their end, by cursor where the server offers it (RFC 9865), else by index. What the
-//! server's `/Schemas` lack is not asked of it, or each run would find it missing again; what they require is known before
-//! anything is sent. Nothing is written here.
+//! Lists are read to their end, by cursor where the server offers it (RFC 9865), else by index. Nothing is written here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::ImportError;
 use super::desired::Desired;
+use super::shape::Shape;
 use crate::http::ScimClient;
 use crate::parallel::in_parallel;
 use crate::players::{Progress, Report};
 
 /// How many resources are asked for at a time.
 const PAGE: usize = 100;
-/// The schema of users.
-const USER_SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
-
 /// All that matters of a connection.
 #[derive(Clone, Debug, Default)]
 pub struct Held {
@@ -58,49 +54,6 @@ pub struct HeldGroup {
     pub display_name: String,
     /// SCIM ids of the members, if they were asked for.
     pub members: BTreeSet<String>,
-}
-
-/// Which attributes of a user a connection takes, and which it requires; paths such as `name.givenName`.
-#[derive(Clone, Debug, Default)]
-pub struct Shape {
-    /// Those it takes; nothing if it does not say.
-    pub taken: Option<BTreeSet<String>>,
-    /// Those without which it refuses a user.
-    pub required: BTreeSet<String>,
-}
-
-impl Shape {
-    /// Whether it takes an attribute.
-    pub fn takes(&self, path: &str) -> bool {
-        self.taken.as_ref().is_none_or(|taken| taken.contains(path))
-    }
-
-    /// Of a list of schemas, what concerns users.
-    pub fn of_schemas(list: &Value) -> Self {
-        let schemas = list.get("Resources").and_then(Value::as_array);
-        let user = schemas.into_iter().flatten().find(|schema| text(schema, "id") == Some(USER_SCHEMA));
-        let Some(user) = user else { return Self::default() };
-        let (mut taken, mut required) = (BTreeSet::new(), BTreeSet::new());
-        let is_required = |attribute: &Value| attribute.get("required") == Some(&Value::Bool(true));
-        for attribute in user.get("attributes").and_then(Value::as_array).into_iter().flatten() {
-            let Some(name) = text(attribute, "name") else { continue };
-            let subs =
-                attribute.get("subAttributes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-            for sub in subs {
-                let path = format!("{name}.{}", text(sub, "name").unwrap_or_default());
-                // Required within something that may be left out is not required of a user.
-                if is_required(sub) && is_required(attribute) {
-                    required.insert(path.clone());
-                }
-                taken.insert(path);
-            }
-            if is_required(attribute) {
-                required.insert(name.to_owned());
-            }
-            taken.insert(name.to_owned());
-        }
-        Self { taken: Some(taken), required }
-    }
 }
 
 /// Reads what the connection of `client` holds, as far as it matters to `desired`.
@@ -284,21 +237,6 @@ fn encoded(text: &str) -> String {
 }
 
 /// A member that is text and not empty.
-fn text<'a>(resource: &'a Value, name: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(resource: &'a Value, name: &str) -> Option<&'a str> {
     resource.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
-}
-
-/// The attributes of a user that a server can hold of `wanted`, and what it would hold of them.
-pub fn fitting(wanted: &Map<String, Value>, shape: &Shape) -> Map<String, Value> {
-    let fitting = wanted.iter().filter(|(name, _)| shape.takes(name)).map(|(name, value)| {
-        let value = match value {
-            Value::Object(members) => {
-                let members = members.iter().filter(|(member, _)| shape.takes(&format!("{name}.{member}")));
-                Value::Object(members.map(|(member, value)| (member.clone(), value.clone())).collect())
-            }
-            other => other.clone(),
-        };
-        (name.clone(), value)
-    });
-    fitting.collect()
 }

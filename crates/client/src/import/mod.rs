@@ -2,8 +2,8 @@
 //!
 //! Four steps, each a room of its own. A *source* is read whole ([`pool`], [`aws`], [`export`]); the *mapping* says what a
 //! connection should hold of it ([`mapping`], [`desired`]); the *plan* compares that with what the server holds
-//! ([`held`], [`plan`]); *carrying out* sends what the plan says ([`apply`]). Nothing is remembered between runs: a run that was
-//! interrupted is continued by the next one, which compares again. Works against any SCIM server.
+//! ([`held`], [`shape`], [`plan`]); *carrying out* sends what the plan says ([`apply`]). Nothing is remembered between
+//! runs: a run that was interrupted is continued by the next one, which compares again. Works against any SCIM server.
 
 pub mod apply;
 pub mod aws;
@@ -14,6 +14,7 @@ pub mod mapping;
 pub mod plan;
 pub mod pool;
 mod records;
+pub mod shape;
 
 use std::path::PathBuf;
 

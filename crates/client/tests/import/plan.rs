@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use client::import::held::{Held, HeldGroup, HeldUser, Shape};
+use client::import::held::{Held, HeldGroup, HeldUser};
 use client::import::mapping::desired;
 use client::import::plan::{Act, Choices, Plan, Work};
 use client::import::pool::{Pool, PoolUser};
+use client::import::shape::Shape;
 use serde_json::{Value, json};
 
 use crate::{group, pool, sub, user, with};

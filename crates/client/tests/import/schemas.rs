@@ -1,6 +1,6 @@
 //! What a server's `/Schemas` say of a user.
 
-use client::import::held::Shape;
+use client::import::shape::Shape;
 use serde_json::json;
 
 #[test]

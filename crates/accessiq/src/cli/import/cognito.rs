@@ -14,18 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 use store::clock::Clock;
 
-/// Reconcile an AWS Cognito user pool into a connection, through SCIM; a dry run unless --apply is given.
-///
-/// The pool is read over AWS's API, or from files that the AWS CLI wrote. Nothing is ever written to it. Without --from, credentials are
-/// found as by every AWS tool: environment, ~/.aws with AWS_PROFILE, web identity, container, machine role; they need
-/// cognito-idp:ListUsers, ListGroups and ListUsersInGroup.
-///
-/// A person's externalId is their sub, their userName their e-mail address. People whom AWS has disabled become inactive; people
-/// and groups who are not in the pool any more are deleted with --delete alone. What did not come from the pool is left alone.
-/// A run that was interrupted is continued by running it again.
-///
-/// The exit code is 0 only if nothing keeps the connection from holding what the pool holds: whoever cannot be sent, and deletions beyond the
-/// limit, are named as problems and lead to another one.
+/// Which user pool, and into which connection.
 #[derive(Args, Debug)]
 pub struct Cognito {
     /// The user pool, such as eu-west-1_aBcDeFgHi; with --from, the pool that the files are of, if they do not tell

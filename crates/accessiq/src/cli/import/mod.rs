@@ -24,6 +24,18 @@ const NAMED: usize = 5;
 #[derive(Debug, Subcommand)]
 pub enum Import {
     /// Reconcile an AWS Cognito user pool into a connection, through SCIM; a dry run unless --apply is given
+    ///
+    /// The pool is read over AWS's API, or from files that the AWS CLI wrote; nothing is ever written to it. Credentials are found as
+    /// by every AWS tool: environment, ~/.aws with AWS_PROFILE, web identity, container, machine role. They need
+    /// cognito-idp:ListUsers, cognito-idp:ListGroups and cognito-idp:ListUsersInGroup.
+    ///
+    /// A person's externalId is their sub; their userName is their e-mail address, or their Username where they have none or another
+    /// account of the pool has the same one. Whom AWS has disabled becomes inactive. Users and groups that are not in the pool any
+    /// more are deleted with --delete alone. What did not come from the pool is left alone; a user or group without externalId is taken
+    /// for the one of the same name. A run that was interrupted is continued by running it again.
+    ///
+    /// The exit code is 0 only if nothing keeps the connection from holding what the pool holds. People who cannot be sent, and
+    /// deletions beyond the limit, are named as problems, in a dry run too.
     Cognito(cognito::Cognito),
 }
 

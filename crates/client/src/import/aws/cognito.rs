@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::Now;
 use super::credentials::Chain;
+use super::refusal::Refusal;
 use super::signature::{self, Scope};
 use crate::import::ImportError;
 use crate::import::pool::{Pool, PoolGroup};
@@ -36,10 +37,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// By which errors AWS asks for patience; they come with status 400.
-const THROTTLED: [&str; 4] =
-    ["TooManyRequestsException", "ThrottlingException", "Throttling", "RequestLimitExceeded"];
-
 /// Where a pool is read.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -269,54 +266,6 @@ impl Cognito {
     }
 }
 
-/// An error answer: `{"__type": "prefix#NotAuthorizedException", "message": "…"}`.
-#[derive(Debug)]
-struct Refusal {
-    status: u16,
-    code: String,
-    message: String,
-}
-
-impl Refusal {
-    fn read(status: u16, text: &str) -> Self {
-        let body: Value = serde_json::from_str(text).unwrap_or_else(|_| json!({}));
-        let word = |names: [&str; 2]| {
-            let found = names.into_iter().find_map(|name| body.get(name)?.as_str());
-            found.unwrap_or_default().to_owned()
-        };
-        let code = word(["__type", "code"]);
-        let code = code.rsplit('#').next().unwrap_or_default().to_owned();
-        // Below the first line, AWS repeats what was signed, the session token included.
-        let message = word(["message", "Message"]).lines().next().unwrap_or_default().to_owned();
-        Self { status, code, message }
-    }
-
-    fn asks_for_patience(&self) -> bool {
-        self.status >= 500 || self.status == 429 || THROTTLED.contains(&self.code.as_str())
-    }
-
-    fn sentence(&self, pool_id: &str, region: &str) -> String {
-        let Self { status, code, message } = self;
-        let hint = match code.as_str() {
-            "ResourceNotFoundException" => {
-                format!("There is no user pool {pool_id} in {region} for these credentials' account.")
-            }
-            "NotAuthorizedException" | "AccessDeniedException" => {
-                "The credentials need cognito-idp:ListUsers, cognito-idp:ListGroups and \
-                 cognito-idp:ListUsersInGroup on the user pool."
-                    .into()
-            }
-            "UnrecognizedClientException" | "ExpiredTokenException" | "InvalidSignatureException" => {
-                "Renew the credentials, and see that the machine's clock is right.".into()
-            }
-            _ => String::new(),
-        };
-        let dot = if message.is_empty() || message.ends_with('.') { "" } else { "." };
-        let colon = if message.is_empty() { "" } else { ": " };
-        format!("{status} {code}{colon}{message}{dot} {hint}").trim_end().to_owned()
-    }
-}
-
 /// The pause after so many attempts: anything up to twice what it could be the time before.
 fn pause_after(attempt: u32, random: &mut Random) -> Duration {
     let longest = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(attempt - 1)).min(LONGEST_PAUSE);
@@ -326,7 +275,7 @@ fn pause_after(attempt: u32, random: &mut Random) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::{FIRST_PAUSE, LONGEST_PAUSE, Place, Refusal, pause_after};
+    use super::{FIRST_PAUSE, LONGEST_PAUSE, Place, pause_after};
     use crate::random::Random;
 
     #[test]
@@ -338,30 +287,6 @@ mod tests {
             assert!(pauses.iter().all(|pause| *pause <= most), "{attempt}: {pauses:?}");
             assert!(pauses.iter().any(|pause| *pause > most / 2), "{attempt}: {pauses:?}");
         }
-    }
-
-    #[test]
-    fn which_errors_ask_for_patience() {
-        let throttled =
-            r#"{"__type":"com.amazon.coral.availability#ThrottlingException","message":"Rate exceeded"}"#;
-        assert!(Refusal::read(400, throttled).asks_for_patience());
-        assert!(Refusal::read(400, r#"{"__type":"TooManyRequestsException"}"#).asks_for_patience());
-        assert!(Refusal::read(503, "<html>").asks_for_patience());
-        assert!(!Refusal::read(400, r#"{"__type":"NotAuthorizedException"}"#).asks_for_patience());
-    }
-
-    #[test]
-    fn an_error_shows_nothing_of_what_was_signed() {
-        let body = serde_json::json!({
-            "__type": "InvalidSignatureException",
-            "message": "The signature does not match.\n\nThe Canonical String …\nx-amz-security-token:hunter2",
-        });
-        let said = Refusal::read(400, &body.to_string()).sentence("eu-west-1_a", "eu-west-1");
-        assert!(
-            said.starts_with("400 InvalidSignatureException: The signature does not match. Renew"),
-            "{said}"
-        );
-        assert!(!said.contains("hunter2"), "{said}");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 pub mod cognito;
 pub mod credentials;
+mod refusal;
 pub mod signature;
 
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use super::changes::Changes;
 use super::deletions::Deletion;
 use super::{Act, Choices, Plan, Reference, Step, Work};
 use crate::import::desired::{Desired, WantedUser};
-use crate::import::held::{Held, HeldUser, fitting, folded};
+use crate::import::held::{Held, HeldUser, folded};
 
 /// The people of a plan, for the groups.
 #[derive(Debug, Default)]
@@ -214,7 +214,7 @@ impl<'a> Planning<'a> {
 
     /// What the connection would take of somebody; nothing, and a problem, if it would refuse them.
     fn fitting(&mut self, wanted: &WantedUser) -> Option<Map<String, Value>> {
-        let attributes = fitting(&wanted.attributes, &self.held.shape);
+        let attributes = self.held.shape.fitting(&wanted.attributes);
         let lacking: Vec<String> = self
             .required
             .iter()
