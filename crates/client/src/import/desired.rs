@@ -46,6 +46,8 @@ pub struct WantedUser {
     pub external_id: String,
     /// `userName`.
     pub user_name: String,
+    /// Whether the source has verified that the name is theirs; only then a user without `externalId` is taken for them.
+    pub is_verified: bool,
     /// `active`.
     pub active: bool,
     /// Every other attribute that the source decides on, and every sub-attribute of a complex one, null where it has no

@@ -17,6 +17,7 @@ use crate::players::{Progress, Report};
 
 /// How many resources are asked for at a time.
 const PAGE: usize = 100;
+
 /// All that matters of a connection.
 #[derive(Clone, Debug, Default)]
 pub struct Held {

@@ -50,10 +50,7 @@ pub fn desired(pool: &Pool) -> Desired {
 /// oldest account. That changes for nobody because somebody else signs up.
 fn address_holders(users: &[PoolUser]) -> BTreeMap<String, &str> {
     let mut holders: BTreeMap<String, &PoolUser> = BTreeMap::new();
-    let rank = |user: &PoolUser| {
-        let verified = user.attribute("email_verified") == Some("true");
-        (!verified, user.created.unwrap_or(i64::MAX), user.sub.clone())
-    };
+    let rank = |user: &PoolUser| (!is_verified(user), user.created.unwrap_or(i64::MAX), user.sub.clone());
     for user in users {
         let Some(address) = user.attribute("email") else { continue };
         let holder = holders.entry(address.to_lowercase()).or_insert(user);
@@ -62,6 +59,11 @@ fn address_holders(users: &[PoolUser]) -> BTreeMap<String, &str> {
         }
     }
     holders.into_iter().map(|(address, user)| (address, user.sub.as_str())).collect()
+}
+
+/// Whether somebody has shown that the address is theirs: where people sign up by themselves, they may claim any.
+fn is_verified(user: &PoolUser) -> bool {
+    user.attribute("email_verified") == Some("true")
 }
 
 fn wanted_user(user: &PoolUser, holders: &BTreeMap<String, &str>) -> WantedUser {
@@ -92,6 +94,7 @@ fn wanted_user(user: &PoolUser, holders: &BTreeMap<String, &str>) -> WantedUser 
     WantedUser {
         external_id: user.sub.clone(),
         user_name: user_name.to_owned(),
+        is_verified: held.is_some() && is_verified(user),
         active: user.enabled,
         attributes,
     }

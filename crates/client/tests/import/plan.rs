@@ -284,6 +284,22 @@ mod names {
         assert_eq!((steps(&plan), plan.left_alone.len(), plan.problems.len()), (wanted.to_vec(), 0, 0));
     }
 
+    /// Where people sign up by themselves, anybody may claim the address of an administrator.
+    #[test]
+    fn an_address_that_nobody_verified_links_to_nobody() {
+        let verified = pool(vec![user(1)], Vec::new());
+        let mut held = filled(&verified);
+        held.users[0].external_id = None;
+        let claimed = pool(vec![with(user(1), &[("email_verified", "false")])], Vec::new());
+        let plan = make(&claimed, &held);
+        assert_eq!((plan.steps.len(), plan.problems.len(), plan.left_alone.len()), (0, 1, 1));
+        assert!(
+            plan.problems[0].contains("not verified that they are the same person"),
+            "{:?}",
+            plan.problems
+        );
+    }
+
     #[test]
     fn whoever_has_another_external_id_is_left_alone() {
         let pool = pool(vec![user(1)], vec![group("admins", &[1])]);

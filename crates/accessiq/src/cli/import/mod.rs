@@ -31,8 +31,9 @@ pub enum Import {
     ///
     /// A person's externalId is their sub; their userName is their e-mail address, or their Username where they have none or another
     /// account of the pool has the same one. Whom AWS has disabled becomes inactive. Users and groups that are not in the pool any
-    /// more are deleted with --delete alone. What did not come from the pool is left alone; a user or group without externalId is taken
-    /// for the one of the same name. A run that was interrupted is continued by running it again.
+    /// more are deleted with --delete alone. What did not come from the pool is left alone; a user without externalId is taken for the
+    /// person of the same verified e-mail address, a group without one for the group of the same name. A run that was interrupted is
+    /// continued by running it again.
     ///
     /// The exit code is 0 only if nothing keeps the connection from holding what the pool holds. People who cannot be sent, and
     /// deletions beyond the limit, are named as problems, in a dry run too.

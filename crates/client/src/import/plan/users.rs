@@ -1,8 +1,8 @@
 //! Users: who is created, linked, changed, enabled and disabled.
 //!
-//! A person is known by `externalId`. By `userName` alone only somebody without any `externalId` is taken for them; whose
-//! name belongs to another stays as they are, and is a problem. That a person loses access is planned whatever
-//! else is wrong with them.
+//! A person is known by `externalId`. By `userName` alone only somebody without any `externalId` is taken for them, and
+//! only if the source has verified the name; whose name belongs to another stays as they are, and is a problem. That a
+//! person loses access is planned whatever else is wrong with them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -174,7 +174,7 @@ impl<'a> Planning<'a> {
                 self.people.arriving.insert(wanted.external_id.clone(), wanted.user_name.clone());
                 self.push(create(wanted, attributes));
             }
-            (_, Some(user)) if user.external_id.is_none() => {
+            (_, Some(user)) if user.external_id.is_none() && wanted.is_verified => {
                 self.people.references.insert(wanted.external_id.clone(), Reference::Known(user.id.clone()));
                 self.people.own.insert(user.id.clone(), user.user_name.clone());
                 if user.active != wanted.active {
@@ -202,8 +202,13 @@ impl<'a> Planning<'a> {
                 (self.desired.origin.is_user_id)(id) && !self.people.references.contains_key(id)
             });
             let known = external_id.map_or_else(|| user.id.clone(), |id| format!("externalId {id}"));
-            let why =
-                if is_missing { ", who is not in the source any more and could be deleted" } else { "" };
+            let why = match external_id {
+                None => {
+                    ", who has no externalId, and the source has not verified that they are the same person"
+                }
+                Some(_) if is_missing => ", who is not in the source any more and could be deleted",
+                Some(_) => "",
+            };
             format!("another user of the connection ({known}){why}")
         });
         self.plan.problems.push(format!(
