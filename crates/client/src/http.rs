@@ -334,7 +334,7 @@ fn read_answer(request: String, status: u16, text: &str) -> Result<Answer, Clien
 }
 
 /// The innermost cause: `connection refused` says more than `error sending request`.
-fn deepest(error: &reqwest::Error, timeout: Duration) -> String {
+pub(crate) fn deepest(error: &reqwest::Error, timeout: Duration) -> String {
     if error.is_timeout() {
         return format!("nothing within {} seconds", timeout.as_secs_f64());
     }

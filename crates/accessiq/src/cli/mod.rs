@@ -7,6 +7,8 @@ mod connection;
 mod doctor;
 pub mod events;
 mod guide;
+mod import;
+mod progress;
 mod requests;
 mod schema;
 pub mod simulate;
@@ -64,6 +66,9 @@ enum Command {
     Requests(requests::Requests),
     /// Behave as an identity provider's client against any SCIM server, and tell whether it held what it should
     Simulate(simulate::Simulate),
+    /// Reconcile people and groups of something that speaks no SCIM into a connection, through SCIM
+    #[command(subcommand)]
+    Import(import::Import),
     /// Check that mirror, directory and events agree
     Doctor(doctor::Doctor),
 }
@@ -90,6 +95,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Events(command) => command.run(archive)?,
         Command::Requests(command) => command.run(archive)?,
         Command::Simulate(command) => return command.run().await,
+        Command::Import(command) => return command.run().await,
         Command::Doctor(command) => return command.run(archive).await,
     }
     Ok(ExitCode::SUCCESS)

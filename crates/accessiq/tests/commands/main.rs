@@ -4,6 +4,8 @@ mod administration;
 mod documents;
 mod errors;
 mod guide;
+mod import;
+mod import_aws;
 mod quickstart;
 mod secrets;
 mod simulate;
