@@ -2,6 +2,7 @@
 //! is 0 only on success.
 
 pub mod access;
+mod check;
 mod connection;
 mod doctor;
 pub mod events;
@@ -59,6 +60,8 @@ enum Command {
     Requests(requests::Requests),
     /// Behave as an identity provider's client against any SCIM server, and tell whether it held what it should
     Simulate(simulate::Simulate),
+    /// Check any SCIM server against the RFCs and against what identity providers rely on
+    Check(check::Check),
     /// Check that mirror, directory and events agree
     Doctor(doctor::Doctor),
 }
@@ -84,6 +87,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Events(command) => command.run(archive)?,
         Command::Requests(command) => command.run(archive)?,
         Command::Simulate(command) => return command.run().await,
+        Command::Check(command) => return command.run().await,
         Command::Doctor(command) => return command.run(archive).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -1,7 +1,5 @@
 //! An answer, and what a check expects of it.
 
-use std::fmt::Write as _;
-
 use serde_json::Value;
 
 use super::verdict::{Ended, Failure, Verdict, ensure, failed};
@@ -40,14 +38,11 @@ impl Answer {
 
     /// Status, `scimType` and `detail`, for a sentence.
     pub fn summary(&self) -> String {
-        let mut text = self.status.to_string();
-        for name in ["scimType", "detail"] {
-            if let Some(word) = self.body.get(name).and_then(Value::as_str) {
-                let word: String = word.chars().take(DETAIL).collect();
-                drop(write!(text, "{}{word}", if name == "detail" { ": " } else { " " }));
-            }
-        }
-        text
+        let word = |name: &str| self.body.get(name).and_then(Value::as_str).unwrap_or_default();
+        let detail: String = word("detail").chars().take(DETAIL).collect();
+        let separator = if detail.is_empty() { "" } else { ": " };
+        let space = if word("scimType").is_empty() { "" } else { " " };
+        format!("{}{space}{}{separator}{detail}", self.status, word("scimType"))
     }
 
     /// Whether it is a SCIM error (RFC 7644 §3.12).

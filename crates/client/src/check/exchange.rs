@@ -22,8 +22,10 @@ const TEXT: usize = 500;
 const OTHERS: &str = "(not made by this check; left out)";
 
 /// One request and its answer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Exchange {
+    /// Whether it made something that the check needs, and is not what is checked.
+    pub is_preparation: bool,
     /// The method.
     pub method: String,
     /// Below the base URL, as it was sent.
@@ -54,6 +56,7 @@ impl Exchange {
             Authorization::Absent => {}
         }
         Self {
+            is_preparation: false,
             method: request.method.to_string(),
             path: request.path.clone(),
             headers,

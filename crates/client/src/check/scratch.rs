@@ -71,9 +71,9 @@ impl Resource {
 }
 
 /// A resource and the exchange that made it.
-pub(super) struct Made {
-    pub resource: Resource,
-    pub exchange: Option<Exchange>,
+struct Made {
+    resource: Resource,
+    exchange: Option<Exchange>,
     is_there: bool,
     is_kept: bool,
 }
@@ -230,8 +230,20 @@ impl Scratch {
         self.refused.entry(kind).or_insert_with(|| why.to_owned());
     }
 
-    /// Everything that was made, the oldest first.
-    pub fn history(&self) -> impl Iterator<Item = &Made> {
-        self.made.iter()
+    /// Notes that a resource was made for a check, not by it.
+    pub fn mark_preparation(&mut self, id: &str) {
+        for making in self
+            .made
+            .iter_mut()
+            .filter(|made| made.resource.id == id)
+            .filter_map(|made| made.exchange.as_mut())
+        {
+            making.is_preparation = true;
+        }
+    }
+
+    /// Everything that was made and the exchange that made it, the oldest first.
+    pub fn history(&self) -> impl DoubleEndedIterator<Item = (&Resource, &Exchange)> {
+        self.made.iter().filter_map(|made| Some((&made.resource, made.exchange.as_ref()?)))
     }
 }

@@ -1,7 +1,5 @@
 //! What a check has in hand: the wire, what the server said of itself, and scratch users and groups.
 
-use std::collections::HashSet;
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -174,6 +172,10 @@ impl Session {
         };
         match (answer.status, answer.body["id"].as_str()) {
             (200 | 201, Some(id)) if !id.is_empty() => {
+                self.scratch.mark_preparation(id);
+                if let Some(exchange) = self.exchanges.last_mut() {
+                    exchange.is_preparation = true;
+                }
                 Ok(Resource { kind, id: id.to_owned(), body, answer: answer.body.clone() })
             }
             _ => Err(skipped(format!(
@@ -307,42 +309,34 @@ impl Session {
 
     /// The lines for a shell that ask again what this check asked, with what it had to make before.
     pub(super) fn again(&self, base_url: &str) -> Vec<String> {
-        let mut variables: Vec<(String, String)> = Vec::new();
-        let mut lines = Vec::new();
-        let mut seen = HashSet::new();
-        let text: String = self
-            .exchanges
-            .iter()
-            .map(|exchange| format!("{}\n{}\n", exchange.path, exchange.body.as_deref().unwrap_or_default()))
-            .collect();
-        for made in self.scratch.history().filter(|made| text.contains(&made.resource.id)) {
-            if seen.insert(made.resource.id.clone())
-                && let Some(exchange) = &made.exchange
-            {
-                let line = exchange.again(base_url, &variables);
-                let variable =
-                    format!("{}_{}", made.resource.kind.noun().to_ascii_uppercase(), variables.len() + 1);
-                lines.push(format!("{variable}=$({line} | jq -r .id)"));
-                variables.push((made.resource.id.clone(), variable));
+        let asked: Vec<&Exchange> =
+            self.exchanges.iter().filter(|exchange| !exchange.is_preparation).collect();
+        let mut text: String = asked.iter().map(|exchange| said(exchange)).collect();
+        let mut needed = Vec::new();
+        // A group is made of users that were made before it, so the youngest come first.
+        for (made, making) in self.scratch.history().rev() {
+            if text.contains(&made.id) {
+                text.push_str(&said(making));
+                needed.push((made, making));
             }
         }
-        let was_made = |exchange: &Exchange| {
-            self.scratch.history().any(|made| {
-                made.exchange.as_ref().is_some_and(|making| {
-                    making.method == exchange.method
-                        && making.body == exchange.body
-                        && making.path == exchange.path
-                }) && seen.contains(&made.resource.id)
-            })
-        };
-        lines.extend(
-            self.exchanges
-                .iter()
-                .filter(|exchange| !was_made(exchange))
-                .map(|exchange| exchange.again(base_url, &variables)),
-        );
+        let mut variables: Vec<(String, String)> = Vec::new();
+        let mut lines = Vec::new();
+        for (made, making) in needed.iter().rev() {
+            let variable = format!("{}_{}", made.kind.noun().to_ascii_uppercase(), variables.len() + 1);
+            lines.push(format!("{variable}=$({} | jq -r .id)", making.again(base_url, &variables)));
+            variables.push((made.id.clone(), variable));
+        }
+        let is_made = |exchange: &&Exchange| needed.iter().any(|(_, making)| making == exchange);
+        let rest = asked.into_iter().filter(|exchange| !is_made(exchange));
+        lines.extend(rest.map(|exchange| exchange.again(base_url, &variables)));
         lines
     }
+}
+
+/// Where a request may name what was made before it.
+fn said(exchange: &Exchange) -> String {
+    format!("{}\n{}\n", exchange.path, exchange.body.as_deref().unwrap_or_default())
 }
 
 /// Percent-encodes a value of a query or a segment of a path.

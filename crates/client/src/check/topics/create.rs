@@ -114,7 +114,8 @@ pub(super) const CHECKS: &[Check] = &[
         &["R7643-7-05", "Q-25"],
         run!(password),
     )
-    .harms(&[harm(Okta, "O-4", "sends a password with every create, also without password sync")]),
+    .harms(&[harm(Okta, "O-4", "sends a password with every create, also without password sync")])
+    .habit(),
     must(
         "create-groups-empty",
         "`groups: []` in a create is ignored",

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::check::answer::has;
 use crate::check::catalogue::Provider::{Entra, JumpCloud, Okta};
-use crate::check::catalogue::{Check, harm, must, remark, run};
+use crate::check::catalogue::{Check, harm, must, remark, run, should};
 use crate::check::scratch::Kind::Group;
 use crate::check::server::GROUP;
 use crate::check::session::{Session, overlay};
@@ -75,7 +75,7 @@ pub(super) const CHECKS: &[Check] = &[
         harm(Okta, "O-15", "deletes groups that are no longer pushed"),
         harm(Entra, "E-20", "deletes groups that left the scope"),
     ]),
-    must("group-of-user", "A user shows the groups it is a member of", &["R7643-4.1.2-05"], run!(of_user)),
+    should("group-of-user", "A user shows the groups it is a member of", &["R7643-4.1.2-05"], run!(of_user)),
     remark("group-taken", "A displayName that is taken is 409", &["E-15"], run!(taken)).harms(&[harm(
         Entra,
         "E-25",

@@ -1,5 +1,7 @@
 //! The address itself, and how the server behaves under what a provider sends.
 
+use std::net::IpAddr;
+
 use serde_json::json;
 
 use crate::check::catalogue::Provider::{Auth0, Entra, Every, Okta};
@@ -50,8 +52,11 @@ pub(super) const CHECKS: &[Check] =
 
 async fn https(on: &mut Session) -> Verdict {
     let url = on.base_url();
-    let host = url.split("://").nth(1).unwrap_or_default();
-    let is_here = ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| host.starts_with(name));
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host).trim_matches(['[', ']']);
+    let is_here = host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     ensure(is_here || url.starts_with("https://"), "https://", url)
 }
 

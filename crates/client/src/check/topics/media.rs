@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::check::answer::Answer;
-use crate::check::catalogue::Provider::{Auth0, Entra, Google, Okta, OneLogin};
+use crate::check::catalogue::Provider::{Entra, Google, Okta, OneLogin};
 use crate::check::catalogue::{Check, harm, must, remark, run};
 use crate::check::session::Session;
 use crate::check::verdict::{Ended, Verdict, ensure};
@@ -48,9 +48,7 @@ pub(super) const CHECKS: &[Check] = &[
         run!(utf8),
     ),
     remark("media-other", "A body of another type is 415", &["R9110-15-02"], run!(other)),
-    must("media-missing", "A body without Content-Type is read as JSON", &["Q-13"], run!(missing))
-        .harms(&[harm(Auth0, "Q-13", "or a script of one's own may leave it out")])
-        .habit(),
+    remark("media-missing", "A body without Content-Type is read as JSON", &["Q-13"], run!(missing)).habit(),
 ];
 
 /// Makes a user by a body of this type.
