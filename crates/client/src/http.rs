@@ -192,6 +192,11 @@ impl ScimClient {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(settings("begins neither with https:// nor with http://"));
         }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(ClientError::Settings(
+                "the SCIM base URL holds a name or password; leave them out".into(),
+            ));
+        }
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.trim())).map_err(|_| {
             ClientError::Settings("the token has a character that no HTTP header may carry".into())
         })?;

@@ -131,6 +131,25 @@ async fn every_check_can_fail() {
     assert_eq!(never, BTreeSet::new(), "these have not failed under any fault");
 }
 
+/// Requirements, readings, facts and quirks that a check rests on are those of this repository.
+#[test]
+fn what_checks_rest_on_is_written_down() {
+    let read = |path: &str| {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        std::fs::read_to_string(root.join(path)).expect("a file of the repository")
+    };
+    let (requirements, facts) = (read("conformance/requirements.tsv"), read("docs/identity-providers.md"));
+    let is_requirement = |id: &str| requirements.lines().any(|line| line.split('\t').next() == Some(id));
+    let is_fact = |id: &str| {
+        facts.split(|letter: char| !letter.is_alphanumeric() && letter != '-').any(|word| word == id)
+    };
+    for (_, check) in every_check() {
+        let named = check.basis.iter().copied().chain(check.harms.iter().map(|harm| harm.fact));
+        let unknown: Vec<&str> = named.filter(|id| !is_requirement(id) && !is_fact(id)).collect();
+        assert!(!check.basis.is_empty() && unknown.is_empty(), "{}: {unknown:?}", check.id);
+    }
+}
+
 /// What was made is deleted also when its answer was an error; a list shows that nothing is left.
 #[tokio::test]
 async fn what_was_made_without_an_answer_is_found_and_deleted() {

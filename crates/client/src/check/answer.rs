@@ -23,6 +23,8 @@ pub struct Answer {
     pub text: String,
     /// The body as JSON; null if it is none.
     pub body: Value,
+    /// The body as it may be shown: without the token, and without other people.
+    pub fit: Value,
 }
 
 impl Answer {
@@ -38,7 +40,7 @@ impl Answer {
 
     /// Status, `scimType` and `detail`, for a sentence.
     pub fn summary(&self) -> String {
-        let word = |name: &str| self.body.get(name).and_then(Value::as_str).unwrap_or_default();
+        let word = |name: &str| self.fit.get(name).and_then(Value::as_str).unwrap_or_default();
         let detail: String = word("detail").chars().take(DETAIL).collect();
         let separator = if detail.is_empty() { "" } else { ": " };
         let space = if word("scimType").is_empty() { "" } else { " " };
@@ -114,32 +116,31 @@ impl Answer {
 
     /// A list whose resources have exactly these ids, in any order.
     pub fn lists(&self, ids: &[&str]) -> Verdict {
-        let mut found: Vec<&str> =
-            self.list()?.iter().map(|resource| resource["id"].as_str().unwrap_or_default()).collect();
-        let mut wanted = ids.to_vec();
-        found.sort_unstable();
-        wanted.sort_unstable();
+        let id = |resource: &'_ Value| resource["id"].as_str().unwrap_or_default().to_owned();
+        let found: Vec<String> = self.list()?.iter().map(id).collect();
+        let missing = ids.iter().filter(|id| !found.iter().any(|one| one == *id)).count();
+        // Who else was found is somebody's business, but not that of a report.
+        let others = found.len() - (ids.len() - missing).min(found.len());
+        let expected = if ids.is_empty() { "nothing".to_owned() } else { ids.join(", ") };
         ensure(
-            found == wanted,
-            match wanted.as_slice() {
-                [] => "nothing is found".to_owned(),
-                [one] => format!("exactly the resource {one} is found"),
-                more => format!("exactly the resources {} are found", more.join(", ")),
-            },
-            if found.is_empty() {
-                "nothing was found".to_owned()
-            } else {
-                format!("found: {}", found.join(", "))
+            missing == 0 && others == 0,
+            format!("found is exactly: {expected}"),
+            match (missing, others) {
+                (0, others) => format!("{others} more"),
+                (_, 0) if found.is_empty() => "nothing was found".to_owned(),
+                (missing, 0) => format!("{missing} missing"),
+                (missing, others) => format!("{missing} missing, and {others} others"),
             },
         )
     }
 
-    /// The beginning of the body, for a sentence.
+    /// Status and the beginning of the body, for a sentence.
     pub fn shown(&self) -> String {
-        let text = self.text.trim();
-        if text.is_empty() {
-            return format!("{} with an empty body", self.status);
-        }
+        let text = match &self.fit {
+            Value::Null => return format!("{} with an empty body", self.status),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
         let beginning: String = text.chars().take(DETAIL).collect();
         format!("{} with {beginning}", self.status)
     }

@@ -69,22 +69,19 @@ pub struct Progress {
     pub topic: &'static str,
 }
 
-/// Whom to tell of [`Progress`].
-pub type Tell = dyn Fn(Progress) + Send + Sync;
-
 /// Every check, with its topic.
 pub fn every_check() -> impl Iterator<Item = (&'static str, &'static Check)> {
     TOPICS.iter().flat_map(|topic| topic.checks.iter().map(|check| (topic.name, check)))
 }
 
-/// Checks a server. When `stop` is ready, no further check is begun, and what was made is deleted.
+/// Checks a server, and tells `tell` how far it is. When `stop` is ready, no further check is begun, and what was made is deleted.
 ///
 /// # Errors
 /// Base URL or token cannot be used, a check is asked for that is not there, or the server cannot be reached, does not
 /// know the token, or has no users at that address.
 pub async fn check(
     options: &Options,
-    tell: &Tell,
+    tell: &(dyn Fn(Progress) + Send + Sync),
     stop: impl Future<Output = ()> + Send,
 ) -> Result<Report, ClientError> {
     let wanted = wanted(options)?;
@@ -185,6 +182,9 @@ fn conclude(
     base_url: &str,
 ) -> Finding {
     let mut finding = Finding::of(topic, check, verdict);
+    for text in [&mut finding.why, &mut finding.expected, &mut finding.came].into_iter().flatten() {
+        *text = session.without_token(text);
+    }
     if matches!(finding.outcome, Outcome::Failed | Outcome::Remark) {
         finding.exchanges.clone_from(&session.exchanges);
         finding.again = session.again(base_url);

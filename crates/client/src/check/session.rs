@@ -57,6 +57,11 @@ impl Session {
         self.client.base_url()
     }
 
+    /// A sentence without the token: a server may repeat it anywhere.
+    pub(super) fn without_token(&self, text: &str) -> String {
+        if self.token.is_empty() { text.to_owned() } else { text.replace(&self.token, "$TOKEN") }
+    }
+
     /// A request with the usual headers, to be changed before it is sent.
     pub fn request(method: Method, path: &str, body: Option<String>) -> RawRequest {
         let mut headers = vec![("Accept", SCIM_JSON.to_owned())];
@@ -89,10 +94,11 @@ impl Session {
         self.silent = 0;
         self.busy.extend(answer.busy);
         exchange.answered(answer.status, &answer.headers, &answer.text, &self.token, self.scratch.marker());
+        let fit = exchange.answer.clone();
         self.exchanges.push(exchange.clone());
         let body = serde_json::from_str(&answer.text).unwrap_or_default();
         let (status, headers, text) = (answer.status, answer.headers, answer.text);
-        let answer = Answer { request: named, status, headers, text, body };
+        let answer = Answer { request: named, status, headers, text, body, fit };
         if let Some(pending) = pending {
             self.scratch.learn(pending, &request, &answer, exchange);
         }
