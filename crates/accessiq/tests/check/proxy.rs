@@ -72,7 +72,7 @@ impl Asked {
 }
 
 /// A SCIM error instead of the service's answer.
-pub fn refusal(status: u16, scim_type: &str) -> Option<Given> {
+pub fn refusal(status: u16, scim_type: &str) -> Given {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/scim+json"));
     let body = json!({
@@ -81,7 +81,7 @@ pub fn refusal(status: u16, scim_type: &str) -> Option<Given> {
         "scimType": scim_type,
         "detail": "misbehaving on purpose",
     });
-    Some(Given { status, headers, body })
+    Given { status, headers, body }
 }
 
 /// A service to check: fresh, on a socket of its own.
@@ -104,12 +104,12 @@ impl Misbehaving {
             pass(fault, Arc::clone(&memory), prefix.clone(), request, next)
         });
         let routes = server.router().clone();
-        // Another address of the same, with an underscore in it.
-        let router =
-            Router::new().nest("/with_underscore", routes.clone()).fallback_service(routes.layer(layer));
+        // Around the routes, so that they see what was changed; and another address of the same, with an underscore in it.
+        let behind =
+            Router::new().nest("/with_underscore", routes.clone()).fallback_service(routes).layer(layer);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(async move { axum::serve(listener, behind).await });
         Self { server, base_path, port, token }
     }
 
@@ -154,40 +154,38 @@ async fn pass(
     request: Request,
     next: Next,
 ) -> Response {
+    let Some(path) = request.uri().path().strip_prefix(&prefix).map(str::to_owned) else {
+        return next.run(request).await;
+    };
     let (parts, body) = request.into_parts();
     let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
-    let parsed = serde_json::from_slice::<Value>(&bytes);
-    let path = parts.uri.path().strip_prefix(&prefix).unwrap_or_default().to_owned();
     let mut asked = Asked {
         method: parts.method.to_string(),
         path,
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers.clone(),
-        body: parsed.as_ref().cloned().unwrap_or_default(),
+        body: serde_json::from_slice(&bytes).unwrap_or_default(),
     };
     if asked.is("POST", "/Users") || asked.is("GET", "/Groups") {
         tokio::time::sleep(fault.delay).await;
     }
     let instead = (fault.ask)(&mut asked, &mut memory.lock().expect("a memory"));
-    let mut given = match instead {
-        Some(given) => given,
-        None => {
-            let mut forwarded = Request::from_parts(parts, Body::empty());
-            *forwarded.method_mut() = asked.method.parse::<Method>().expect("a method");
-            let query = if asked.query.is_empty() { String::new() } else { format!("?{}", asked.query) };
-            *forwarded.uri_mut() =
-                format!("{prefix}{}{query}", asked.path).parse::<Uri>().expect("an address");
-            *forwarded.headers_mut() = asked.headers.clone();
-            forwarded.headers_mut().remove(header::CONTENT_LENGTH);
-            let bytes = if parsed.is_ok() { asked.body.to_string().into() } else { bytes };
-            *forwarded.body_mut() =
-                if asked.body.is_null() && parsed.is_ok() { Body::empty() } else { Body::from(bytes) };
-            let answer = next.run(forwarded).await;
-            let (parts, body) = answer.into_parts();
-            let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
-            let body = serde_json::from_slice(&bytes).unwrap_or_default();
-            Given { status: parts.status.as_u16(), headers: parts.headers, body }
-        }
+    let mut given = if let Some(given) = instead {
+        given
+    } else {
+        let mut forwarded = Request::from_parts(parts, Body::empty());
+        *forwarded.method_mut() = asked.method.parse::<Method>().expect("a method");
+        let query = if asked.query.is_empty() { String::new() } else { format!("?{}", asked.query) };
+        *forwarded.uri_mut() = format!("{prefix}{}{query}", asked.path).parse::<Uri>().expect("an address");
+        *forwarded.headers_mut() = asked.headers.clone();
+        forwarded.headers_mut().remove(header::CONTENT_LENGTH);
+        // What is no JSON goes on as it came.
+        let body = if asked.body.is_null() { bytes } else { asked.body.to_string().into() };
+        *forwarded.body_mut() = Body::from(body);
+        let (parts, body) = next.run(forwarded).await.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+        let body = serde_json::from_slice(&bytes).unwrap_or_default();
+        Given { status: parts.status.as_u16(), headers: parts.headers, body }
     };
     (fault.answer)(&asked, &mut given, &mut memory.lock().expect("a memory"));
     let body = if given.body.is_null() { Body::empty() } else { Body::from(given.body.to_string()) };
