@@ -11,12 +11,6 @@ use std::process::ExitCode;
 use store::clock::Clock;
 
 /// Check any SCIM server against the RFCs and against what identity providers rely on.
-///
-/// Makes a few dozen users and groups whose names begin with `accessiq-check-`, and deletes them again, also on Ctrl-C
-/// and when a check fails. It touches nothing else, so it may run on a connection that is in use. On AccessIQ itself the
-/// scratch users stay behind as deactivated users of the directory, as every deleted user does.
-///
-/// The exit code is 0 only if nothing failed and nothing was left behind.
 #[derive(Args, Debug)]
 pub struct Check {
     /// The SCIM base URL, such as https://iam.example.com/scim/v2/CONNECTION

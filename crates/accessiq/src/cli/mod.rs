@@ -61,6 +61,12 @@ enum Command {
     /// Behave as an identity provider's client against any SCIM server, and tell whether it held what it should
     Simulate(simulate::Simulate),
     /// Check any SCIM server against the RFCs and against what identity providers rely on
+    ///
+    /// Makes users and groups whose names begin with accessiq-check-, a few at a time, and deletes them again, also on
+    /// Ctrl-C and when a check fails. It touches nothing else, so it may run on a connection that is in use. On AccessIQ
+    /// itself scratch users stay behind as deactivated users of the directory, as every deleted user does.
+    ///
+    /// The exit code is 0 only if nothing failed and nothing was left behind.
     Check(check::Check),
     /// Check that mirror, directory and events agree
     Doctor(doctor::Doctor),

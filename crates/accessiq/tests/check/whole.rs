@@ -160,6 +160,23 @@ async fn what_was_made_without_an_answer_is_found_and_deleted() {
     assert_eq!(left(&serving).await, 0);
 }
 
+/// A server that makes somebody of a PUT to nobody is found out, and not left with them.
+#[tokio::test]
+async fn who_was_made_by_a_put_is_deleted() {
+    let upserts = Fault {
+        ask: |asked, _| {
+            if asked.is("PUT", "/Users/accessiq-check-no-user") {
+                (asked.method, asked.path) = ("POST".into(), "/Users".into());
+            }
+            None
+        },
+        ..NONE
+    };
+    let serving = Misbehaving::serve(upserts, &[]).await;
+    let report = serving.check(&["put-unknown"]).await;
+    assert_eq!((broken(&report), left(&serving).await), (vec!["put-unknown"], 0));
+}
+
 /// A server that does not delete is left with one user, which the report names, and is asked for no more.
 #[tokio::test]
 async fn a_server_that_does_not_delete_is_told_what_stays() {
@@ -235,6 +252,10 @@ async fn what_cannot_be_checked_is_said_at_once() {
     options.token = "scim_wrong".into();
     let error = check(&options, &|_| {}, std::future::pending()).await.expect_err("a refusal").to_string();
     assert!(error.contains("401") && !error.contains("scim_wrong"), "{error}");
+    let mut options = serving.options(&[]);
+    options.base_url.push_str("/nowhere");
+    let error = check(&options, &|_| {}, std::future::pending()).await.expect_err("a refusal").to_string();
+    assert!(error.contains("404") && error.contains("base URL"), "{error}");
     let options = serving.options(&["nothing-of-the-kind"]);
     let error = check(&options, &|_| {}, std::future::pending()).await.expect_err("a refusal").to_string();
     assert!(error.contains("nothing-of-the-kind"), "{error}");

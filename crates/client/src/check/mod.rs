@@ -149,7 +149,14 @@ fn wanted(options: &Options) -> Result<Vec<(&'static str, &'static Check)>, Clie
 async fn arrive(session: &mut Session) -> Result<(), ClientError> {
     let request = Session::request(crate::http::Method::GET, "/Users?count=1", None);
     let answer = session.client().exchange(&request).await?;
-    if matches!(answer.status, 300..=399 | 401 | 403 | 404) {
+    if matches!(answer.status, 300..=399 | 404) {
+        return Err(ClientError::Settings(format!(
+            "GET {}/Users?count=1: {}: there are no users at this address; give the SCIM base URL, such as https://iam.example.com/scim/v2/CONNECTION",
+            session.base_url(),
+            answer.status
+        )));
+    }
+    if matches!(answer.status, 401 | 403) {
         let body = serde_json::from_str::<Value>(&answer.text).unwrap_or_default();
         let word = |name: &str| body[name].as_str().map(str::to_owned);
         return Err(ClientError::Status(Box::new(Refusal {

@@ -82,6 +82,8 @@ struct Made {
 pub(super) enum Pending {
     /// One resource, of that name if it has one.
     One(Kind, Option<String>),
+    /// Nothing, unless the server makes what it should refuse to make.
+    Unlikely(Kind),
     /// Some, in bulk.
     Bulk,
 }
@@ -126,6 +128,9 @@ impl Scratch {
             (&Method::POST, "/Users") => &[Kind::User],
             (&Method::POST, "/Groups") => &[Kind::Group],
             (&Method::POST, "/Bulk") => &[Kind::User, Kind::Group],
+            (&Method::POST | &Method::PUT, path) if path.starts_with("/Users/") => {
+                return Ok(Some(Pending::Unlikely(Kind::User)));
+            }
             _ => return Ok(None),
         };
         if let Some((kind, why)) = kinds.iter().find_map(|kind| Some((kind, self.refused.get(kind)?))) {
@@ -150,8 +155,11 @@ impl Scratch {
 
     /// Reads from the answer what was made.
     pub fn learn(&mut self, pending: Pending, request: &RawRequest, answer: &Answer, exchange: Exchange) {
-        let Pending::One(kind, name) = pending else {
-            return self.learn_from_bulk(&answer.body);
+        let (kind, name) = match pending {
+            Pending::One(kind, name) => (kind, name),
+            Pending::Unlikely(kind) if answer.status == 201 => (kind, None),
+            Pending::Unlikely(_) => return,
+            Pending::Bulk => return self.learn_from_bulk(&answer.body),
         };
         if (200..300).contains(&answer.status) {
             let Some(id) = answer.body["id"].as_str().filter(|id| !id.is_empty()) else { return };

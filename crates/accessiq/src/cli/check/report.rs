@@ -54,7 +54,7 @@ fn write_topic(out: &mut String, report: &Report, topic: &str, verbose: bool) ->
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
     let failed = findings.iter().any(|finding| finding.outcome == Outcome::Failed);
-    writeln!(out, "  {} {topic:<28} {}", if failed { '✗' } else { '✓' }, counts.join(", "))?;
+    writeln!(out, "  {} {topic:<31} {}", if failed { '✗' } else { '✓' }, counts.join(", "))?;
     if verbose {
         for finding in findings {
             let mark = match finding.outcome {

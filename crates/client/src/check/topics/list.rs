@@ -120,10 +120,8 @@ fn ids(answer: &Answer) -> Result<Vec<String>, Ended> {
     Ok(resources.filter_map(|resource| resource["id"].as_str()).map(str::to_owned).collect())
 }
 
-async fn numbers(on: &mut Session) -> Verdict {
-    on.reader().await?;
-    let answer = on.get("/Users?startIndex=1&count=2").await?;
-    ensure(!answer.list()?.is_empty(), "at least one user", "none")?;
+/// How many there are, where the page begins and how long it is.
+fn counts(answer: &Answer) -> Verdict {
     for name in ["totalResults", "startIndex", "itemsPerPage"] {
         ensure(
             answer.body[name].is_u64(),
@@ -132,6 +130,13 @@ async fn numbers(on: &mut Session) -> Verdict {
         )?;
     }
     Ok(())
+}
+
+async fn numbers(on: &mut Session) -> Verdict {
+    on.reader().await?;
+    let answer = on.get("/Users?startIndex=1&count=2").await?;
+    ensure(!answer.list()?.is_empty(), "at least one user", "none")?;
+    counts(&answer)
 }
 
 async fn first(on: &mut Session) -> Verdict {
@@ -218,14 +223,7 @@ async fn groups(on: &mut Session) -> Verdict {
     on.group(&[]).await?;
     let answer = on.get("/Groups?startIndex=1&count=1").await?;
     ensure(answer.list()?.len() == 1, "one group", "another number")?;
-    for name in ["totalResults", "startIndex", "itemsPerPage"] {
-        ensure(
-            answer.body[name].is_u64(),
-            format!("{name} is a whole number"),
-            answer.body[name].to_string(),
-        )?;
-    }
-    Ok(())
+    counts(&answer)
 }
 
 async fn sort(on: &mut Session) -> Verdict {

@@ -3,6 +3,7 @@
 mod authentication;
 mod bulk;
 mod create;
+mod create_habits;
 mod delete;
 mod discovery;
 mod errors;
@@ -27,6 +28,7 @@ pub const TOPICS: &[Topic] = &[
     Topic { name: "Discovery", checks: discovery::CHECKS },
     Topic { name: "Authentication", checks: authentication::CHECKS },
     Topic { name: "Creating users", checks: create::CHECKS },
+    Topic { name: "Creating users as providers do", checks: create_habits::CHECKS },
     Topic { name: "Reading users", checks: read::CHECKS },
     Topic { name: "Filters", checks: filter::CHECKS },
     Topic { name: "Lists and paging", checks: list::CHECKS },
