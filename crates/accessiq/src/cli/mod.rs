@@ -2,6 +2,7 @@
 //! is 0 only on success.
 
 pub mod access;
+mod check;
 mod client;
 mod connection;
 mod doctor;
@@ -69,6 +70,14 @@ enum Command {
     /// Reconcile people and groups of something that speaks no SCIM into a connection, through SCIM
     #[command(subcommand)]
     Import(import::Import),
+    /// Check any SCIM server against the RFCs and against what identity providers rely on
+    ///
+    /// Makes users and groups whose names begin with accessiq-check-, a few at a time, and deletes them again, also on
+    /// Ctrl-C and when a check fails. It touches nothing else, so it may run on a connection that is in use. On AccessIQ
+    /// itself scratch users stay behind as deactivated users of the directory, as every deleted user does.
+    ///
+    /// The exit code is 0 only if nothing failed and nothing was left behind.
+    Check(check::Check),
     /// Check that mirror, directory and events agree
     Doctor(doctor::Doctor),
 }
@@ -96,6 +105,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Requests(command) => command.run(archive)?,
         Command::Simulate(command) => return command.run().await,
         Command::Import(command) => return command.run().await,
+        Command::Check(command) => return command.run().await,
         Command::Doctor(command) => return command.run(archive).await,
     }
     Ok(ExitCode::SUCCESS)

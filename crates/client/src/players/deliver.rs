@@ -26,7 +26,7 @@ where
     loop {
         report(Progress::Phase { name, total: items.len() });
         let (mut done, mut failed) = (0, Vec::new());
-        in_parallel(limit, items, &start, |(item, outcome)| {
+        in_parallel(limit, items, &start, |(item, outcome)| -> Result<(), PlayError> {
             done += 1;
             report(Progress::Step { done });
             match outcome {

@@ -221,7 +221,9 @@ impl Cognito {
                     }
                     (refusal.sentence(&self.pool_id, &self.region), ATTEMPTS)
                 }
-                Err(error) => (format!("no answer: {}", crate::http::deepest(&error, PATIENCE)), ATTEMPTS_UNANSWERED),
+                Err(error) => {
+                    (format!("no answer: {}", crate::http::deepest(&error, PATIENCE)), ATTEMPTS_UNANSWERED)
+                }
             };
             if attempt >= attempts {
                 return Err(fail(format!("{reason} (tried {attempt} times)")));
