@@ -1,6 +1,7 @@
-//! What every request needs at hand: the archive, the public URL, the recorder.
+//! What every request needs at hand: the archive, the public URL, the recorder, the counts.
 
 use crate::gate::limit::{Limiter, TooMany};
+use crate::metrics::Metrics;
 use crate::recorder::Recorder;
 use crate::scim::cursor::CursorKey;
 use ::scim::schema::definition::Definitions;
@@ -23,6 +24,7 @@ struct Inner {
     recorder: Recorder,
     cursor_key: CursorKey,
     limiter: Option<Limiter>,
+    metrics: Metrics,
     shapes: Mutex<HashMap<(String, i64), Arc<Shape>>>,
 }
 
@@ -53,7 +55,9 @@ impl App {
         let recorder = Recorder::start(store.clone());
         let public_url = public_url.trim_end_matches('/').to_owned();
         let limiter = limit.map(Limiter::new);
-        let inner = Inner { store, public_url, recorder, cursor_key, limiter, shapes: Mutex::default() };
+        let metrics = Metrics::new(store.clock().now());
+        let shapes = Mutex::default();
+        let inner = Inner { store, public_url, recorder, cursor_key, limiter, metrics, shapes };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -83,6 +87,11 @@ impl App {
     /// What writes down requests that changed nothing.
     pub fn recorder(&self) -> &Recorder {
         &self.inner.recorder
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
     }
 
     /// The SCIM base URL of a connection.

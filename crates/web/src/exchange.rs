@@ -54,7 +54,7 @@ const PATH_LENGTH: usize = 512;
 #[derive(Clone, Copy)]
 pub struct Recorded;
 
-/// What was remarked on a request that changed nothing.
+/// What was remarked on a request.
 #[derive(Clone)]
 pub struct Remarks(pub Notes);
 
@@ -79,6 +79,11 @@ impl Answer {
     /// The status.
     pub fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// What was remarked on the request.
+    pub fn notes(&self) -> &Notes {
+        &self.notes
     }
 
     /// The `ETag` header.
@@ -201,7 +206,7 @@ impl Exchange {
         projection: &Projection,
         carried: &Carried<'_>,
     ) -> Answer {
-        let recorded = Answer { recorded: true, ..Answer::default() };
+        let recorded = Answer { recorded: true, notes: carried.notes.clone(), ..Answer::default() };
         let (resource, created) = match carried.outcome {
             Outcome::Created(resource) => (resource, true),
             Outcome::Kept(resource) => (resource, false),

@@ -9,6 +9,7 @@ pub mod exchange;
 pub mod gate;
 pub mod health;
 pub mod media;
+pub mod metrics;
 pub mod recorder;
 pub mod router;
 pub mod scim;

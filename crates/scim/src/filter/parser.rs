@@ -15,7 +15,7 @@ use super::lexer::{Kind, LexError, Token, string_end, tokens};
 use super::literal::Written;
 use super::scope::{Scope, comparable, element};
 use super::{Filter, Literal, MAX_CONDITIONS, MAX_DEPTH, MAX_LENGTH, Operator};
-use crate::dialect::Mode;
+use crate::dialect::{self, Mode};
 use crate::error::ScimError;
 use crate::note::Notes;
 use crate::path::is_attribute_name;
@@ -282,8 +282,21 @@ impl<'t, 'n> Parser<'t, 'n> {
     fn name(&mut self, scope: &Scope<'_>) -> Result<(usize, Option<AttributeRef>), ScimError> {
         let at = self.at();
         let name = self.word("the name of an attribute")?;
+        if let Some(attribute) = self.meant(scope, name) {
+            return Ok((at, Some(attribute)));
+        }
         let attribute = scope.resolve(name).map_err(|problem| self.error(at, &problem))?;
         Ok((at, attribute))
+    }
+
+    /// What a name means that lacks its URN, or has a malformed one; a strict connection reads it as it stands.
+    fn meant(&mut self, scope: &Scope<'_>, name: &str) -> Option<AttributeRef> {
+        let Scope::Resource { definition, .. } = scope else { return None };
+        let meant = dialect::filter_name(definition, name).filter(|_| self.mode == Mode::Lenient)?;
+        let attribute = scope.resolve(&meant).ok()??;
+        let note = format!("filter: {} was read as {}", quoted(name), quoted(&meant));
+        self.notes.corrected("filter-name-without-urn", note);
+        Some(attribute)
     }
 
     /// The name in `].name`, with where it starts.

@@ -123,6 +123,9 @@ async fn within(
             next.run(Request::from_parts(parts, Body::empty())).await
         }
     };
+    if let Some(Remarks(notes)) = answered.extensions().get() {
+        app.metrics().remarks(exchange.session.provider, notes);
+    }
     let response = finished(answered, media.unwrap_or_default(), &exchange.session.request_id);
     if is_known { recorded(app, &exchange, response).await } else { response }
 }

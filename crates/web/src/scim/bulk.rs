@@ -178,8 +178,9 @@ impl Run {
             started: Instant::now(),
         });
         let answer = dispatch(&self.app, &own, operation).await;
-        if let Err(Failure(error)) = &answer {
-            gate::record_refusal(&self.app, &own, error).await;
+        match &answer {
+            Ok(answer) => self.app.metrics().remarks(own.session.provider, answer.notes()),
+            Err(Failure(error)) => gate::record_refusal(&self.app, &own, error).await,
         }
         answer.map_err(|Failure(error)| error)
     }
