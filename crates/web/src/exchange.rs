@@ -157,7 +157,8 @@ impl Exchange {
         };
         let own: Vec<&str> = query.split('&').filter(wanted).collect();
         let query = ListQuery::from_query(&own.join("&"))?;
-        Ok(Projection::parse(definition, query.attributes.as_deref(), query.excluded_attributes.as_deref())?)
+        let (attributes, excluded) = (query.attributes.as_deref(), query.excluded_attributes.as_deref());
+        Ok(Projection::parse(definition, attributes, excluded, self.session.mode())?)
     }
 
     /// The answer to a read of one resource: `304` if the client has this version.
@@ -175,8 +176,10 @@ impl Exchange {
         if known {
             return Answer { status: StatusCode::NOT_MODIFIED, headers, ..Answer::default() };
         }
+        let mut notes = Notes::new();
+        projection.remark(&mut notes);
         let body = Value::Object(projection.apply(definition, document)).to_string();
-        Answer { status: StatusCode::OK, headers, body: Some(body), ..Answer::default() }
+        Answer { status: StatusCode::OK, headers, body: Some(body), notes, ..Answer::default() }
     }
 
     /// The answer to a request that was carried out, with its record, which goes into the same transaction.
@@ -193,7 +196,7 @@ impl Exchange {
                 .as_array()
                 .filter(|changes| !changes.is_empty())
                 .map(|_| carried.changes.clone()),
-            notes: told(carried.notes),
+            notes: told(&answer.notes),
             response_body: answer.body.clone().map(cut),
             ..self.record(answer.status)
         };
@@ -206,7 +209,9 @@ impl Exchange {
         projection: &Projection,
         carried: &Carried<'_>,
     ) -> Answer {
-        let recorded = Answer { recorded: true, notes: carried.notes.clone(), ..Answer::default() };
+        let mut notes = carried.notes.clone();
+        projection.remark(&mut notes);
+        let recorded = Answer { recorded: true, notes, ..Answer::default() };
         let (resource, created) = match carried.outcome {
             Outcome::Created(resource) => (resource, true),
             Outcome::Kept(resource) => (resource, false),

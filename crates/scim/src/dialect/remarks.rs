@@ -8,12 +8,16 @@ pub const REMARKS: &[(&str, &str)] = &[
     ("created-by-filter", "A replacement whose filter met no value was read as the wish to have one."),
     ("empty-text", "Empty text says that there is no value."),
     (
-        "filter-name-without-urn",
-        "A filter names an attribute of an extension without its URN, or with a malformed one.",
+        "filter-in-attributes",
+        "The list of attributes to show chooses values by a filter; all of them are shown.",
     ),
     ("hollow-element", "A value of which only the type was left was removed."),
     ("member-by-filter", "A member that a filter names was added."),
     ("missing-schemas", "A body does not name the schema of its resource type."),
+    (
+        "name-without-urn",
+        "A filter or the list of attributes names an extension's attribute without its URN, or with a malformed one.",
+    ),
     ("remove-listed", "A removal that lists values was read as the removal of these, not of all."),
     ("unquoted-filter-value", "Text in a filter lacks its quotation marks."),
     ("value-path-comparison", "A filter compares behind the [ ] instead of inside."),

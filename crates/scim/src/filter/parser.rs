@@ -295,7 +295,7 @@ impl<'t, 'n> Parser<'t, 'n> {
         let meant = dialect::filter_name(definition, name).filter(|_| self.mode == Mode::Lenient)?;
         let attribute = scope.resolve(&meant).ok()??;
         let note = format!("filter: {} was read as {}", quoted(name), quoted(&meant));
-        self.notes.corrected("filter-name-without-urn", note);
+        self.notes.corrected("name-without-urn", note);
         Some(attribute)
     }
 

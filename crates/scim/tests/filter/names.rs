@@ -43,7 +43,7 @@ fn names_without_their_urn_are_corrected_or_refused() {
         let mut notes = Notes::new();
         let filter = Filter::parse(text, &user(), Mode::Lenient, &mut notes).unwrap();
         assert_eq!(filter.matches(&barbara()), expected, "{text}");
-        assert_eq!(notes.as_slice()[0].habit, "filter-name-without-urn", "{text}");
+        assert_eq!(notes.as_slice()[0].habit, "name-without-urn", "{text}");
         Filter::parse(text, &user(), Mode::Strict, &mut Notes::new()).unwrap_err();
     }
     // What is never returned is no attribute by its bare name either.
