@@ -28,7 +28,7 @@ pub struct Note {
 /// The remarks on one request, in order, bounded; all of them are counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notes {
-    notes: Vec<Note>,
+    kept: Vec<Note>,
     dropped: usize,
     counts: Vec<(NoteKind, &'static str, u64)>,
 }
@@ -54,7 +54,7 @@ impl Notes {
 
     /// Reports an accepted part that is not applied, and that every element of a list may have: said once.
     pub fn ignored_once(&mut self, habit: &'static str, text: &str) {
-        if !self.notes.iter().any(|note| note.habit == habit && note.text == text) {
+        if !self.kept.iter().any(|note| note.habit == habit && note.text == text) {
             self.ignored(habit, text);
         }
     }
@@ -64,8 +64,8 @@ impl Notes {
             Some((_, _, count)) => *count += 1,
             None => self.counts.push((kind, habit, 1)),
         }
-        if self.notes.len() < LIMIT {
-            self.notes.push(Note { kind, habit: habit.into(), text });
+        if self.kept.len() < LIMIT {
+            self.kept.push(Note { kind, habit: habit.into(), text });
         } else {
             self.dropped += 1;
         }
@@ -73,7 +73,7 @@ impl Notes {
 
     /// The remarks kept.
     pub fn as_slice(&self) -> &[Note] {
-        &self.notes
+        &self.kept
     }
 
     /// How many remarks did not fit.

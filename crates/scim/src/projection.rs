@@ -64,12 +64,12 @@ impl Projection {
         };
         let mut corrected = Vec::new();
         let names = names.unwrap_or_default().split(',').map(str::trim);
-        let named = names.filter_map(|name| match (definition.resolve(name), mode) {
-            (Ok(named), _) => Some(named),
+        let resolved = names.filter_map(|name| match (definition.resolve(name), mode) {
+            (Ok(attribute), _) => Some(attribute),
             (Err(_), Mode::Strict) => None,
             (Err(_), Mode::Lenient) => meant(definition, name, &mut corrected),
         });
-        Ok(Projection { choice, named: named.collect(), corrected })
+        Ok(Projection { choice, named: resolved.collect(), corrected })
     }
 
     /// Adds the remarks on how the parameters were read.

@@ -23,7 +23,7 @@ pub async fn play(server: &Server, client: &Client, conversation: &str) -> Playe
     let bad: String = token.chars().rev().collect();
     let mut known =
         HashMap::from([("token".to_owned(), token), ("bad_token".to_owned(), format!("wrong-{bad}"))]);
-    let (mut failures, mut noted) = (Vec::new(), Vec::new());
+    let (mut failures, mut expected) = (Vec::new(), Vec::new());
     for line in conversation.lines().filter(|line| !line.trim().is_empty()) {
         let step: Value = serde_json::from_str(line).expect("a line of JSON");
         let name = step["step"].as_str().unwrap_or("?").to_owned();
@@ -34,7 +34,7 @@ pub async fn play(server: &Server, client: &Client, conversation: &str) -> Playe
         let (reply, found) = play_step(client, &step, &mut known).await;
         failures.extend(found.into_iter().map(|failure| format!("{name}: {failure}")));
         if let Some(notes) = step["expect"].get("notes") {
-            noted.push((
+            expected.push((
                 name,
                 reply.header("x-request-id").unwrap_or_default().to_owned(),
                 filled(notes, &known),
@@ -43,7 +43,7 @@ pub async fn play(server: &Server, client: &Client, conversation: &str) -> Playe
     }
     server.flush().await;
     let notes = notes_of(server, client);
-    for (name, request, wanted) in noted {
+    for (name, request, wanted) in expected {
         let said: Value =
             notes.get(&request).into_iter().flatten().map(|note| note["text"].clone()).collect();
         if said != wanted {

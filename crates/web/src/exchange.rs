@@ -139,8 +139,9 @@ impl Exchange {
         if body.is_empty() {
             return Err(ScimError::invalid_syntax("The request has no body. Send a JSON object.").into());
         }
-        serde_json::from_slice(body)
-            .map_err(|error| ScimError::invalid_syntax(format!("The body is not JSON: {error}.")).into())
+        serde_json::from_slice(body).map_err(|error| {
+            ScimError::invalid_syntax(format!("The body is not JSON: {error}. Send one JSON object.")).into()
+        })
     }
 
     /// What the query asks of a list, or of the attributes of one resource.

@@ -102,7 +102,9 @@ struct Parser<'t, 'n> {
 impl<'t, 'n> Parser<'t, 'n> {
     fn new(text: &'t str, mode: Mode, notes: &'n mut Notes) -> Result<Self, ScimError> {
         if text.len() > MAX_LENGTH {
-            return Err(ScimError::invalid_filter(format!("The filter is longer than {MAX_LENGTH} bytes.")));
+            return Err(ScimError::invalid_filter(format!(
+                "The filter is longer than {MAX_LENGTH} bytes. Ask in several requests."
+            )));
         }
         let tokens = tokens(text).map_err(|LexError { at, problem }| unreadable(text, at, problem))?;
         if tokens.is_empty() {

@@ -172,7 +172,7 @@ impl Reader<'_> {
             if rows && is_given && element.get(elements::VALUE).is_none() {
                 let value = elements::VALUE;
                 return Err(ScimError::invalid_value(format!(
-                    "Every element of \"{place}\" needs a \"{value}\"."
+                    "Every element of \"{place}\" needs a \"{value}\": the id of a user or group."
                 )));
             }
             if !is_empty {

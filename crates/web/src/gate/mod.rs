@@ -161,8 +161,13 @@ async fn read_body(body: Body) -> Result<Bytes, Failure> {
             format!("The body is larger than {BODY_LIMIT} bytes. Send members in several PATCH requests."),
         )
         .into()),
-        Ok(Err(_)) => Err(ScimError::status(400, "The body ended before it was complete.").into()),
-        Err(_) => Err(ScimError::status(408, "The body did not arrive in time.").into()),
+        Ok(Err(_)) => {
+            Err(ScimError::status(400, "The body ended before it was complete. Send the request again.")
+                .into())
+        }
+        Err(_) => {
+            Err(ScimError::status(408, "The body did not arrive in time. Send the request again.").into())
+        }
     }
 }
 

@@ -286,7 +286,7 @@ async fn dispatch(app: &App, exchange: &Arc<Exchange>, operation: &BulkOperation
             .into())
         }
         _ => Err(ScimError::invalid_syntax(
-            "The path of an operation is /Users, /Groups, or one resource of them.",
+            "\"path\" of an operation must be /Users, /Groups, or one resource of them.",
         )
         .into()),
     }
