@@ -27,7 +27,7 @@ async fn send(client: &Client, method: Method, path: &str, body: &Value) -> Repl
 }
 
 /// The body of a PATCH.
-fn patch(operations: Value) -> Value {
+fn patch(operations: &Value) -> Value {
     json!({ "schemas": [PATCH_OP], "Operations": operations })
 }
 
@@ -132,7 +132,7 @@ async fn changes_that_cannot_be_carried_out() {
     let server = Server::start().await;
     let client = server.connect("acme", Provider::Entra).await;
     let path = format!("/Users/{}", client.create_user("ana").await);
-    let change = |what, operations| (what, Method::PATCH, path.clone(), patch(operations));
+    let change = |what, operations| (what, Method::PATCH, path.clone(), patch(&operations));
     let cases = vec![
         change("an unknown operation", json!([{ "op": "Update", "path": "title", "value": "T" }])),
         change("no operation", json!({})),
@@ -215,7 +215,7 @@ async fn groups_and_questions_that_cannot_be_answered() {
     let ask =
         |what, filter: &str| (what, Method::GET, format!("/Users?filter={}", encoded(filter)), Value::Null);
     let get = |what, path: &str| (what, Method::GET, path.to_owned(), Value::Null);
-    let members = patch(json!([{ "op": "add", "path": "members", "value": [{ "display": "Ana" }] }]));
+    let members = patch(&json!([{ "op": "add", "path": "members", "value": [{ "display": "Ana" }] }]));
     let cases = vec![
         (
             "a group without name",
@@ -303,7 +303,7 @@ async fn what_settings_refuse() {
     let strict =
         server.connect_with("acme", Provider::Generic, &[("strict", "true"), ("groups", "false")]).await;
     let path = format!("/Users/{}", strict.create_user("ana").await);
-    let change = |what, operations| (what, Method::PATCH, path.clone(), patch(operations));
+    let change = |what, operations| (what, Method::PATCH, path.clone(), patch(&operations));
     let cases = vec![
         (
             "an unknown attribute",
