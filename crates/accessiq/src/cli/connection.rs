@@ -7,12 +7,13 @@ use anyhow::Context;
 use clap::Subcommand;
 use provisioning::settings::KEYS;
 use provisioning::tokens::LIFETIME;
-use provisioning::{connections, setup, tenants};
-use scim::Provider;
+use provisioning::{connections, records, setup, tenants};
+use scim::note::NoteKind;
+use scim::{Provider, dialect};
 use serde_json::{Value, json};
 use store::Store;
 
-/// Make, list and set up connections.
+/// Make, list and set up connections, and see what is corrected on them.
 #[derive(Debug, Subcommand)]
 pub enum Connection {
     /// Make a connection and show its base URL and its token, once
@@ -59,6 +60,17 @@ pub enum Connection {
         #[arg(long)]
         json: bool,
     },
+    /// Show which habits of the provider were corrected and which parts were passed over, with how often
+    Corrections {
+        /// The connection's id
+        id: String,
+        /// How many of the newest requests to look at
+        #[arg(long, value_name = "NUMBER", default_value_t = 10_000)]
+        requests: u32,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 fn settings_help() -> String {
@@ -77,6 +89,7 @@ impl Connection {
             Self::List { tenant, json } => list(&open()?, tenant.as_deref(), *json),
             Self::Guide(wanted) => wanted.run(archive),
             Self::Set { id, changes, yes, json } => set(&open()?, id, changes, *yes, *json).await,
+            Self::Corrections { id, requests, json } => corrections(&open()?, id, *requests, *json),
         }
     }
 }
@@ -200,5 +213,36 @@ async fn set(store: &Store, id: &str, changes: &[String], yes: bool, json: bool)
     } else {
         println!("Connection \"{}\" is set up: {}", connection.name, connection.settings);
     }
+    Ok(())
+}
+
+fn corrections(store: &Store, id: &str, limit: u32, json: bool) -> anyhow::Result<()> {
+    let scope = connections::by_id(store, id)?.scope;
+    let (looked_at, found) = store.read(|tx| records::remarks(tx, scope, i64::from(limit)))?;
+    let meaning = |name: &str| dialect::meaning(name).unwrap_or_default();
+    if json {
+        let remarks = found.iter().map(|remark| {
+            json!({
+                "name": remark.name,
+                "kind": remark.kind,
+                "meaning": meaning(&remark.name),
+                "requests": remark.requests,
+                "lastAt": output::exact_time(Some(remark.last_at)),
+                "example": remark.example,
+            })
+        });
+        output::json(&json!({ "requests": looked_at, "remarks": remarks.collect::<Vec<_>>() }));
+        return Ok(());
+    }
+    println!("Of the newest {} requests:\n", output::grouped(looked_at));
+    let rows = found.into_iter().map(|remark| {
+        let kind = match remark.kind {
+            NoteKind::Corrected => "corrected",
+            NoteKind::Ignored => "passed over",
+        };
+        let (meaning, requests) = (meaning(&remark.name).to_owned(), remark.requests.to_string());
+        [remark.name, kind.to_owned(), requests, output::time(remark.last_at), meaning]
+    });
+    println!("{}", output::table(["Name", "What", "Requests", "Last", "Meaning"], rows));
     Ok(())
 }

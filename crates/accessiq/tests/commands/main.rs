@@ -7,6 +7,7 @@ mod errors;
 mod guide;
 mod import;
 mod import_aws;
+mod metrics;
 mod quickstart;
 mod secrets;
 mod simulate;
