@@ -1,25 +1,22 @@
 //! `cargo xtask interop`: testers that others wrote, against a service that really serves.
 //!
 //! scim2-tester plays a SCIM client that knows the RFCs; schemathesis makes thousands of requests out of the service's
-//! own OpenAPI description. Both are Python and go into `target/interop/venv`, each package at the version in
-//! `xtask/interop/requirements.txt`; what they are told about the service lies beside it. The service has a fresh data
-//! directory and a free loopback port, and stops with the run.
+//! own OpenAPI description; moto stands in for AWS. They are Python and go into `target/interop/venv`, each package at
+//! the version in `xtask/interop/requirements.txt`; what the testers are told about the service lies beside it. The
+//! service has a fresh data directory and a free loopback port, and stops with the run.
 
-use std::fs::{self, File};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::generate;
+use crate::moto::Moto;
+use crate::served::{Served, free_address};
 use crate::shell::{Workspace, say};
 
-/// How long the service may take until it listens.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// With fewer checks, scim2-tester skipped most of what it has.
 const FEWEST_CHECKS: usize = 100;
 
@@ -34,12 +31,15 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     };
     place.install()?;
     let service = place.serve()?;
+    let moto = Moto::start(&place.python, &place.folder)?;
+    say(&format!("moto stands in for AWS at {}", moto.endpoint_url));
     let as_made = place.connect("as made", &[])?;
     let lenient = place.connect("userName alone", &["required=userName"])?;
     for connection in [&as_made, &lenient] {
         place.scim2_tester(connection)?;
     }
     place.schemathesis(&lenient)?;
+    moto.stop()?;
     service.stop()
 }
 
@@ -59,29 +59,6 @@ struct Connection {
     name: String,
     base_url: String,
     token: String,
-}
-
-/// A service that runs.
-struct Service(Child);
-
-impl Service {
-    /// Ends it; fails if it had ended before.
-    fn stop(mut self) -> Result<()> {
-        let ended = self.0.try_wait().context("could not look after the service")?;
-        ensure!(
-            ended.is_none(),
-            "the service ended while it was tested; target/interop/service.log says why"
-        );
-        Ok(())
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        // One that has ended already cannot be killed, and need not be.
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
 }
 
 impl Place {
@@ -108,32 +85,16 @@ impl Place {
     }
 
     /// Starts the service on a free port.
-    fn serve(&self) -> Result<Service> {
+    fn serve(&self) -> Result<Served> {
         let data = self.folder.join("data");
         if data.exists() {
             fs::remove_dir_all(&data).with_context(|| format!("could not remove {}", data.display()))?;
         }
         let address = free_address()?;
         say(&format!("serving on {address} for third-party testers"));
-        let log =
-            File::create(self.folder.join("service.log")).context("could not make the service's log")?;
-        let copy = log.try_clone().context("could not make the service's log")?;
         let mut command = self.accessiq();
-        command
-            .args(["serve", "--listen", &address.to_string()])
-            .stdin(Stdio::null())
-            .stdout(log)
-            .stderr(copy);
-        let mut service = Service(command.spawn().context("could not start the service")?);
-        let started = Instant::now();
-        while TcpStream::connect(address).is_err() {
-            let ended = service.0.try_wait().context("could not look after the service")?;
-            ensure!(
-                ended.is_none() && started.elapsed() < PATIENCE,
-                "the service does not listen on {address}; target/interop/service.log says why"
-            );
-            sleep(Duration::from_millis(50));
-        }
+        command.args(["serve", "--listen", &address.to_string()]);
+        let service = Served::start("the service", &mut command, address, self.folder.join("service.log"))?;
         self.answer(&["tenant", "create", "interop", "--json"])?;
         Ok(service)
     }
@@ -216,13 +177,6 @@ impl Place {
             .env("NO_PROXY", "127.0.0.1");
         command
     }
-}
-
-/// An address of this machine that nobody listens on.
-fn free_address() -> Result<SocketAddr> {
-    let listener =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port of the loopback address is free")?;
-    listener.local_addr().context("no port of the loopback address is free")
 }
 
 /// Runs a command to its end and hands on what it printed; fails, with all of it, if the command fails.

@@ -10,6 +10,8 @@ mod conformance;
 mod fuzz;
 mod generate;
 mod interop;
+mod moto;
+mod served;
 mod shell;
 mod tests;
 mod tools;
