@@ -18,7 +18,7 @@ use crate::{generate, interop};
 
 /// The folders of `integrations/` that have tests.
 const FOLDERS: [&str; 2] = ["auth0", "aws-cognito"];
-/// The first version of Node that runs the tests; AWS and Auth0 both run it or a later one.
+/// The first version of Node that runs the tests; Auth0 and Lambda run it or a later one.
 const OLDEST_NODE: u32 = 18;
 
 /// Runs the tests of all integrations; fails if one of them fails.
@@ -38,6 +38,9 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     for folder in FOLDERS {
         place.test(folder, &moto)?;
     }
+    // It comes with moto, and knows what CloudFormation takes.
+    let template = place.sources.join("aws-cognito").join("template.yaml");
+    interop::succeed(Command::new(programs.join("cfn-lint")).arg(&template))?;
     moto.stop()?;
     service.stop()
 }
@@ -61,8 +64,7 @@ impl Place {
         if data.exists() {
             fs::remove_dir_all(&data).with_context(|| format!("could not remove {}", data.display()))?;
         }
-        fs::create_dir_all(&self.folder)
-            .with_context(|| format!("could not make {}", self.folder.display()))
+        fs::create_dir_all(&self.folder).with_context(|| format!("could not make {}", self.folder.display()))
     }
 
     /// Installs what the tests of `aws-cognito` need from npm, unless the same versions are there.
@@ -152,7 +154,8 @@ fn ensure_node() -> Result<()> {
 }
 
 fn install_node() -> Result<()> {
-    let wish = "the tests of integrations need Node and npm: install them, on Debian `apt-get install nodejs npm`";
+    let wish =
+        "the tests of integrations need Node and npm: install them, on Debian `apt-get install nodejs npm`";
     let user = interop::succeed(Command::new("id").arg("-u"))?;
     if user.trim() != "0" || !starts("apt-get") {
         bail!("{wish}");
