@@ -161,10 +161,11 @@ test("hostile ids and addresses go through unchanged", async (context) => {
   const ids = [
     'auth0|a" or externalId pr or externalId eq "',
     "samlp|acme|back\\slash\\",
+    'auth0|one "quote',
     "oauth2|x|محمد/../Users?a=b&c#d%41",
     "google-oauth2|1 2+3",
   ];
-  const addresses = ["o'brien+hr@acme.example", "ünï@acme.example", "محمد@acme.example", "a%2Bb&c@acme.example"];
+  const addresses = ["o'brien+hr@acme.example", "ünï@acme.example", "محمد@acme.example", "a%2Bb&c@acme.example", '"q"@acme.example'];
   for (const [index, id] of ids.entries()) {
     const who = user(id, { email: addresses[index], family_name: 'O"Brien\\ \u0000'.slice(0, 9), name: "<b>\u202e" });
     assert.equal(await stream.send("user.created", who), "created");
@@ -174,9 +175,9 @@ test("hostile ids and addresses go through unchanged", async (context) => {
   const held = await connection.users();
   assert.deepEqual(held.map(({ externalId }) => externalId), ids);
   assert.deepEqual(held.map(({ userName }) => userName), addresses);
-  assert.deepEqual(held.map(({ active }) => active), [false, false, false, false]);
+  assert.deepEqual(held.map(({ active }) => active), ids.map(() => false));
   assert.equal(await stream.send("user.deleted", user(ids[0])), "deleted");
-  assert.equal((await connection.users()).length, 3, "one user was deleted, not all");
+  assert.equal((await connection.users()).length, ids.length - 1, "one user was deleted, not all");
   stream.assertDiscreet(...addresses, "O\"Brien", "<b>");
 });
 

@@ -123,6 +123,16 @@ test("a deletion that CloudTrail tells and the pool does not confirm deletes nob
   assert.deepEqual(await memberships(connection), { staff: [] });
 });
 
+test("only a deletion deletes: a pool that does not show a user yet, or any more, is no proof", async (context) => {
+  const { connection, pool, log } = await open(context, { MAX_DELETIONS: "1" });
+  const sub = await pool.add("ana");
+  await deliver(call(pool, "AdminCreateUser", { sub }));
+  await pool.remove("ana");
+  assert.deepEqual(await deliver(call(pool, "AdminUpdateUserAttributes", { sub })), []);
+  assert.match(log.text(), /does not show this user; left to the next reconciliation/);
+  assert.deepEqual(await active(connection), { [sub]: "ana@acme.example" });
+});
+
 test("what is of another pool, failed, or names nobody leads to nothing", async (context) => {
   const { connection, proxy, pool, log } = await open(context, { MAX_DELETIONS: "9" });
   const sub = await pool.add("ana");

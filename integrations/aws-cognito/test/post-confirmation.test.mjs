@@ -98,6 +98,14 @@ test("when AWS, the queue or the settings fail, the sign-up goes on", async (con
   assert.deepEqual(await active(connection), {});
 });
 
+test("one call of AWS that hangs is made again in time", async (context) => {
+  const { connection, aws, pool } = await open(context);
+  const sub = await pool.add("ana");
+  aws.faults = ["hang"];
+  await confirm(trigger(pool, "ana", sub));
+  assert.deepEqual(await active(connection), { [sub]: "ana@acme.example" });
+});
+
 /** Several may run at once: the trigger, a nudge and a reconciliation. */
 test("of two that create the same user at once, one does", async (context) => {
   const { connection, proxy, pool } = await open(context);
