@@ -1,23 +1,9 @@
 /** What the Action does with each event, with AccessIQ as it is. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Connection } from "../../testing/service.mjs";
-import { Proxy } from "../../testing/proxy.mjs";
-import { Stream, message, user } from "./stream.mjs";
+import { Stream, message, open, user } from "./stream.mjs";
 
 const SCHEMAS = ["urn:ietf:params:scim:schemas:core:2.0:User"];
-
-/** A connection, the proxy before it and the stream that ends there. */
-async function open(context, secrets) {
-  const connection = await Connection.create("auth0");
-  const proxy = await Proxy.before(connection.baseUrl);
-  const stream = new Stream({ baseUrl: proxy.baseUrl, token: connection.token }, secrets);
-  context.after(async () => {
-    await proxy.stop();
-    stream.assertDiscreet();
-  });
-  return { connection, proxy, stream };
-}
 
 /** */
 test("a created user is there with all that Auth0 told", async (context) => {

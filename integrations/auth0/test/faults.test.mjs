@@ -1,20 +1,7 @@
 /** What the Action does when AccessIQ or the network misbehaves. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Connection } from "../../testing/service.mjs";
-import { Proxy } from "../../testing/proxy.mjs";
-import { Stream, message, user } from "./stream.mjs";
-
-async function open(context) {
-  const connection = await Connection.create("auth0");
-  const proxy = await Proxy.before(connection.baseUrl);
-  const stream = new Stream({ baseUrl: proxy.baseUrl, token: connection.token });
-  context.after(async () => {
-    await proxy.stop();
-    stream.assertDiscreet();
-  });
-  return { connection, proxy, stream };
-}
+import { message, open, user } from "./stream.mjs";
 
 /** */
 for (const fault of [500, 503, 429, "reset", "hang"]) {

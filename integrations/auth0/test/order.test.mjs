@@ -3,26 +3,22 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { Connection } from "../../testing/service.mjs";
-import { Proxy } from "../../testing/proxy.mjs";
-import { Stream, message, user } from "./stream.mjs";
+import { Stream, message, open, user } from "./stream.mjs";
 
 const SCHEMA_FILE = fileURLToPath(new URL("../event-time.schema.json", import.meta.url));
 const SCHEMA = JSON.parse(readFileSync(SCHEMA_FILE, "utf8")).id;
 
 const at = (second) => `2026-02-02T18:00:${String(second).padStart(2, "0")}.000Z`;
 
-async function open(context, secrets) {
-  const connection = await Connection.create("auth0");
-  await connection.addSchema(SCHEMA_FILE);
-  const proxy = await Proxy.before(connection.baseUrl);
-  const stream = new Stream({ baseUrl: proxy.baseUrl, token: connection.token }, secrets);
-  context.after(() => proxy.stop());
-  return { connection, proxy, stream };
+/** A stream into a tenant that knows the extension. */
+async function openWithSchema(context, secrets) {
+  const opened = await open(context, secrets);
+  await opened.connection.addSchema(SCHEMA_FILE);
+  return opened;
 }
 
 test("with the time kept, an old update after a new one changes nothing", async (context) => {
-  const { connection, stream } = await open(context, { SCIM_EVENT_TIME_SCHEMA: SCHEMA });
+  const { connection, stream } = await openWithSchema(context, { SCIM_EVENT_TIME_SCHEMA: SCHEMA });
   await stream.send("user.created", user("auth0|ana"), at(1));
   await stream.send("user.updated", user("auth0|ana", { blocked: true }), at(5));
   assert.match(await stream.send("user.updated", user("auth0|ana"), at(3)), /^skipped: AccessIQ has seen a later/);
@@ -35,7 +31,7 @@ test("with the time kept, an old update after a new one changes nothing", async 
 });
 
 test("with the time kept, any order of creation and updates ends with the latest", async (context) => {
-  const { connection, stream } = await open(context, { SCIM_EVENT_TIME_SCHEMA: SCHEMA, SCIM_CREATE_ON_UPDATE: "true" });
+  const { connection, stream } = await openWithSchema(context, { SCIM_EVENT_TIME_SCHEMA: SCHEMA, SCIM_CREATE_ON_UPDATE: "true" });
   const orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
   for (const [index, order] of orders.entries()) {
     const id = `auth0|user${index}`;
@@ -51,7 +47,7 @@ test("with the time kept, any order of creation and updates ends with the latest
 });
 
 test("of two updates at once, the later one wins whoever writes first", async (context) => {
-  const { connection, proxy, stream } = await open(context, { SCIM_EVENT_TIME_SCHEMA: SCHEMA });
+  const { connection, proxy, stream } = await openWithSchema(context, { SCIM_EVENT_TIME_SCHEMA: SCHEMA });
   await stream.send("user.created", user("auth0|ana"), at(1));
   const rival = new Stream(connection, { SCIM_EVENT_TIME_SCHEMA: SCHEMA });
 
@@ -67,7 +63,7 @@ test("of two updates at once, the later one wins whoever writes first", async (c
 });
 
 test("without it, the last to arrive counts, and an update that overtakes the creation is skipped", async (context) => {
-  const { connection, stream } = await open(context);
+  const { connection, stream } = await openWithSchema(context);
   assert.match(await stream.send("user.updated", user("auth0|ana"), at(2)), /^skipped/);
   await stream.send("user.created", user("auth0|ana"), at(1));
   await stream.send("user.updated", user("auth0|ana", { blocked: true }), at(5));
@@ -78,7 +74,7 @@ test("without it, the last to arrive counts, and an update that overtakes the cr
 
 /** Not solvable in the Action, which keeps nothing of who was deleted; `backfill.mjs` finds and deletes them. */
 test("a creation that arrives after the deletion leaves a user whom the backfill reports", async (context) => {
-  const { connection, stream } = await open(context, { SCIM_EVENT_TIME_SCHEMA: SCHEMA });
+  const { connection, stream } = await openWithSchema(context, { SCIM_EVENT_TIME_SCHEMA: SCHEMA });
   assert.match(await stream.send("user.deleted", user("auth0|ana"), at(2)), /^nothing to do/);
   assert.equal(await stream.send("user.created", user("auth0|ana"), at(1)), "created");
   assert.deepEqual((await connection.both()).active, ["auth0|ana"]);

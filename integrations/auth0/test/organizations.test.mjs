@@ -1,22 +1,10 @@
 /** Auth0's organizations as SCIM groups. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Connection } from "../../testing/service.mjs";
-import { Proxy } from "../../testing/proxy.mjs";
-import { Stream, message, user } from "./stream.mjs";
+import { Stream, message, open, user } from "./stream.mjs";
 
+const PUSHED = { SCIM_ORGANIZATIONS: "true" };
 const ACME = { id: "org_acme", name: "acme" };
-
-async function open(context, secrets = { SCIM_ORGANIZATIONS: "true" }) {
-  const connection = await Connection.create("auth0");
-  const proxy = await Proxy.before(connection.baseUrl);
-  const stream = new Stream({ baseUrl: proxy.baseUrl, token: connection.token }, secrets);
-  context.after(async () => {
-    await proxy.stop();
-    stream.assertDiscreet();
-  });
-  return { connection, proxy, stream };
-}
 
 const membership = (id, organization = ACME) => ({ organization, user: { user_id: id } });
 
@@ -31,7 +19,7 @@ async function memberships(connection) {
 
 /** A-11 */
 test("members of an organization are members of a group of its name", async (context) => {
-  const { connection, stream } = await open(context);
+  const { connection, stream } = await open(context, PUSHED);
   await stream.send("user.created", user("auth0|ana"));
   await stream.send("user.created", user("auth0|bo"));
   assert.equal(await stream.send("organization.member.added", membership("auth0|ana")), "added the member");
@@ -48,7 +36,7 @@ test("members of an organization are members of a group of its name", async (con
 
 /** A-11 */
 test("an organization is made, renamed and deleted", async (context) => {
-  const { connection, stream } = await open(context);
+  const { connection, stream } = await open(context, PUSHED);
   const created = message("organization.created", { ...ACME, display_name: "Acme, Inc." });
   assert.equal(await stream.deliver(created), "created the group");
   assert.match(await stream.deliver(created), /^nothing to do/);
@@ -61,7 +49,7 @@ test("an organization is made, renamed and deleted", async (context) => {
 });
 
 test("a membership of somebody unknown fails, so that Auth0 delivers it again after the user", async (context) => {
-  const { connection, stream } = await open(context);
+  const { connection, stream } = await open(context, PUSHED);
   const added = message("organization.member.added", membership("auth0|ana"));
   await assert.rejects(stream.deliver(added), /does not know the user who became a member/);
   await stream.send("user.created", user("auth0|ana"));
@@ -70,16 +58,16 @@ test("a membership of somebody unknown fails, so that Auth0 delivers it again af
 });
 
 test("two events that make the same group at once make one", async (context) => {
-  const { connection, proxy, stream } = await open(context);
+  const { connection, proxy, stream } = await open(context, PUSHED);
   await stream.send("user.created", user("auth0|ana"));
-  const rival = new Stream(connection, { SCIM_ORGANIZATIONS: "true" });
+  const rival = new Stream(connection, PUSHED);
   proxy.faults = ["pass", "pass", () => rival.send("organization.created", ACME)];
   await stream.send("organization.member.added", membership("auth0|ana"));
   assert.deepEqual(await memberships(connection), { acme: ["auth0|ana"] });
 });
 
 test("without the setting, organizations are left alone", async (context) => {
-  const { connection, proxy, stream } = await open(context, {});
+  const { connection, proxy, stream } = await open(context);
   assert.match(await stream.send("organization.created", ACME), /^skipped: organizations are pushed only with/);
   assert.deepEqual(proxy.take(), []);
   assert.deepEqual(await connection.groups(), []);

@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { format } from "node:util";
+import { Connection } from "../../testing/service.mjs";
+import { Proxy } from "../../testing/proxy.mjs";
 
 const { onExecuteEventStream } = createRequire(import.meta.url)("../action.js");
 
@@ -78,4 +80,16 @@ export class Stream {
       assert.ok(!written.includes(secret), `the log holds ${secret}:\n${written}`);
     }
   }
+}
+
+/** A connection, the proxy before it and a stream that ends there; what the stream logged must be discreet. */
+export async function open(context, secrets) {
+  const connection = await Connection.create("auth0");
+  const proxy = await Proxy.before(connection.baseUrl);
+  const stream = new Stream({ baseUrl: proxy.baseUrl, token: connection.token }, secrets);
+  context.after(async () => {
+    await proxy.stop();
+    stream.assertDiscreet();
+  });
+  return { connection, proxy, stream };
 }

@@ -67,28 +67,26 @@ export class Pool {
 
   /** The subs of all members of a group; all of them or an error. */
   async members(name) {
-    const subs = [];
-    let token;
-    do {
-      const input = { UserPoolId: this.id, GroupName: name, Limit: PAGE, NextToken: token };
-      const page = await this.client.send(new ListUsersInGroupCommand(input));
-      subs.push(...(page.Users ?? []).map((user) => toPoolUser(user, user.Attributes).sub));
-      token = page.NextToken ?? undefined;
-    } while (token);
-    return subs;
+    const users = await this.#all(ListUsersInGroupCommand, { GroupName: name }, "Users");
+    return users.map((user) => toPoolUser(user, user.Attributes).sub);
   }
 
   /** The names of all groups of a user; all of them or an error. */
   async groupsOf(username) {
-    const names = [];
+    const groups = await this.#all(AdminListGroupsForUserCommand, { Username: username }, "Groups");
+    return groups.map(({ GroupName: name }) => name);
+  }
+
+  /** All pages of a listing, joined. */
+  async #all(Command, input, member) {
+    const all = [];
     let token;
     do {
-      const input = { UserPoolId: this.id, Username: username, Limit: PAGE, NextToken: token };
-      const page = await this.client.send(new AdminListGroupsForUserCommand(input));
-      names.push(...(page.Groups ?? []).map(({ GroupName: name }) => name));
+      const page = await this.client.send(new Command({ UserPoolId: this.id, Limit: PAGE, NextToken: token, ...input }));
+      all.push(...(page[member] ?? []));
       token = page.NextToken ?? undefined;
     } while (token);
-    return names;
+    return all;
   }
 
   async #unlessAbsent(command) {
