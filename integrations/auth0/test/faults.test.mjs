@@ -55,13 +55,13 @@ test("a creation whose answer was lost is found again", async (context) => {
 /** */
 test("an event gives up before Auth0 would end it", async (context) => {
   const { proxy, stream } = await open(context);
-  const day = Date.now;
+  const { now } = Date;
   context.after(() => {
-    Date.now = day;
+    Date.now = now;
   });
   // The clock jumps while a request is under way, as it would with a slow server.
   let passed = 0;
-  Date.now = () => day() + passed;
+  Date.now = () => now() + passed;
   const slowly = (milliseconds) => async () => {
     passed += milliseconds;
   };
