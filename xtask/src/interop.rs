@@ -25,12 +25,7 @@ const FEWEST_CHECKS: usize = 100;
 /// Runs both testers; fails if one of them finds anything.
 pub fn run(workspace: &Workspace) -> Result<()> {
     generate::build(workspace)?;
-    let place = Place {
-        program: workspace.target.join("debug").join("accessiq"),
-        python: workspace.target.join("interop").join("venv").join("bin"),
-        told: workspace.root.join("xtask").join("interop"),
-        folder: workspace.target.join("interop"),
-    };
+    let place = Place::of(workspace);
     place.install()?;
     let service = place.serve()?;
     let moto = Moto::start(&place.python, &place.folder)?;
@@ -43,6 +38,13 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     }
     place.schemathesis(&lenient)?;
     service.stop()
+}
+
+/// Installs the Python programs, moto among them, unless they are there; answers with their folder.
+pub fn install(workspace: &Workspace) -> Result<PathBuf> {
+    let place = Place::of(workspace);
+    place.install()?;
+    Ok(place.python)
 }
 
 /// Where everything is.
@@ -64,6 +66,15 @@ struct Connection {
 }
 
 impl Place {
+    fn of(workspace: &Workspace) -> Self {
+        Self {
+            program: workspace.target.join("debug").join("accessiq"),
+            python: workspace.target.join("interop").join("venv").join("bin"),
+            told: workspace.root.join("xtask").join("interop"),
+            folder: workspace.target.join("interop"),
+        }
+    }
+
     /// Installs the testers unless the same versions are there.
     fn install(&self) -> Result<()> {
         let requirements = self.told.join("requirements.txt");
@@ -182,7 +193,7 @@ impl Place {
 }
 
 /// Runs a command to its end and hands on what it printed; fails, with all of it, if the command fails.
-fn succeed(command: &mut Command) -> Result<String> {
+pub fn succeed(command: &mut Command) -> Result<String> {
     let program = Path::new(command.get_program()).display().to_string();
     let output =
         command.stdin(Stdio::null()).output().with_context(|| format!("could not start {program}"))?;
