@@ -1,5 +1,6 @@
 //! Connections: making one, with its first token, and setting it up.
 
+use crate::organizations::check_seen;
 use crate::people::{self, Act, Operator};
 use crate::policy::Policy;
 use crate::policy::follow::{Reach, follow};
@@ -82,22 +83,24 @@ fn check_name(name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Changes settings: each change is a key and a value, `name` among the keys. All are taken, or none. Returns the
-/// connection, and the job that lets its users follow if there are many.
+/// Changes settings: each change is a key and a value, `name` among the keys. All are taken, or none. `version` is the
+/// one the person has seen. Returns the connection, and the job that lets its users follow if there are many.
 ///
 /// # Errors
-/// An unknown connection, an unknown key, a value the key does not take; a role that is not there, or a ceiling below
+/// An unknown connection, a version that is not the present one, an unknown key, a value the key does not take; a role that is not there, or a ceiling below
 /// what the connection gives.
 pub async fn set(
     store: &Store,
     operator: &Operator,
     id: &str,
+    version: Option<i64>,
     changes: &[(String, String)],
 ) -> Result<(Connection, Option<Job>), Error> {
     let tenant = by_id(store, id)?.scope.tenant;
     let (id, changes) = (id.to_owned(), changes.to_vec());
     people::act(store, operator, tenant, move |act| {
         let before = connections::by_id(act.tx, &id)?.ok_or_else(|| unknown(&id))?;
+        check_seen(before.version, version)?;
         let mut after = before.clone();
         let old = settings(&before)?;
         let mut settings = old.clone();

@@ -4,6 +4,7 @@
 //! from it; events and the request's record are written in the same transaction. Never in here: SQL, HTTP.
 
 pub mod access;
+pub mod calls;
 pub mod connections;
 mod directory;
 pub mod doctor;
@@ -13,6 +14,7 @@ pub mod extensions;
 pub mod find;
 pub mod groups;
 pub mod jobs;
+pub mod keys;
 pub mod lock;
 pub mod mappings;
 pub mod organizations;
@@ -20,6 +22,7 @@ pub mod people;
 pub mod policy;
 pub mod records;
 pub mod roles;
+pub mod roster;
 pub mod rules;
 pub mod session;
 pub mod settings;

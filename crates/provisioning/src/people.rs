@@ -1,10 +1,11 @@
 //! Acts of people: what an operator does by command or console, each with its event, in one transaction.
 
+use crate::calls::{self, Call};
 use crate::policy::Policy;
 use crate::policy::attributes::Profile;
 use crate::tenants::OWNER;
 use crate::unit::Work;
-use crate::{Error, access, directory};
+use crate::{Error, access, directory, keys};
 use serde_json::{Value, json};
 use store::events::{Journal, NewEvent, Origin, Subject, Unrecorded};
 use store::ids::Ids;
@@ -20,12 +21,14 @@ pub struct Operator {
     pub kind: &'static str,
     /// The name the journal keeps.
     pub name: String,
+    /// The request of an API key that the act is asked for by.
+    pub call: Option<Call>,
 }
 
 impl Operator {
     /// A person at the command line.
     pub fn named(name: impl Into<String>) -> Self {
-        Self { kind: "operator", name: name.into() }
+        Self { kind: "operator", name: name.into(), call: None }
     }
 }
 
@@ -84,6 +87,7 @@ pub async fn act<T: Send + 'static>(
     let (ids, operator, at) = (store.ids().clone(), operator.clone(), store.clock().now());
     store
         .write(move |tx| {
+            stand(tx, &operator, at)?;
             let mut act = Act { tx, at, operator: &operator, ids: &ids, journal: Journal::default() };
             let result = work(&mut act)?;
             let Act { tx, journal, .. } = act;
@@ -102,6 +106,7 @@ pub(crate) async fn act_first<T: Send + 'static>(
     let (ids, operator, at) = (store.ids().clone(), operator.clone(), store.clock().now());
     store
         .write(move |tx| {
+            stand(tx, &operator, at)?;
             let mut act = Act { tx, at, operator: &operator, ids: &ids, journal: Journal::default() };
             let (tenant, result) = work(&mut act)?;
             let Act { tx, journal, .. } = act;
@@ -111,6 +116,13 @@ pub(crate) async fn act_first<T: Send + 'static>(
         .await
 }
 
+/// Asks once more, where nothing can come between, whether the key of a call still opens, and marks the call.
+fn stand(tx: &mut Tx<'_>, operator: &Operator, at: i64) -> Result<(), Error> {
+    let Some(call) = &operator.call else { return Ok(()) };
+    keys::check_standing(tx, call.key_tenant, &operator.name, at)?;
+    calls::carry(tx, call, &operator.name)
+}
+
 fn finish(
     tx: &mut Tx<'_>,
     journal: Journal,
@@ -118,8 +130,12 @@ fn finish(
     operator: &Operator,
     at: i64,
 ) -> Result<(), StoreError> {
-    let origin =
-        Origin { actor_kind: operator.kind, actor_id: Some(operator.name.clone()), request_id: None, at };
+    let origin = Origin {
+        actor_kind: operator.kind,
+        actor_id: Some(operator.name.clone()),
+        request_id: operator.call.as_ref().map(|call| call.request_id.clone()),
+        at,
+    };
     journal.flush(tx, tenant, &origin)
 }
 

@@ -22,14 +22,24 @@ pub const DAY: i64 = 24 * 3_600 * 1_000_000;
 
 /// Makes the text of a token from 256 random bits.
 pub fn compose(secret: [u8; 32]) -> String {
+    compose_as(PREFIX, secret)
+}
+
+/// The same with another prefix.
+pub(crate) fn compose_as(prefix: &str, secret: [u8; 32]) -> String {
     let body = base62(&secret, BODY);
     let checksum = checksum(&body);
-    format!("{PREFIX}{body}{checksum}")
+    format!("{prefix}{body}{checksum}")
 }
 
 /// Whether the text has the form of a token, checksum included. A mistyped one is refused without asking the archive.
 pub fn is_well_formed(token: &str) -> bool {
-    let Some(rest) = token.strip_prefix(PREFIX) else { return false };
+    is_formed_as(PREFIX, token)
+}
+
+/// The same with another prefix.
+pub(crate) fn is_formed_as(prefix: &str, token: &str) -> bool {
+    let Some(rest) = token.strip_prefix(prefix) else { return false };
     rest.len() == BODY + CHECKSUM
         && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && checksum(&rest[..BODY]) == rest[BODY..]

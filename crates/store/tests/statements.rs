@@ -9,6 +9,7 @@ use tempfile::TempDir;
 const WITHOUT_TENANT: &[(&str, &str, &str)] = &[
     ("connections", "BY_ID", "the gate knows a connection by its public id before it knows the tenant"),
     ("jobs", "OPEN", "whoever does the work does it for every tenant"),
+    ("keys", "BY_DIGEST", "the gate knows a key by its digest before it knows the tenant"),
     ("tenants", "ALL", "an operator's list of tenants"),
     ("tenants", "BY_NAME", "finds the tenant in the first place"),
     ("tenants", "INSTALLATION", "belongs to the installation and to no tenant"),

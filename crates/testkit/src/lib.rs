@@ -98,7 +98,7 @@ impl Server {
         let settings: Vec<(String, String)> =
             settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         if !settings.is_empty() {
-            connections::set(store, &operator(), &connection.id, &settings).await.expect("settings");
+            connections::set(store, &operator(), &connection.id, None, &settings).await.expect("settings");
         }
         Client::new(self.router.clone(), connection, &token.text)
     }

@@ -183,7 +183,7 @@ async fn set(store: &Store, id: &str, changes: &[String], json: bool) -> anyhow:
         Ok((key.trim().to_owned(), value.trim().to_owned()))
     });
     let pairs = pairs.collect::<anyhow::Result<Vec<_>>>()?;
-    let (connection, job) = connections::set(store, &operator(), id, &pairs).await?;
+    let (connection, job) = connections::set(store, &operator(), id, None, &pairs).await?;
     if json {
         output::json(&shown(store, &connection)?);
     } else {

@@ -99,7 +99,9 @@ async fn what_holds_when_the_change_is_made_counts() {
 
     let send_rest = halfway(&client, "ana").await;
     let settings = [("strict".to_owned(), "true".to_owned())];
-    connections::set(server.store(), &operator(), &client.connection.id, &settings).await.expect("settings");
+    connections::set(server.store(), &operator(), &client.connection.id, None, &settings)
+        .await
+        .expect("settings");
     let reply = send_rest().await.expect_error(503, None);
     assert!(reply.header("retry-after").is_some());
 
