@@ -4,6 +4,7 @@
 use crate::Error;
 use crate::people::time;
 use crate::policy::attributes::Profile;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use store::mappings::{self, Mapping, Origin};
@@ -15,7 +16,7 @@ use store::{Scope, StoreError, TenantId, Tx};
 use store::{connections, members, mirror_groups, mirror_users, organizations, roles, rules, tokens, users};
 
 /// What a user may do, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Access {
     /// The user's id.
@@ -31,7 +32,7 @@ pub struct Access {
 }
 
 /// One role at one organization.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
     /// The organization.
@@ -47,7 +48,7 @@ pub struct Entry {
 }
 
 /// An id and a name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Named {
     /// The id.
     pub id: String,
@@ -56,7 +57,7 @@ pub struct Named {
 }
 
 /// One link of a chain of reasons.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Because {
     /// Every user of the tenant has it.

@@ -18,6 +18,9 @@ const PREFIX: &str = "aiq_key_";
 /// How long a key's name may be, in characters.
 const NAME_LENGTH: usize = 100;
 
+/// What an operator's key hears that names no tenant.
+pub const NAME_THE_TENANT: &str = "An operator's key is of no tenant. Name the tenant: ?tenant=NAME.";
+
 /// One thing that a key may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
@@ -234,9 +237,7 @@ pub(crate) fn check_standing(tx: &mut Tx<'_>, tenant: TenantId, id: &str, now: i
 pub fn tenant(tx: &mut Tx<'_>, key: &Key, named: Option<&str>) -> Result<Tenant, Error> {
     let unknown = |name: &str| Error::NotFound(format!("There is no tenant \"{name}\"."));
     if key.tenant == NO_TENANT {
-        let named = named.ok_or_else(|| {
-            Error::invalid("An operator's key is of no tenant. Name the tenant: ?tenant=NAME.")
-        })?;
+        let named = named.ok_or_else(|| Error::invalid(NAME_THE_TENANT))?;
         return store::tenants::by_name(tx, named)?.ok_or_else(|| unknown(named));
     }
     let own = store::tenants::by_id(tx, key.tenant)?.ok_or_else(tenants::gone)?;

@@ -5,14 +5,13 @@ use crate::policy::Policy;
 use crate::policy::attributes::Profile;
 use crate::tenants::OWNER;
 use crate::unit::Work;
-use crate::{Error, access, directory, keys};
+use crate::{Error, access, directory, find, keys};
 use serde_json::{Value, json};
 use store::events::{Journal, NewEvent, Origin, Subject, Unrecorded};
 use store::ids::Ids;
 use store::memberships::{self, Membership, Reason};
-use store::organizations::{self, Organization};
 use store::tenants::Tenant;
-use store::{Scope, Store, StoreError, TenantId, Tx, roles};
+use store::{Scope, Store, StoreError, TenantId, Tx};
 
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,9 +148,9 @@ pub fn time(micros: i64) -> String {
 pub struct Hand {
     /// The username or the user's id.
     pub user: String,
-    /// The role's name.
+    /// The role's name or id.
     pub role: String,
-    /// The organization's name or slug; the tenant's root if none is given.
+    /// The organization's name, slug or id; the tenant's root if none is given.
     pub organization: Option<String>,
     /// Whether the role holds in every organization below as well.
     pub inherit: bool,
@@ -172,9 +171,9 @@ pub async fn by_hand(
     act(store, operator, tenant.tenant, move |act| {
         let number = tenant.tenant;
         let user = access::find_user(act.tx, number, &hand.user)?;
-        let role = roles::by_name(act.tx, number, &hand.role)?
-            .ok_or_else(|| Error::NotFound(format!("There is no role \"{}\".", hand.role)))?;
-        let organization = organization(act.tx, &tenant, hand.organization.as_deref())?;
+        let role = find::role(act.tx, number, &hand.role)?;
+        let named = hand.organization.as_deref().unwrap_or(&tenant.root_organization);
+        let organization = find::organization(act.tx, number, named)?;
         let membership = Membership {
             user: user.id.clone(),
             organization: organization.id.clone(),
@@ -221,17 +220,4 @@ pub async fn by_hand(
         Ok(summary)
     })
     .await
-}
-
-fn organization(tx: &mut Tx<'_>, tenant: &Tenant, named: Option<&str>) -> Result<Organization, Error> {
-    let found = match named {
-        None => organizations::by_id(tx, tenant.tenant, &tenant.root_organization)?,
-        Some(name) => match organizations::by_name(tx, tenant.tenant, name)?.into_iter().next() {
-            Some(found) => Some(found),
-            None => organizations::by_slug(tx, tenant.tenant, name)?,
-        },
-    };
-    found.ok_or_else(|| {
-        Error::NotFound(format!("There is no organization \"{}\".", named.unwrap_or_default()))
-    })
 }

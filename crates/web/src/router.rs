@@ -1,6 +1,6 @@
 //! Every route of the service, on one page, grouped by who calls it.
 
-use crate::{App, gate, health, scim, status};
+use crate::{App, api, gate, health, scim, status};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
@@ -13,6 +13,8 @@ pub fn router(app: App) -> Router {
         .route("/", get(status::page))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        // Programs of administrators. Its routes are on a page of their own, `api/routes.rs`.
+        .nest(api::BASE, api::router())
         // Identity providers.
         .nest("/scim/v2/{connection}", through_the_doorway(&app, provisioning_routes()))
         // The root with a slash at its end lies outside what is nested.

@@ -163,7 +163,8 @@ async fn read_body(body: Body) -> Result<Bytes, Failure> {
     }
 }
 
-fn is_too_large(error: &axum::Error) -> bool {
+/// Whether a body was larger than it may be.
+pub(crate) fn is_too_large(error: &axum::Error) -> bool {
     use std::error::Error;
     error.source().is_some_and(<dyn Error>::is::<http_body_util::LengthLimitError>)
 }
