@@ -162,6 +162,127 @@ pub fn of_user(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<Access,
     })
 }
 
+/// Who may do what at an organization, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrganizationAccess {
+    /// The organization.
+    pub organization: Named,
+    /// The users with a role there, in the order of their making.
+    pub people: Vec<Holder>,
+    /// The last user of the page, after whom the next begins; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// A user with a role at an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Holder {
+    /// The user's id.
+    pub user: String,
+    /// The username.
+    pub user_name: String,
+    /// How the person is called.
+    pub name: String,
+    /// `active`, `deactivated` or `staged`.
+    pub status: &'static str,
+    /// Since when the user has had a role there without a break, by what is on record now.
+    pub since: String,
+    /// The roles there, the strongest first.
+    pub entries: Vec<Entry>,
+}
+
+/// Who may do what at an organization: `limit` users after an id.
+pub fn of_organization(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    organization: &Organization,
+    after: &str,
+    limit: usize,
+) -> Result<OrganizationAccess, Error> {
+    let tree = Tree::read(tx, tenant)?;
+    let roles: HashMap<String, Role> =
+        roles::all(tx, tenant)?.into_iter().map(|role| (role.id.clone(), role)).collect();
+    // A user has a row for each reason at each organization of the line; one more user tells whether there are more.
+    let rows = i64::try_from(limit + 1).unwrap_or(i64::MAX);
+    let mut held: BTreeMap<String, Vec<Membership>> = BTreeMap::new();
+    for (place, inherited_only) in tree.line(&organization.id) {
+        let mut last = after.to_owned();
+        let mut met = HashSet::new();
+        // A page may end within a user's rows: whoever is last in a full page is read again whole.
+        loop {
+            let page = memberships::page_of_organization(tx, tenant, &place, &last, inherited_only, rows)?;
+            let is_full = i64::try_from(page.len()).unwrap_or(i64::MAX) == rows;
+            let cut = page.last().filter(|_| is_full).map(|membership| membership.user.clone());
+            let whole = page.into_iter().filter(|membership| Some(&membership.user) != cut.as_ref());
+            let mut newest = last.clone();
+            for membership in whole {
+                newest.clone_from(&membership.user);
+                met.insert(membership.user.clone());
+                held.entry(membership.user.clone()).or_default().push(membership);
+            }
+            if let Some(user) = &cut
+                && newest == last
+            {
+                let all = memberships::of_user(tx, tenant, user)?;
+                let here = all.into_iter().filter(|membership| {
+                    membership.organization == place && (membership.inherit || !inherited_only)
+                });
+                held.entry(user.clone()).or_default().extend(here);
+                met.insert(user.clone());
+                newest.clone_from(user);
+            }
+            last = newest;
+            if !is_full || met.len() > limit {
+                break;
+            }
+        }
+    }
+    let more = held.len() > limit;
+    let named = Named { id: organization.id.clone(), name: organization.name.clone() };
+    let mut people = Vec::new();
+    for (user, memberships) in held.into_iter().take(limit) {
+        if let Some(user) = users::by_id(tx, tenant, &user)? {
+            people.push(holder(tx, tenant, (&tree, &roles), &named, &user, &memberships)?);
+        }
+    }
+    let next = people.last().filter(|_| more).map(|last| last.user.clone());
+    Ok(OrganizationAccess { organization: named, people, next })
+}
+
+fn holder(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    (tree, roles): (&Tree, &HashMap<String, Role>),
+    organization: &Named,
+    user: &User,
+    memberships: &[Membership],
+) -> Result<Holder, Error> {
+    let mut entries = Vec::new();
+    for membership in memberships {
+        let Some(role) = roles.get(&membership.role) else { continue };
+        let above =
+            (membership.organization != organization.id).then(|| tree.named(&membership.organization));
+        entries.push(Entry {
+            organization: organization.clone(),
+            role: Named { id: role.id.clone(), name: role.name.clone() },
+            effective: false,
+            inherited_from: above.flatten(),
+            because: chain(tx, tenant, user, membership)?,
+        });
+    }
+    mark_effective(&mut entries, roles, user.status == Status::Active);
+    let since = memberships.iter().map(|membership| membership.since).min().unwrap_or_default();
+    Ok(Holder {
+        user: user.id.clone(),
+        user_name: user.user_name.clone(),
+        name: Profile::of_user(user).called(),
+        status: user.status.as_str(),
+        since: time(since),
+        entries,
+    })
+}
+
 /// Of several roles at one organization the one of the highest priority is effective.
 fn mark_effective(entries: &mut [Entry], roles: &HashMap<String, Role>, active: bool) {
     let priority = |entry: &Entry| roles.get(&entry.role.id).map_or(0, |role| role.priority);
@@ -195,6 +316,21 @@ impl Tree {
     fn named(&self, id: &str) -> Option<Named> {
         let found = self.organizations.iter().find(|organization| organization.id == id)?;
         Some(Named { id: found.id.clone(), name: found.name.clone() })
+    }
+
+    /// An organization and those above it; what of those above is not passed down does not count.
+    fn line(&self, id: &str) -> Vec<(String, bool)> {
+        let mut line = vec![(id.to_owned(), false)];
+        let parent = |id: &str| {
+            let found = self.organizations.iter().find(|organization| organization.id == id)?;
+            found.parent.clone()
+        };
+        let mut above = parent(id);
+        while let Some(next) = above.filter(|next| line.iter().all(|(known, _)| known != next)) {
+            above = parent(&next);
+            line.push((next, true));
+        }
+        line
     }
 
     fn below(&self, id: &str) -> Vec<Named> {

@@ -1,20 +1,16 @@
 //! Connections: making one, with its first token, and setting it up.
 
-use crate::organizations::check_seen;
 use crate::people::{self, Act, Operator};
 use crate::policy::Policy;
-use crate::policy::follow::{Reach, follow};
-use crate::tenants::OWNER;
 use crate::tokens::{self, NewToken, Wanted};
-use crate::{Error, Settings, extensions, find};
+use crate::{Error, Settings, extensions};
 use scim::Provider;
 use scim::schema::definition::Definitions;
 use serde_json::json;
 use std::sync::Arc;
 use store::connections::{self, Connection};
 use store::events::Unrecorded;
-use store::jobs::Job;
-use store::{Scope, Store, TenantId, Tx, mappings, rules};
+use store::{Scope, Store, TenantId, Tx, rules};
 
 /// How long the name of a connection may be, in characters.
 const NAME_LENGTH: usize = 100;
@@ -74,85 +70,11 @@ pub async fn create(
     Ok((connection, NewToken { token: row, text: token.text }))
 }
 
-fn check_name(name: &str) -> Result<(), Error> {
+pub(crate) fn check_name(name: &str) -> Result<(), Error> {
     if name.is_empty() || name.chars().count() > NAME_LENGTH || name.chars().any(char::is_control) {
         return Err(Error::invalid(format!(
             "A connection's name has 1 to {NAME_LENGTH} characters and no control characters."
         )));
-    }
-    Ok(())
-}
-
-/// Changes settings: each change is a key and a value, `name` among the keys. All are taken, or none. `version` is the
-/// one the person has seen. Returns the connection, and the job that lets its users follow if there are many.
-///
-/// # Errors
-/// An unknown connection, a version that is not the present one, an unknown key, a value the key does not take; a role that is not there, or a ceiling below
-/// what the connection gives.
-pub async fn set(
-    store: &Store,
-    operator: &Operator,
-    id: &str,
-    version: Option<i64>,
-    changes: &[(String, String)],
-) -> Result<(Connection, Option<Job>), Error> {
-    let tenant = by_id(store, id)?.scope.tenant;
-    let (id, changes) = (id.to_owned(), changes.to_vec());
-    people::act(store, operator, tenant, move |act| {
-        let before = connections::by_id(act.tx, &id)?.ok_or_else(|| unknown(&id))?;
-        check_seen(before.version, version)?;
-        let mut after = before.clone();
-        let old = settings(&before)?;
-        let mut settings = old.clone();
-        for (key, value) in &changes {
-            if key == "name" {
-                check_name(value.trim())?;
-                value.trim().clone_into(&mut after.name);
-            } else {
-                settings.set(key, value)?;
-            }
-        }
-        after.settings = serde_json::to_string(&settings).unwrap_or_default();
-        if after == before {
-            return Ok((before, None));
-        }
-        check_roles(act.tx, before.scope, &settings)?;
-        after.version += 1;
-        after.modified_at = act.at;
-        let change = connections::update(act.tx, &after)?;
-        let shown = |connection: &Connection| json!({ "name": connection.name, "settings": serde_json::from_str::<serde_json::Value>(&connection.settings).ok() });
-        let summary = format!("Connection \"{}\" was set up anew", after.name);
-        act.record(change, "connection.changed", ("connection", &id), Some(after.scope), summary, Some(shown(&before)), Some(shown(&after)));
-        let job = if Policy::of_settings(&old).is_same_by_default(&Policy::of_settings(&settings)) && old.off == settings.off {
-            None
-        } else {
-            follow(act, &after, &Reach::Everybody)?
-        };
-        Ok((after, job))
-    })
-    .await
-}
-
-/// Refuses roles that are not there, and a ceiling that is Owner's or below what the connection gives.
-fn check_roles(tx: &mut Tx<'_>, scope: Scope, settings: &Settings) -> Result<(), Error> {
-    let ceiling = find::role(tx, scope.tenant, &settings.role_ceiling)?;
-    if ceiling.name == OWNER {
-        return Err(Error::invalid("Owner is given by hand alone. Choose a weaker role as role-ceiling."));
-    }
-    let mut given = Vec::new();
-    if let Some(role) = &settings.mapping_role {
-        given.push(find::role(tx, scope.tenant, role)?.id);
-    }
-    given.extend(mappings::roles_of(tx, scope)?);
-    given.extend(rules::of_connection(tx, scope)?.into_iter().filter_map(|rule| rule.role));
-    for id in given {
-        let role = find::role(tx, scope.tenant, &id)?;
-        if role.priority > ceiling.priority {
-            return Err(Error::invalid(format!(
-                "role-ceiling={} is below \"{}\", which a mapping, a rule or mapping-role of the connection gives. Change that first.",
-                ceiling.name, role.name
-            )));
-        }
     }
     Ok(())
 }
@@ -174,7 +96,8 @@ impl Shape {
         let settings = settings(connection)?;
         let extensions = extensions::of(tx, connection.scope.tenant)?;
         let definitions = Arc::new(Definitions::build(&settings.synchronised(extensions)));
-        let policy = Arc::new(Policy::read(tx, connection.scope, &settings, &definitions)?);
+        let rules = rules::of_connection(tx, connection.scope)?;
+        let policy = Arc::new(Policy::of(&settings, &definitions, &rules));
         Ok(Self { settings, definitions, policy })
     }
 }

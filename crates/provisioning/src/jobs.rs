@@ -5,8 +5,8 @@
 //! beside it. Requests that come meanwhile are carried out under the new policy already.
 
 use crate::connections::Shape;
-use crate::people::Act;
-use crate::policy::mapping;
+use crate::people::{self, Act, Operator};
+use crate::policy::{mapping, renew};
 use crate::unit::Work;
 use crate::{Error, directory};
 use serde_json::{Value, json};
@@ -25,6 +25,15 @@ const GROUPS_A_STEP: i64 = 32;
 const USERS_A_STEP: i64 = 64;
 /// How many organizations one step looks at.
 const ORGANIZATIONS_A_STEP: usize = 128;
+
+/// Asks for the whole directory of a connection to be derived anew: what `doctor` finds wrong is put right by it.
+///
+/// # Errors
+/// There is no such connection.
+pub async fn rederive(store: &Store, operator: &Operator, connection: &str) -> Result<Job, Error> {
+    let scope = crate::connections::by_id(store, connection)?.scope;
+    people::act(store, operator, scope.tenant, move |act| ask_for_all(act, scope)).await
+}
 
 /// Asks for every group of a connection to be mapped and every user to be derived anew.
 pub fn ask_for_all(act: &mut Act<'_, '_>, scope: Scope) -> Result<Job, Error> {
@@ -146,8 +155,8 @@ fn advance(tx: &mut Tx<'_>, mut job: Job, ids: &Ids, at: i64, journal: &mut Jour
     let mut work = Work { tx, scope, policy: &shape.policy, at, request_id: Some(&id), ids, journal };
     job.modified_at = at;
     match job.phase.as_str() {
-        "groups" => map_groups(&mut work, &mut job)?,
-        "users" => derive_users(&mut work, &mut job)?,
+        "groups" => map_groups(&mut work, &shape, &mut job)?,
+        "users" => derive_users(&mut work, &shape, &mut job)?,
         _ => tidy(&mut work, &mut job)?,
     }
     Ok(job)
@@ -159,10 +168,12 @@ fn next(job: &mut Job, phase: &str) {
     job.place.clear();
 }
 
-fn map_groups(work: &mut Work<'_, '_>, job: &mut Job) -> Result<(), Error> {
+fn map_groups(work: &mut Work<'_, '_>, shape: &Shape, job: &mut Job) -> Result<(), Error> {
     let page = mirror_groups::page(work.tx, work.scope, &job.place, GROUPS_A_STEP)?;
     for group in &page {
-        mapping::remap(work, group)?;
+        if !renew::group(work, shape, group)? {
+            return Ok(());
+        }
         job.place.clone_from(&group.id);
         job.done += 1;
     }
@@ -172,11 +183,11 @@ fn map_groups(work: &mut Work<'_, '_>, job: &mut Job) -> Result<(), Error> {
     Ok(())
 }
 
-fn derive_users(work: &mut Work<'_, '_>, job: &mut Job) -> Result<(), Error> {
+fn derive_users(work: &mut Work<'_, '_>, shape: &Shape, job: &mut Job) -> Result<(), Error> {
     let Some(groups) = job.detail.get("groups").and_then(Value::as_array) else {
         let page = mirror_users::page(work.tx, work.scope, &job.place, USERS_A_STEP)?;
         for resource in &page {
-            directory::rederive(work, resource)?;
+            renew::user(work, shape, resource)?;
             job.place.clone_from(&resource.id);
             job.done += 1;
         }

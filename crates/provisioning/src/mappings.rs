@@ -189,7 +189,8 @@ pub async fn change(
     changed.map_err(taken)
 }
 
-fn changed(
+/// A mapping as a change would make it.
+pub(crate) fn changed(
     tx: &mut Tx<'_>,
     connection: &Connection,
     shape: &Shape,
@@ -248,7 +249,12 @@ pub async fn delete(
     .await
 }
 
-fn there(tx: &mut Tx<'_>, connection: &Connection, id: &str) -> Result<(MirrorGroup, Mapping), Error> {
+/// The mapping of an id, and its group.
+pub(crate) fn there(
+    tx: &mut Tx<'_>,
+    connection: &Connection,
+    id: &str,
+) -> Result<(MirrorGroup, Mapping), Error> {
     let missing = || Error::NotFound(format!("There is no mapping {id} in this connection."));
     let mapping = mappings::by_id(tx, connection.scope, id)?.ok_or_else(missing)?;
     let group = mirror_groups::by_id(tx, connection.scope, &mapping.group_id)?.ok_or_else(missing)?;

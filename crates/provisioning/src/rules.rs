@@ -58,22 +58,7 @@ pub async fn create(
         if there.len() >= MAX_RULES {
             return Err(Error::invalid(format!("A connection has {MAX_RULES} rules at most.")));
         }
-        let last = there.iter().filter(|rule| rule.kind == kind).map(|rule| rule.position).max();
-        let empty = Rule {
-            id: act.new_id(),
-            kind,
-            position: last.unwrap_or(0) + 1,
-            name: String::new(),
-            subject: (kind == RuleKind::Naming).then(|| "displayName".into()),
-            expression: String::new(),
-            organization: None,
-            role: None,
-            inherit: false,
-            paused: false,
-            version: 1,
-            created_at: act.at,
-            modified_at: act.at,
-        };
+        let empty = empty(act.new_id(), kind, &there, act.at);
         let rule = shaped(act.tx, &connection, &shape, empty, &wanted)?;
         let change = rules::insert(act.tx, connection.scope, &rule)?;
         let change = change.and(touch(act, &connection)?);
@@ -146,6 +131,26 @@ pub async fn delete(
     .await
 }
 
+/// A rule of a kind that says nothing yet, last among those there are.
+pub(crate) fn empty(id: String, kind: RuleKind, there: &[Rule], at: i64) -> Rule {
+    let last = there.iter().filter(|rule| rule.kind == kind).map(|rule| rule.position).max();
+    Rule {
+        id,
+        kind,
+        position: last.unwrap_or(0) + 1,
+        name: String::new(),
+        subject: (kind == RuleKind::Naming).then(|| "displayName".into()),
+        expression: String::new(),
+        organization: None,
+        role: None,
+        inherit: false,
+        paused: false,
+        version: 1,
+        created_at: at,
+        modified_at: at,
+    }
+}
+
 /// A rule as it shall be, if it can be used.
 pub(crate) fn shaped(
     tx: &mut Tx<'_>,
@@ -205,9 +210,14 @@ pub(crate) fn shaped(
     Ok(rule)
 }
 
-fn there(act: &mut Act<'_, '_>, connection: &Connection, id: &str) -> Result<Rule, Error> {
-    let found = rules::of_connection(act.tx, connection.scope)?.into_iter().find(|rule| rule.id == id);
+/// The rule of an id.
+pub(crate) fn among<'r>(rules: &'r [Rule], id: &str) -> Result<&'r Rule, Error> {
+    let found = rules.iter().find(|rule| rule.id == id);
     found.ok_or_else(|| Error::NotFound(format!("There is no rule {id} in this connection.")))
+}
+
+fn there(act: &mut Act<'_, '_>, connection: &Connection, id: &str) -> Result<Rule, Error> {
+    among(&rules::of_connection(act.tx, connection.scope)?, id).cloned()
 }
 
 fn told(rule: &Rule) -> Value {

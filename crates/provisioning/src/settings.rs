@@ -77,11 +77,11 @@ pub const KEYS: &[(&str, &str)] = &[
 ];
 
 impl Settings {
-    /// Sets one key from text.
+    /// Sets one key from text. `extensions` are the tenant's own, whose attributes can be switched off as well.
     ///
     /// # Errors
     /// An unknown key or a value the key does not take, with what it takes.
-    pub fn set(&mut self, key: &str, value: &str) -> Result<(), Error> {
+    pub fn set(&mut self, key: &str, value: &str, extensions: &[Arc<Schema>]) -> Result<(), Error> {
         match key {
             "required" => {
                 self.required = match value {
@@ -92,7 +92,7 @@ impl Settings {
             }
             "strict" => self.mode = if boolean(key, value)? { Mode::Strict } else { Mode::Lenient },
             "groups" => self.groups = boolean(key, value)?,
-            "off" => self.off = self.attributes_off(value)?,
+            "off" => self.off = self.attributes_off(value, extensions)?,
             "sensitive" => self.sensitive = base_attributes(value)?,
             "mapping-default" => {
                 self.mapping_default = match value {
@@ -115,18 +115,20 @@ impl Settings {
         Ok(())
     }
 
-    fn attributes_off(&self, value: &str) -> Result<Vec<String>, Error> {
+    fn attributes_off(&self, value: &str, extensions: &[Arc<Schema>]) -> Result<Vec<String>, Error> {
         let paths = listed(value);
-        let every = Definitions::build(&Synchronised { required: self.required, ..Synchronised::default() });
+        let without = |off: Vec<String>| {
+            let extensions = extensions.to_vec();
+            Definitions::build(&Synchronised { required: self.required, off, extensions })
+        };
+        let every = without(Vec::new());
         for path in &paths {
             if every.user.resolve(path).is_err() {
                 return Err(Error::invalid(format!(
                     "\"{path}\" is not an attribute of a user. Write it as in the schema, such as title or urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter."
                 )));
             }
-            let off =
-                Synchronised { required: self.required, off: vec![path.clone()], ..Synchronised::default() };
-            if Definitions::build(&off).user.resolve(path).is_ok() {
+            if without(vec![path.clone()]).user.resolve(path).is_ok() {
                 return Err(Error::invalid(format!(
                     "\"{path}\" is always synchronised and cannot be switched off."
                 )));

@@ -658,7 +658,10 @@ async fn two_connections_share_an_organization_and_each_keeps_its_own_reasons() 
     assert_eq!(world.names(), ["Acme", "Sales"], "the other connection still uses it");
     assert_eq!(world.held_by(&ana), [DEFAULT]);
     let sales = world.organization("Sales").id;
-    let members = world.server.store().read(|tx| memberships::of_organization(tx, world.tenant_id(), &sales));
+    let members = world
+        .server
+        .store()
+        .read(|tx| memberships::page_of_organization(tx, world.tenant_id(), &sales, "", false, 100));
     assert_eq!(members.expect("memberships").len(), 1);
     world.is_sound();
 }

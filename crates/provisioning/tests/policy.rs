@@ -3,7 +3,7 @@
 #[expect(dead_code, reason = "each file of stories uses its part")]
 mod world;
 
-use provisioning::{Error, connections, jobs, lock, mappings, organizations, people, roles, rules};
+use provisioning::{Error, jobs, lock, mappings, organizations, people, preview, roles, rules, setup};
 use scim::Provider;
 use serde_json::json;
 use store::jobs::{Job, JobState};
@@ -61,8 +61,13 @@ impl World {
     }
 
     async fn set(&self, key: &str, value: &str) -> Result<Option<Job>, String> {
-        let change = [(key.to_owned(), value.to_owned())];
-        let set = connections::set(self.server.store(), &operator(), self.id(), None, &change).await;
+        self.set_up(key, value, false).await
+    }
+
+    async fn set_up(&self, key: &str, value: &str, confirmed: bool) -> Result<Option<Job>, String> {
+        let changes = vec![(key.to_owned(), value.to_owned())];
+        let wanted = setup::Wanted { changes, version: None, confirmed };
+        let set = setup::set(self.server.store(), &operator(), self.id(), wanted).await;
         set.map(|(_, job)| job).map_err(|error| error.to_string())
     }
 
@@ -494,4 +499,111 @@ async fn a_policy_is_its_connections_own() {
     let user = world.user(&resource.expect("a readable database").expect("a resource").user_id);
     assert_eq!(world.effective(&user), ["Acme: Member", "Sales: Member"]);
     world.is_sound();
+}
+
+#[tokio::test]
+async fn what_is_switched_off_is_removed_once_somebody_confirmed_it() {
+    let world = World::begin().await;
+    let mut ids = Vec::new();
+    for (name, title) in [("ana", json!("Lead")), ("bo", json!(null)), ("cy", json!("Driver"))] {
+        let body = with(name, json!({ "title": title, "nickName": "x" }));
+        ids.push(world.idp.post("/Users", &body).await.expect(201).id());
+    }
+    let refusal = world.set("off", "title").await.unwrap_err();
+    assert_eq!(refusal, "This would remove what is stored: title of 2 users. Confirm it to go on.");
+    assert_eq!(world.idp.get(&format!("/Users/{}", ids[0])).await.body["title"], "Lead");
+    let before = world.idp.get(&format!("/Users/{}", ids[1])).await.body["meta"]["version"].clone();
+    world.set_up("off", "title", true).await.expect("a setting");
+    let shown = world.idp.get(&format!("/Users/{}", ids[0])).await.body;
+    assert_eq!((shown.get("title"), &shown["nickName"]), (None, &json!("x")));
+    assert_eq!(world.idp.get(&format!("/Users/{}", ids[1])).await.body["meta"]["version"], before);
+    world.is_sound();
+    // Nothing of it comes back with the attribute.
+    world.set("off", "").await.expect("a setting");
+    assert_eq!(world.idp.get(&format!("/Users/{}", ids[0])).await.body.get("title"), None);
+    world.is_sound();
+}
+
+#[tokio::test]
+async fn with_groups_off_what_they_gave_ends() {
+    let world = World::begin().await;
+    let ana = world.idp.create_user("ana").await;
+    let inner = world.idp.create_group("Inner", &[&ana]).await;
+    world.idp.create_group("Outer", &[&inner]).await;
+    let refusal = world.set("groups", "false").await.unwrap_err();
+    assert!(refusal.contains("2 groups with the memberships they give"), "{refusal}");
+    world.set_up("groups", "false", true).await.expect("a setting");
+    assert_eq!((world.held_by(&ana), world.names()), (vec![DEFAULT.to_owned()], vec!["Acme".to_owned()]));
+    world.is_sound();
+    world.set("groups", "true").await.expect("a setting");
+    assert_eq!(world.idp.get("/Groups").await.body["totalResults"], 0);
+    world.is_sound();
+}
+
+/// What a preview says is what happens, whatever is proposed.
+#[tokio::test]
+async fn a_preview_says_what_then_happens() {
+    let world = World::begin().await;
+    world.make("Engineering", None).await;
+    let (ana, bo) = (world.idp.create_user("ana").await, world.idp.create_user("bo").await);
+    world.idp.create_user("cy").await;
+    world.idp.create_group("aiq-Sales-admin", &[&ana, &bo]).await;
+    world.idp.create_group("Developers", &[&bo]).await;
+    let proposal = preview::Proposal::NewMapping(mappings::Wanted {
+        group: "Developers".into(),
+        organization: Some("Engineering".into()),
+        role: Some("Manager".into()),
+        ..mappings::Wanted::default()
+    });
+    let last = world.tenant().last_event;
+    let said = world.preview(proposal).await;
+    assert_eq!(said.summary, "1 person gains, 1 loses, 0 unchanged");
+    assert_eq!(
+        said.told(),
+        ["bo.acme: + Manager of Engineering", "bo.acme: - Member of Developers"]
+            .map(|line| line.replace(".acme", ""))
+    );
+    assert_eq!(world.tenant().last_event, last, "a preview changes nothing");
+    world.map("Developers", "Engineering", "Manager", false).await;
+    assert_eq!(
+        world.held_by(&bo),
+        [DEFAULT, "Engineering: Manager (Developers)", "aiq-Sales-admin: Member (aiq-Sales-admin)"]
+    );
+
+    let expression = Some("^aiq-(?<org>.+)-(?<role>admin|member)$".to_owned());
+    let wanted = rules::Wanted { expression, ..rules::Wanted::default() };
+    let said = world.preview(preview::Proposal::NewRule(RuleKind::Naming, wanted)).await;
+    assert_eq!(said.summary, "2 people gain, 2 lose, 1 unchanged");
+    assert_eq!(said.organizations.into_iter().collect::<Vec<_>>(), ["Sales"]);
+    let changes = vec![("mapping-default".to_owned(), "hand".to_owned())];
+    let said = world.preview(preview::Proposal::Settings(changes)).await;
+    assert_eq!(said.summary, "0 people gain, 2 lose, 1 unchanged");
+}
+
+impl World {
+    async fn preview(&self, proposal: preview::Proposal) -> preview::Preview {
+        let connection = self.idp.connection.clone();
+        let made = self.server.store().read_long(move |tx| preview::of(tx, &connection, &proposal)).await;
+        made.expect("a preview")
+    }
+}
+
+trait Told {
+    fn told(&self) -> Vec<String>;
+}
+
+impl Told for preview::Preview {
+    fn told(&self) -> Vec<String> {
+        let line = |person: &preview::Person, sign: char, grant: &preview::Grant| {
+            format!("{}: {sign} {} of {}", person.user_name, grant.role.name, grant.organization.name)
+        };
+        let of = |person: &preview::Person| {
+            let gains = person.gains.iter().map(|grant| line(person, '+', grant)).collect::<Vec<_>>();
+            gains
+                .into_iter()
+                .chain(person.loses.iter().map(|grant| line(person, '-', grant)))
+                .collect::<Vec<_>>()
+        };
+        self.people.iter().flat_map(of).collect()
+    }
 }

@@ -12,7 +12,7 @@ pub use client::{Client, Reply, user};
 
 use axum::Router;
 use provisioning::people::Operator;
-use provisioning::{connections, doctor, tenants};
+use provisioning::{connections, doctor, setup, tenants};
 use scim::Provider;
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -98,7 +98,8 @@ impl Server {
         let settings: Vec<(String, String)> =
             settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         if !settings.is_empty() {
-            connections::set(store, &operator(), &connection.id, None, &settings).await.expect("settings");
+            let wanted = setup::Wanted { changes: settings, confirmed: true, version: None };
+            setup::set(store, &operator(), &connection.id, wanted).await.expect("settings");
         }
         Client::new(self.router.clone(), connection, &token.text)
     }

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Subcommand;
 use provisioning::settings::KEYS;
 use provisioning::tokens::LIFETIME;
-use provisioning::{connections, tenants};
+use provisioning::{connections, setup, tenants};
 use scim::Provider;
 use serde_json::{Value, json};
 use store::Store;
@@ -49,6 +49,9 @@ pub enum Connection {
         /// What to set, such as required=userName or strict=true
         #[arg(value_name = "KEY=VALUE", required = true)]
         changes: Vec<String>,
+        /// Go on even if something that is stored is removed by it
+        #[arg(long)]
+        yes: bool,
         /// Print one JSON document
         #[arg(long)]
         json: bool,
@@ -69,7 +72,7 @@ impl Connection {
                 create(&store, tenant, *provider, name.as_deref(), *token_days, *json).await
             }
             Self::List { tenant, json } => list(&store, tenant.as_deref(), *json),
-            Self::Set { id, changes, json } => set(&store, id, changes, *json).await,
+            Self::Set { id, changes, yes, json } => set(&store, id, changes, *yes, *json).await,
         }
     }
 }
@@ -176,14 +179,15 @@ fn shown(store: &Store, connection: &store::connections::Connection) -> anyhow::
     }))
 }
 
-async fn set(store: &Store, id: &str, changes: &[String], json: bool) -> anyhow::Result<()> {
+async fn set(store: &Store, id: &str, changes: &[String], yes: bool, json: bool) -> anyhow::Result<()> {
     let pairs = changes.iter().map(|change| {
         let (key, value) =
             change.split_once('=').with_context(|| format!("\"{change}\" is not of the form KEY=VALUE"))?;
         Ok((key.trim().to_owned(), value.trim().to_owned()))
     });
     let pairs = pairs.collect::<anyhow::Result<Vec<_>>>()?;
-    let (connection, job) = connections::set(store, &operator(), id, None, &pairs).await?;
+    let wanted = setup::Wanted { changes: pairs, version: None, confirmed: yes };
+    let (connection, job) = setup::set(store, &operator(), id, wanted).await?;
     if json {
         output::json(&shown(store, &connection)?);
     } else {

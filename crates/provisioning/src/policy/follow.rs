@@ -1,9 +1,9 @@
 //! What a changed policy means for the people there are: done at once where few are concerned, by a job where many.
 
-use super::mapping;
+use super::{mapping, renew};
 use crate::Error;
 use crate::connections::Shape;
-use crate::directory::{rederive, rederive_id, users_within};
+use crate::directory::{rederive_id, users_within};
 use crate::jobs;
 use crate::people::Act;
 use store::connections::Connection;
@@ -52,10 +52,10 @@ pub fn follow(act: &mut Act<'_, '_>, connection: &Connection, reach: &Reach) -> 
             let shape = Shape::read(act.tx, connection)?;
             let mut work = act.work(scope, &shape.policy);
             for group in mirror_groups::page(work.tx, scope, "", ALL)? {
-                mapping::remap(&mut work, &group)?;
+                while !renew::group(&mut work, &shape, &group)? {}
             }
             for resource in mirror_users::page(work.tx, scope, "", ALL)? {
-                rederive(&mut work, &resource)?;
+                renew::user(&mut work, &shape, &resource)?;
             }
         }
     }

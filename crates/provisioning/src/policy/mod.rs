@@ -8,15 +8,15 @@ pub mod attributes;
 pub mod derive;
 pub mod follow;
 pub mod mapping;
+pub(crate) mod renew;
 pub mod rules;
 
-use crate::{Error, Settings};
+use crate::Settings;
 use rules::{AttributeRule, NamingRule};
 use scim::schema::definition::Definitions;
 use serde::{Deserialize, Serialize};
 use store::mirror_groups::MirrorGroup;
-use store::rules::RuleKind;
-use store::{Scope, Tx};
+use store::rules::{Rule, RuleKind};
 
 /// What becomes of a group that no mapping by hand and no naming rule speaks of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,27 +47,19 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The policy of a connection.
-    ///
-    /// # Errors
-    /// The archive fails. A rule that cannot be read any more, since an attribute that it speaks of was switched off,
-    /// is no error: it matches nobody.
-    pub fn read(
-        tx: &mut Tx<'_>,
-        scope: Scope,
-        settings: &Settings,
-        definitions: &Definitions,
-    ) -> Result<Self, Error> {
+    /// The policy that settings and rules make. A rule that cannot be read any more, since an attribute that it speaks
+    /// of was switched off, matches nobody.
+    pub fn of(settings: &Settings, definitions: &Definitions, rules: &[Rule]) -> Self {
         let mut policy = Self::of_settings(settings);
-        for rule in store::rules::of_connection(tx, scope)? {
+        for rule in rules {
             match rule.kind {
-                RuleKind::Naming => policy.naming.extend(NamingRule::read(&rule).ok()),
+                RuleKind::Naming => policy.naming.extend(NamingRule::read(rule).ok()),
                 RuleKind::Attribute => {
-                    policy.attributes.extend(AttributeRule::read(&rule, &definitions.user).ok());
+                    policy.attributes.extend(AttributeRule::read(rule, &definitions.user).ok());
                 }
             }
         }
-        Ok(policy)
+        policy
     }
 
     /// The policy that settings alone make, without any rule.

@@ -9,11 +9,13 @@ mod immutable;
 mod present;
 pub(crate) mod reader;
 pub(crate) mod required;
+mod strip;
 pub(crate) mod value;
 
 pub use immutable::check_immutable;
 pub use present::{Shown, date_time, present};
 pub use required::{check_required, is_address};
+pub use strip::strip;
 
 use crate::Document;
 use crate::dialect::Mode;

@@ -99,9 +99,8 @@ async fn what_holds_when_the_change_is_made_counts() {
 
     let send_rest = halfway(&client, "ana").await;
     let settings = [("strict".to_owned(), "true".to_owned())];
-    connections::set(server.store(), &operator(), &client.connection.id, None, &settings)
-        .await
-        .expect("settings");
+    let wanted = setup::Wanted { changes: settings, ..setup::Wanted::default() };
+    setup::set(server.store(), &operator(), &client.connection.id, wanted).await.expect("settings");
     let reply = send_rest().await.expect_error(503, None);
     assert!(reply.header("retry-after").is_some());
 
