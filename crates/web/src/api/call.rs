@@ -87,7 +87,9 @@ impl Call {
         match inner {
             // A tag that none of ours can be: no version matches it.
             Some(inner) if !inner.contains('"') => Ok(Some(inner.parse().unwrap_or(-1))),
-            _ => Err(Problem::malformed("If-Match takes one entity tag, such as the ETag of the last answer.")),
+            _ => {
+                Err(Problem::malformed("If-Match takes one entity tag, such as the ETag of the last answer."))
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use super::settings::{SettingsChange, SettingsView};
 use super::tokens::{TokenMade, expiry};
 use ::scim::Provider;
 use provisioning::people::time;
-use provisioning::{Error, Settings, connections};
+use provisioning::{Error, Settings, connections, setup};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::connections::Connection;
@@ -111,11 +111,14 @@ pub struct ConnectionChange {
     pub name: Option<String>,
     /// Its settings.
     pub settings: Option<SettingsChange>,
+    /// Go on even if something that is stored is removed by it. Without this the answer is `409` and says what would go.
+    #[serde(default)]
+    pub confirmed: bool,
 }
 
 impl Sample for ConnectionChange {
     fn sample() -> Self {
-        Self { name: Some("Okta of Acme".into()), settings: Some(Sample::sample()) }
+        Self { name: Some("Okta of Acme".into()), settings: Some(Sample::sample()), confirmed: false }
     }
 }
 
@@ -136,10 +139,15 @@ pub(super) async fn read(call: Call) -> Result<Reply, Problem> {
 
 pub(super) async fn create(call: Call) -> Result<Reply, Problem> {
     let (wanted, store): (NewConnection, _) = (call.body()?, call.app.store());
-    let provider: Provider = wanted
-        .provider
-        .parse()
-        .map_err(|_| Problem::new(Kind::Invalid, format!("There is no provider \"{}\". It is one of: okta, entra, google, auth0, cognito, generic.", wanted.provider)))?;
+    let provider: Provider = wanted.provider.parse().map_err(|_| {
+        Problem::new(
+            Kind::Invalid,
+            format!(
+                "There is no provider \"{}\". It is one of: okta, entra, google, auth0, cognito, generic.",
+                wanted.provider
+            ),
+        )
+    })?;
     let expires_at = expiry(store, wanted.token_days);
     let tenant = call.tenant()?.tenant;
     let name = wanted.name.as_deref();
@@ -155,11 +163,10 @@ pub(super) async fn create(call: Call) -> Result<Reply, Problem> {
 
 pub(super) async fn change(call: Call) -> Result<Reply, Problem> {
     let (connection, wanted): (_, ConnectionChange) = (call.connection()?, call.body()?);
-    let mut pairs = wanted.settings.unwrap_or_default().pairs();
-    pairs.extend(wanted.name.map(|name| ("name".to_owned(), name)));
-    let store = call.app.store();
-    let (connection, job) =
-        connections::set(store, &call.operator, &connection.id, call.seen()?, &pairs).await?;
+    let mut changes = wanted.settings.unwrap_or_default().pairs();
+    changes.extend(wanted.name.map(|name| ("name".to_owned(), name)));
+    let wanted = setup::Wanted { changes, version: call.seen()?, confirmed: wanted.confirmed };
+    let (connection, job) = setup::set(call.app.store(), &call.operator, &connection.id, wanted).await?;
     let view = ConnectionView::of(&connection, call.app.public_url())?;
     let changed = Changed::of(view, job.as_ref(), &connection.id);
     Ok(Reply::ok(&changed)?.at_version(connection.version))

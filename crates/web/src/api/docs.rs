@@ -8,7 +8,7 @@ use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt;
 
 const PAGE: &str = include_str!("docs.html");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -33,24 +33,29 @@ pub fn render(document: &Value) -> String {
     }
     let (mut contents, mut operations) = (String::new(), String::new());
     for (name, group) in &groups {
-        // Writing to a string has no error case.
-        drop(write!(contents, "<li><a href=\"#{name}\">{name}</a></li>"));
-        drop(write!(operations, "<h2 id=\"{name}\">{name}</h2>{group}"));
+        add(&mut contents, format_args!("<li><a href=\"#{name}\">{name}</a></li>"));
+        add(&mut operations, format_args!("<h2 id=\"{name}\">{name}</h2>{group}"));
     }
     let mut schemas = String::new();
     for (name, schema) in members(&document["components"]["schemas"]) {
         let shown = escaped(&format!("{schema:#}"));
-        drop(write!(
-            schemas,
-            "<details id=\"schema-{name}\"><summary><code>{name}</code> {}</summary><pre>{shown}</pre></details>",
-            escaped(text(&schema["description"]))
-        ));
+        add(
+            &mut schemas,
+            format_args!(
+                "<details id=\"schema-{name}\"><summary><code>{name}</code> {}</summary><pre>{shown}</pre></details>",
+                escaped(text(&schema["description"]))
+            ),
+        );
     }
     PAGE.replace("{{about}}", &escaped(text(&document["info"]["description"])))
         .replace("{{server}}", &escaped(text(&document["servers"][0]["url"])))
         .replace("{{contents}}", &contents)
         .replace("{{operations}}", &operations)
         .replace("{{schemas}}", &schemas)
+}
+
+fn add(page: &mut String, text: fmt::Arguments<'_>) {
+    page.push_str(&text.to_string());
 }
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
@@ -62,26 +67,30 @@ fn text(value: &Value) -> &str {
 }
 
 fn describe_operation(page: &mut String, path: &str, method: &str, operation: &Value) {
-    drop(write!(
+    add(
         page,
-        "<details id=\"{}\"><summary><b class=\"{method}\">{}</b> <code>{}</code> <span>{}</span></summary><p>{}</p>",
-        text(&operation["operationId"]),
-        method.to_ascii_uppercase(),
-        escaped(path),
-        escaped(text(&operation["summary"])),
-        escaped(text(&operation["description"])),
-    ));
+        format_args!(
+            "<details id=\"{}\"><summary><b class=\"{method}\">{}</b> <code>{}</code> <span>{}</span></summary><p>{}</p>",
+            text(&operation["operationId"]),
+            method.to_ascii_uppercase(),
+            escaped(path),
+            escaped(text(&operation["summary"])),
+            escaped(text(&operation["description"])),
+        ),
+    );
     let parameters = operation["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
     if !parameters.is_empty() {
         page.push_str("<h3>Parameters</h3><dl>");
         for parameter in parameters {
-            drop(write!(
+            add(
                 page,
-                "<dt><code>{}</code> <i>{}</i></dt><dd>{}</dd>",
-                escaped(text(&parameter["name"])),
-                escaped(text(&parameter["in"])),
-                escaped(text(&parameter["description"])),
-            ));
+                format_args!(
+                    "<dt><code>{}</code> <i>{}</i></dt><dd>{}</dd>",
+                    escaped(text(&parameter["name"])),
+                    escaped(text(&parameter["in"])),
+                    escaped(text(&parameter["description"])),
+                ),
+            );
         }
         page.push_str("</dl>");
     }
@@ -92,7 +101,13 @@ fn describe_operation(page: &mut String, path: &str, method: &str, operation: &V
     }
     page.push_str("<h3>Answers</h3><dl>");
     for (status, response) in members(&operation["responses"]) {
-        drop(write!(page, "<dt><code>{status}</code></dt><dd>{}</dd>", escaped(text(&response["description"]))));
+        add(
+            page,
+            format_args!(
+                "<dt><code>{status}</code></dt><dd>{}</dd>",
+                escaped(text(&response["description"]))
+            ),
+        );
     }
     page.push_str("</dl>");
     for (_, response) in members(&operation["responses"]) {
@@ -106,7 +121,7 @@ fn describe_operation(page: &mut String, path: &str, method: &str, operation: &V
 
 fn describe_body(page: &mut String, body: &Value) {
     if let Some(name) = text(&body["schema"]["$ref"]).rsplit('/').next().filter(|name| !name.is_empty()) {
-        drop(write!(page, "<p>As <a href=\"#schema-{name}\"><code>{name}</code></a>, for example:</p>"));
+        add(page, format_args!("<p>As <a href=\"#schema-{name}\"><code>{name}</code></a>, for example:</p>"));
     }
-    drop(write!(page, "<pre>{}</pre>", escaped(&format!("{:#}", body["example"]))));
+    add(page, format_args!("<pre>{}</pre>", escaped(&format!("{:#}", body["example"]))));
 }

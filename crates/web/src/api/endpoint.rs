@@ -60,7 +60,13 @@ impl Parameter {
     }
 
     /// A parameter that takes a number.
-    pub fn number(name: &'static str, about: &'static str, least: i64, most: Option<i64>, example: i64) -> Self {
+    pub fn number(
+        name: &'static str,
+        about: &'static str,
+        least: i64,
+        most: Option<i64>,
+        example: i64,
+    ) -> Self {
         let mut schema = json!({ "type": "integer", "minimum": least });
         if let Some(most) = most {
             schema["maximum"] = most.into();
@@ -220,6 +226,11 @@ impl Endpoint {
 
     /// It answers a page at a time.
     pub fn answers_pages<T: Sample>(self) -> Self {
+        self.answers::<Page<T>>(200).paged()
+    }
+
+    /// It takes `limit` and `cursor`.
+    pub fn paged(self) -> Self {
         let limit =
             Parameter::number("limit", "How many the page holds at most.", 1, Some(super::page::MAX), 100);
         let cursor = Parameter {
@@ -228,7 +239,7 @@ impl Endpoint {
             schema: json!({ "type": "string" }),
             example: Value::Null,
         };
-        self.answers::<Page<T>>(200).with(limit).with(cursor)
+        self.with(limit).with(cursor)
     }
 
     /// A parameter of its query.

@@ -79,10 +79,14 @@ async fn within(
     note_use(&app, &key, &parts).await;
     let share = store::Scope { tenant: key.tenant, connection: 0 };
     app.take_request(share).map_err(|_| {
-        Problem::new(Kind::TooManyRequests, "The API is asked more often than it may be. Wait a second and go on.")
+        Problem::new(
+            Kind::TooManyRequests,
+            "The API is asked more often than it may be. Wait a second and go on.",
+        )
     })?;
     check_scopes(&key, &endpoint.scopes)?;
-    let named = named.map_err(|_| Problem::not_found("There is nothing at this address: its path is not UTF-8."))?;
+    let named =
+        named.map_err(|_| Problem::not_found("There is nothing at this address: its path is not UTF-8."))?;
     let query = read_query(parts.uri.query().unwrap_or_default(), &endpoint)?;
     let tenant_named = query.iter().find(|(name, _)| name == "tenant").map(|(_, value)| value.as_str());
     let tenant = if endpoint.is_of_tenant() {
@@ -92,11 +96,7 @@ async fn within(
     };
     let name = if parts.method == Method::POST { replay::name(&parts.headers)? } else { None };
     let body = read_body(body).await?;
-    let asked = calls::Call {
-        request_id: request_id.to_owned(),
-        key_tenant: key.tenant,
-        name: name.clone(),
-    };
+    let asked = calls::Call { request_id: request_id.to_owned(), key_tenant: key.tenant, name: name.clone() };
     let call = Call {
         operator: Operator { kind: "key", name: key.id.clone(), call: Some(asked) },
         path: parts.uri.path().to_owned(),
@@ -147,7 +147,9 @@ fn check_scopes(key: &Key, needed: &[Scope]) -> Result<(), Problem> {
         None => Ok(()),
         Some(missing) => Err(Problem::new(
             Kind::InsufficientScope,
-            format!("This API key lacks the scope \"{missing}\". Make one that has it with `accessiq key create`."),
+            format!(
+                "This API key lacks the scope \"{missing}\". Make one that has it with `accessiq key create`."
+            ),
         )),
     }
 }

@@ -143,14 +143,19 @@ pub(super) async fn list(call: Call) -> Result<Reply, Problem> {
     Reply::ok(&call.page(&paging, rows, |job| &job.id, |job| JobView::of(job, &of(job))))
 }
 
+pub(super) async fn rederive(call: Call) -> Result<Reply, Problem> {
+    let connection = call.connection()?;
+    let job = provisioning::jobs::rederive(call.app.store(), &call.operator, &connection.id).await?;
+    Reply::created(format!("/jobs/{}", job.id), &JobView::of(&job, &connection.id))
+}
+
 pub(super) async fn read(call: Call) -> Result<Reply, Problem> {
     let (tenant, id) = (call.tenant()?.tenant, call.named("job"));
     let found = call.app.store().read(|tx| {
         let found = jobs::by_id(tx, tenant, id)?;
         Ok::<_, StoreError>(found.zip(Some(connections_of(tx, tenant)?)))
     })?;
-    let (job, connections) =
-        found.ok_or_else(|| Problem::not_found(format!("There is no job \"{id}\".")))?;
+    let (job, connections) = found.ok_or_else(|| Problem::not_found(format!("There is no job \"{id}\".")))?;
     let connection = connections.get(&job.scope.connection).map_or("", String::as_str);
     Reply::ok(&JobView::of(&job, connection))
 }

@@ -140,6 +140,13 @@ pub struct MappingChange {
     pub paused: Option<bool>,
 }
 
+impl From<MappingChange> for Change {
+    fn from(change: MappingChange) -> Self {
+        let MappingChange { organization, role, inherit, paused } = change;
+        Self { organization, role, inherit, paused }
+    }
+}
+
 impl Sample for MappingChange {
     fn sample() -> Self {
         Self { paused: Some(true), ..Self::default() }
@@ -163,15 +170,15 @@ pub(super) async fn read(call: Call) -> Result<Reply, Problem> {
         Some(mapping) => MappingView::read(tx, scope, &mapping).map(Some),
         None => Ok(None),
     })?;
-    let view = found.ok_or_else(|| Problem::not_found(format!("There is no mapping \"{id}\" of this connection.")))?;
+    let view = found
+        .ok_or_else(|| Problem::not_found(format!("There is no mapping \"{id}\" of this connection.")))?;
     Ok(Reply::ok(&view)?.at_version(view.version))
 }
 
 pub(super) async fn create(call: Call) -> Result<Reply, Problem> {
     let (connection, wanted): (_, NewMapping) = (call.connection()?, call.body()?);
     let store = call.app.store();
-    let (mapping, job) =
-        mappings::create(store, &call.operator, &connection.id, wanted.into()).await?;
+    let (mapping, job) = mappings::create(store, &call.operator, &connection.id, wanted.into()).await?;
     let view = store.read(|tx| MappingView::read(tx, connection.scope, &mapping))?;
     let stands = format!("/connections/{}/mappings/{}", connection.id, mapping.id);
     let changed = Changed::of(view, job.as_ref(), &connection.id);
@@ -180,8 +187,7 @@ pub(super) async fn create(call: Call) -> Result<Reply, Problem> {
 
 pub(super) async fn change(call: Call) -> Result<Reply, Problem> {
     let (connection, wanted): (_, MappingChange) = (call.connection()?, call.body()?);
-    let MappingChange { organization, role, inherit, paused } = wanted;
-    let wanted = Change { organization, role, inherit, paused };
+    let wanted = Change::from(wanted);
     let (store, seen) = (call.app.store(), call.seen()?);
     let id = call.named("mapping");
     let (mapping, job) = mappings::change(store, &call.operator, &connection.id, id, seen, wanted).await?;

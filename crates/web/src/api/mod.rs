@@ -20,7 +20,7 @@ pub mod openapi;
 pub mod organizations;
 pub mod page;
 pub mod problem;
-mod replay;
+pub mod replay;
 pub mod requests;
 pub mod roles;
 pub mod routes;
@@ -29,6 +29,7 @@ pub mod settings;
 pub mod tenants;
 pub mod tokens;
 pub mod users;
+pub mod whatif;
 
 use crate::App;
 use axum::Router;
@@ -61,7 +62,8 @@ pub fn router() -> Router<App> {
 }
 
 async fn nowhere(axum::extract::State(app): axum::extract::State<App>) -> axum::response::Response {
-    let problem = Problem::new(Kind::NotFound, "There is no such address. /api/v1/docs shows those there are.");
+    let problem =
+        Problem::new(Kind::NotFound, "There is no such address. /api/v1/docs shows those there are.");
     problem.respond(&app.store().ids().next())
 }
 

@@ -81,7 +81,11 @@ impl Describer {
 
     fn operation(&mut self, endpoint: &Endpoint) -> Value {
         let scopes: Vec<&str> = endpoint.scopes.iter().map(|scope| scope.as_str()).collect();
-        let group = endpoint.path.split('/').filter(|part| !part.is_empty() && !part.starts_with('{')).find(|part| *part != "connections");
+        let group = endpoint
+            .path
+            .split('/')
+            .filter(|part| !part.is_empty() && !part.starts_with('{'))
+            .find(|part| *part != "connections");
         let about = format!("{} Scope: {}.", endpoint.about, scopes.join(", "));
         let mut operation = json!({
             "operationId": endpoint.name,
@@ -116,7 +120,11 @@ impl Describer {
                 })
             });
             let told = response["description"].as_str().unwrap_or_default();
-            let told = if told.is_empty() { kind.title().to_owned() } else { format!("{told}, or: {}", kind.title()) };
+            let told = if told.is_empty() {
+                kind.title().to_owned()
+            } else {
+                format!("{told}, or: {}", kind.title())
+            };
             response["description"] = told.into();
             let (name, example) = problem_example(kind);
             response["content"]["application/problem+json"]["examples"][name] = json!({ "value": example });
@@ -187,8 +195,9 @@ fn headers(endpoint: &Endpoint) -> Value {
         headers["Location"] = text_header("Where the new thing stands.");
     }
     if endpoint.method == Method::POST {
-        headers["Idempotent-Replay"] =
-            text_header("`true` where this answer was given before, to the first request of the same Idempotency-Key.");
+        headers["Idempotent-Replay"] = text_header(
+            "`true` where this answer was given before, to the first request of the same Idempotency-Key.",
+        );
     }
     headers
 }

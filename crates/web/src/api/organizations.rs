@@ -4,6 +4,7 @@ use super::call::{Call, Reply};
 use super::endpoint::Sample;
 use super::named::{SAMPLE_ID, SAMPLE_TIME, optional_time};
 use super::problem::Problem;
+use provisioning::access;
 use provisioning::organizations::{self, Wanted};
 use provisioning::people::time;
 use schemars::JsonSchema;
@@ -135,6 +136,19 @@ pub(super) async fn read(call: Call) -> Result<Reply, Problem> {
 
 fn shown(organization: &Organization) -> Result<Reply, Problem> {
     Ok(Reply::ok(&OrganizationView::from(organization))?.at_version(organization.version))
+}
+
+pub(super) async fn access(call: Call) -> Result<Reply, Problem> {
+    let (paging, tenant) = (call.paging()?, call.tenant()?.tenant);
+    let (who, after) = (call.named("organization").to_owned(), paging.after.clone());
+    let limit = usize::try_from(paging.limit).unwrap_or_default();
+    let read = move |tx: &mut Tx<'_>| {
+        let organization = provisioning::find::organization(tx, tenant, &who)?;
+        access::of_organization(tx, tenant, &organization, &after, limit)
+    };
+    let mut found = call.app.store().read_long(read).await?;
+    found.next = found.next.map(|last| call.cursor(&paging, &last));
+    Reply::ok(&found)
 }
 
 pub(super) async fn create(call: Call) -> Result<Reply, Problem> {

@@ -64,11 +64,16 @@ impl Call {
 
     fn fingerprint(&self) -> String {
         let tenant = self.tenant.as_ref().map_or(0, |tenant| tenant.tenant.0).to_string();
-        let mut asked: Vec<&(String, String)> =
-            self.query.iter().filter(|(name, _)| name != "cursor" && name != "limit" && name != "tenant").collect();
+        let mut asked: Vec<&(String, String)> = self
+            .query
+            .iter()
+            .filter(|(name, _)| name != "cursor" && name != "limit" && name != "tenant")
+            .collect();
         asked.sort();
         let asked = asked.into_iter().flat_map(|(name, value)| [Some(name.as_str()), Some(value.as_str())]);
-        cursor::fingerprint([Some("api"), Some(tenant.as_str()), Some(self.path.as_str())].into_iter().chain(asked))
+        cursor::fingerprint(
+            [Some("api"), Some(tenant.as_str()), Some(self.path.as_str())].into_iter().chain(asked),
+        )
     }
 
     /// The page that these rows make: as many as were asked for, or one more if others come after.
@@ -92,7 +97,8 @@ impl Call {
         Page { items: rows, next }
     }
 
-    fn cursor(&self, paging: &Paging, id: &str) -> String {
+    /// The cursor of the page after this id.
+    pub fn cursor(&self, paging: &Paging, id: &str) -> String {
         let place = Cursor { count: paging.limit, position: Position { key: None, id: id.to_owned() } };
         cursor::seal(self.app.cursor_key(), &paging.fingerprint, &place, self.app.store().clock().now())
     }

@@ -164,9 +164,10 @@ impl Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         let told: Option<(HeaderName, &'static str)> = match self.kind {
             Kind::Unauthorized => Some((header::WWW_AUTHENTICATE, "Bearer realm=\"AccessIQ API\"")),
-            Kind::InsufficientScope => {
-                Some((header::WWW_AUTHENTICATE, "Bearer realm=\"AccessIQ API\", error=\"insufficient_scope\""))
-            }
+            Kind::InsufficientScope => Some((
+                header::WWW_AUTHENTICATE,
+                "Bearer realm=\"AccessIQ API\", error=\"insufficient_scope\"",
+            )),
             Kind::TooManyRequests => Some((header::RETRY_AFTER, crate::gate::limit::RETRY_AFTER)),
             Kind::Unavailable => Some((header::RETRY_AFTER, crate::error::RETRY_AFTER)),
             _ => None,

@@ -90,8 +90,7 @@ impl From<&Record> for RequestView {
 
 impl Sample for RequestSummary {
     fn sample() -> Self {
-        let change =
-            json!({ "kind": "user.deactivated", "subject": SAMPLE_ID, "summary": "Ana Müller was deactivated" });
+        let change = json!({ "kind": "user.deactivated", "subject": SAMPLE_ID, "summary": "Ana Müller was deactivated" });
         Self {
             id: SAMPLE_ID.into(),
             at: SAMPLE_TIME.into(),

@@ -2,11 +2,12 @@
 
 use super::endpoint::{Endpoint, Parameter};
 use super::{
-    connections, doctor, events, groups, jobs, mappings, organizations, requests, roles, rules, tenants, tokens,
-    users,
+    connections, doctor, events, groups, jobs, mappings, organizations, requests, roles, rules, tenants,
+    tokens, users, whatif,
 };
-use provisioning::access::Access;
+use provisioning::access::{Access, OrganizationAccess};
 use provisioning::keys::Scope;
+use provisioning::preview::Preview;
 
 /// Every operation, grouped by what it is about.
 pub fn all() -> Vec<Endpoint> {
@@ -36,7 +37,9 @@ fn of_operators() -> Vec<Endpoint> {
             .takes::<tenants::NewTenant>()
             .answers::<tenants::TenantView>(201),
         Endpoint::get("/doctor", "examine", doctor::examine)
-            .about("Checks mirror, directory and events of every tenant against each other. It may take long.")
+            .about(
+                "Checks mirror, directory and events of every tenant against each other. It may take long.",
+            )
             .needs(&[Scope::Operator])
             .answers::<provisioning::doctor::Report>(200),
     ]
@@ -64,6 +67,14 @@ fn of_connections() -> Vec<Endpoint> {
             .answers::<jobs::Changed<ConnectionView>>(200)
             .versioned()
             .guarded(),
+        Endpoint::post("/connections/{connection}/what-if", "askWhatIf", whatif::ask)
+            .about("Says who would gain and lose what by a mapping, a rule or settings. Nothing is changed by it.")
+            .needs(&[Scope::Read])
+            .takes::<whatif::Considered>()
+            .answers::<Preview>(200),
+        Endpoint::post("/connections/{connection}/rederive", "rederive", jobs::rederive)
+            .about("Asks for every group to be mapped and every user to be derived anew, in the background.")
+            .answers::<jobs::JobView>(201),
         Endpoint::get("/connections/{connection}/groups", "listGroups", groups::list)
             .about("The groups that the identity provider keeps, oldest first, with what they stand for.")
             .answers_pages::<groups::GroupView>(),
@@ -181,6 +192,10 @@ fn of_organizations() -> Vec<Endpoint> {
             .answers::<OrganizationView>(200)
             .versioned()
             .guarded(),
+        Endpoint::get("/organizations/{organization}/access", "explainOrganizationAccess", organizations::access)
+            .about("Who may do what at an organization, since when, and why, a page of people at a time.")
+            .answers::<OrganizationAccess>(200)
+            .paged(),
         Endpoint::post("/organizations/{organization}/archive", "archiveOrganization", organizations::archive)
             .about("Archives an organization that nothing uses. It stays on record.")
             .answers::<OrganizationView>(200)

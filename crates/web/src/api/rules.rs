@@ -156,7 +156,8 @@ impl Sample for NewRule {
 
 impl From<NewRule> for Wanted {
     fn from(new: NewRule) -> Self {
-        let NewRule { kind: _, expression, name, position, subject, organization, role, inherit, paused } = new;
+        let NewRule { kind: _, expression, name, position, subject, organization, role, inherit, paused } =
+            new;
         let expression = Some(expression);
         Self { name, position, subject, expression, organization, role, inherit, paused }
     }
@@ -212,7 +213,8 @@ pub(super) async fn read(call: Call) -> Result<Reply, Problem> {
         let found = store::rules::of_connection(tx, scope)?.into_iter().find(|rule| rule.id == id);
         found.map(|rule| RuleView::read(tx, scope.tenant, &rule)).transpose()
     })?;
-    let view = found.ok_or_else(|| Problem::not_found(format!("There is no rule \"{id}\" of this connection.")))?;
+    let view =
+        found.ok_or_else(|| Problem::not_found(format!("There is no rule \"{id}\" of this connection.")))?;
     Ok(Reply::ok(&view)?.at_version(view.version))
 }
 

@@ -1,10 +1,10 @@
 //! The settings of a connection as the API speaks of them: typed, each under one name for reading and for writing.
 
 use super::endpoint::Sample;
-use provisioning::Settings;
-use provisioning::policy::MappingDefault;
 use ::scim::Mode;
 use ::scim::schema::definition::Required;
+use provisioning::Settings;
+use provisioning::policy::MappingDefault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -134,11 +134,7 @@ fn key(name: &str) -> String {
 
 impl Sample for SettingsChange {
     fn sample() -> Self {
-        Self {
-            strict: Some(false),
-            mapping_default: Some(MappingDefaultView::Match),
-            ..Self::default()
-        }
+        Self { strict: Some(false), mapping_default: Some(MappingDefaultView::Match), ..Self::default() }
     }
 }
 
@@ -170,8 +166,11 @@ mod tests {
         assert_eq!(shown, keys);
         let mut settings = Settings::default();
         for (name, value) in &pairs {
-            settings.set(name, value).unwrap();
+            settings.set(name, value, &[]).unwrap();
         }
-        assert_eq!((settings.off, settings.required), (vec!["title".into(), "nickName".into()], Required::UserName));
+        assert_eq!(
+            (settings.off, settings.required),
+            (vec!["title".into(), "nickName".into()], Required::UserName)
+        );
     }
 }

@@ -170,9 +170,9 @@ pub(super) async fn give(call: Call) -> Result<Reply, Problem> {
 }
 
 pub(super) async fn take(call: Call) -> Result<Reply, Problem> {
-    let role = call.parameter("role").ok_or_else(|| {
-        Problem::malformed("Name the role that is to be taken away: ?role=NAME.")
-    })?;
+    let role = call
+        .parameter("role")
+        .ok_or_else(|| Problem::malformed("Name the role that is to be taken away: ?role=NAME."))?;
     let hand = Hand {
         user: call.named("user").to_owned(),
         role: role.to_owned(),

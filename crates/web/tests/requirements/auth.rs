@@ -4,7 +4,7 @@ use crate::support::{NOBODY, acme, nowhere_on_disk, shown};
 use axum::body::{Body, Bytes};
 use axum::http::Method;
 use http_body_util::channel::Channel;
-use provisioning::{connections, tokens};
+use provisioning::{setup, tokens};
 use serde_json::json;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
