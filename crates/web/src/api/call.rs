@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use provisioning::keys;
 use provisioning::people::Operator;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use store::connections::{self, Connection};
 use store::keys::Key;
@@ -69,10 +69,11 @@ impl Call {
         if self.body.is_empty() {
             return Err(Problem::malformed("The request has no body. Send a JSON object."));
         }
-        serde_json::from_slice(&self.body).map_err(|error| match error.classify() {
-            serde_json::error::Category::Data => Problem::new(Kind::Invalid, format!("The body: {error}.")),
-            _ => Problem::malformed(format!("The body is not JSON: {error}.")),
-        })
+        // Whether it is JSON at all comes first: that is another problem than JSON of another shape.
+        serde_json::from_slice::<IgnoredAny>(&self.body)
+            .map_err(|error| Problem::malformed(format!("The body is not JSON: {error}.")))?;
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Problem::new(Kind::Invalid, format!("The body: {error}.")))
     }
 
     /// The version that `If-Match` names; `None` if any will do.

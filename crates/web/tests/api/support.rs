@@ -59,6 +59,7 @@ impl Acme {
         let organization = json!({ "name": "Empty" });
         let organization = self.api.post("/organizations", &organization).await.expect(201).id();
         let job = self.api.ask(&self.below("/rederive")).await.expect(201).id();
+        provisioning::jobs::run_open(self.server.store(), |_| {}).await.expect("work");
         self.server.flush().await;
         vec![
             ("connection", self.client.connection.id.clone()),
