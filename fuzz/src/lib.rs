@@ -122,6 +122,22 @@ pub fn cursor(data: &[u8]) {
     assert!(cursor::open(&CursorKey([7; 32]), "query", text, 0).is_err());
 }
 
+/// A token of Entra ID's, and a client's assertion. Nobody signed these, so nothing more than reading happens.
+pub fn jwt(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let tenant = Some("cbb1a5ac-f33b-45fa-9bf5-f37db0fed422".to_owned());
+    let settings = provisioning::entra::Entra { tenant, ..Default::default() };
+    if let Ok(candidate) = provisioning::entra::Candidate::read(text, &settings, 1_767_225_600_000_000) {
+        assert!(provisioning::jwt::has_form(text));
+        if let Ok(set) = serde_json::from_str(text)
+            && let Ok(keys) = candidate.source().keys(&set)
+        {
+            assert!(candidate.prove(&keys).is_err());
+        }
+    }
+    drop(provisioning::grants::claimed_client(text));
+}
+
 /// A bearer token.
 pub fn token(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };

@@ -9,13 +9,14 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::shell::{Workspace, say};
-use crate::{generate, tools};
+use crate::{book, generate, tools};
 
 /// Runs all checks and stops at the first that fails.
 pub fn run(workspace: &Workspace) -> Result<()> {
     workspace.cargo("formatting (`cargo fmt --all` mends it)", &["fmt", "--all", "--check"])?;
     let clippy = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
     workspace.cargo("lints", &clippy)?;
+    book::check(workspace)?;
     dependencies(workspace)?;
     generate::check(workspace)
 }

@@ -1,12 +1,8 @@
 //! The command-line reference, `docs/reference/cli.md`.
 //!
-//! The built `accessiq` is asked for `--help`, then each subcommand that its answer lists, and so on down. The
-//! environment is emptied and the width fixed, so that the text is the same on every machine.
+//! The built `accessiq` is asked for `--help`, then each subcommand that its answer lists, and so on down.
 
-use std::path::Path;
-use std::process::Command;
-
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
 use crate::shell::Workspace;
 
@@ -17,42 +13,28 @@ const HEAD: &str = "# Command-line reference
 
 /// Renders the reference from the binary in the target folder, which must be built.
 pub fn render(workspace: &Workspace) -> Result<String> {
-    let program = workspace.target.join("debug").join("accessiq");
     let mut page = String::from(HEAD);
-    describe(&program, &mut Vec::new(), &mut page)?;
+    describe(workspace, &mut Vec::new(), &mut page)?;
     Ok(page)
 }
 
 /// Appends the section of the subcommand at `path`, then those below it.
-fn describe(program: &Path, path: &mut Vec<String>, page: &mut String) -> Result<()> {
-    let help = help_of(program, path)?;
+fn describe(workspace: &Workspace, path: &mut Vec<String>, page: &mut String) -> Result<()> {
+    let help = help_of(workspace, path)?;
     let title =
         std::iter::once("accessiq").chain(path.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
     page.push_str(&["\n## `", &title, "`\n\n```text\n", &help, "\n```\n"].concat());
     for name in subcommands(&help) {
         path.push(name.to_owned());
-        describe(program, path, page)?;
+        describe(workspace, path, page)?;
         path.pop();
     }
     Ok(())
 }
 
-fn help_of(program: &Path, path: &[String]) -> Result<String> {
-    let line = format!("accessiq {} --help", path.join(" "));
-    let output = Command::new(program)
-        .args(path)
-        .arg("--help")
-        .env_clear()
-        .env("COLUMNS", "100")
-        .output()
-        .with_context(|| format!("could not start {}", program.display()))?;
-    if !output.status.success() {
-        bail!("`{line}` ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
-    }
-    let text = String::from_utf8(output.stdout).with_context(|| format!("`{line}` printed no UTF-8"))?;
-    if text.trim().is_empty() {
-        bail!("`{line}` printed nothing");
-    }
+fn help_of(workspace: &Workspace, path: &[String]) -> Result<String> {
+    let arguments: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
+    let text = workspace.accessiq(&arguments)?;
     Ok(text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n"))
 }
 

@@ -12,7 +12,7 @@ use crate::shell::{Workspace, say};
 use crate::tools;
 
 /// Every target, in the order they run.
-const TARGETS: [&str; 7] = ["filter", "path", "patch", "resource", "bulk", "cursor", "token"];
+const TARGETS: [&str; 8] = ["filter", "path", "patch", "resource", "bulk", "cursor", "token", "jwt"];
 
 /// Runs one target, or all, for so many seconds each.
 pub fn run(workspace: &Workspace, target: Option<&str>, seconds: u64) -> Result<()> {

@@ -8,7 +8,7 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 
 use crate::shell::{Workspace, say};
-use crate::{cli_reference, conformance};
+use crate::{book, cli_reference, conformance};
 
 struct GeneratedFile {
     /// Relative to the workspace's root.
@@ -16,9 +16,25 @@ struct GeneratedFile {
     render: fn(&Workspace) -> Result<String>,
 }
 
+/// A provider's page in the book: the guide as the program shows it.
+macro_rules! guide {
+    ($provider:literal) => {
+        GeneratedFile {
+            path: concat!("docs/book/providers/", $provider, ".md"),
+            render: |workspace| book::guide(workspace, $provider),
+        }
+    };
+}
+
 const FILES: &[GeneratedFile] = &[
     GeneratedFile { path: "docs/CONFORMANCE.md", render: conformance::render },
     GeneratedFile { path: "docs/reference/cli.md", render: cli_reference::render },
+    guide!("okta"),
+    guide!("entra"),
+    guide!("google"),
+    guide!("auth0"),
+    guide!("cognito"),
+    guide!("generic"),
 ];
 
 /// Writes every generated file.

@@ -4,6 +4,7 @@
 //! lines (`==> …`) what it is doing. What is missing is installed from package registries into `target/tools`.
 //! Nothing of the product lives here, and the product never depends on this crate.
 
+mod book;
 mod checks;
 mod cli_reference;
 mod conformance;

@@ -54,6 +54,27 @@ impl Workspace {
         Ok(status.context("could not start cargo")?.success())
     }
 
+    /// What the built `accessiq` prints. The environment is emptied and the width fixed, so that it is the same text on
+    /// every machine.
+    pub fn accessiq(&self, arguments: &[&str]) -> Result<String> {
+        let program = self.target.join("debug").join("accessiq");
+        let line = format!("accessiq {}", arguments.join(" "));
+        let output = Command::new(&program)
+            .args(arguments)
+            .env_clear()
+            .env("COLUMNS", "100")
+            .output()
+            .with_context(|| format!("could not start {}", program.display()))?;
+        if !output.status.success() {
+            bail!("`{line}` ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+        }
+        let text = String::from_utf8(output.stdout).with_context(|| format!("`{line}` printed no UTF-8"))?;
+        if text.trim().is_empty() {
+            bail!("`{line}` printed nothing");
+        }
+        Ok(text)
+    }
+
     fn command(&self, arguments: &[&str]) -> Result<Command> {
         let inherited = env::var_os("PATH").unwrap_or_default();
         let folders = std::iter::once(self.tools().join("bin")).chain(env::split_paths(&inherited));

@@ -7,6 +7,7 @@ use crate::output;
 use crate::serve::{Running, until_asked_to_stop};
 use anyhow::Context;
 use clap::Args;
+use client::people::DOMAIN;
 use client::players::{Options, Player, Verdict};
 use provisioning::access as explained;
 use provisioning::people::Operator;
@@ -149,6 +150,7 @@ async fn demonstrate(
     let options = Options {
         base_url: running.app.base_url(&prepared.connection.id),
         token,
+        domain: DOMAIN.into(),
         users: PEOPLE,
         groups: GROUPS,
         seed: SEED,

@@ -73,16 +73,20 @@ pub enum Circle {
 impl Group {
     /// Whether somebody belongs to it now: only who is assigned does.
     pub fn holds(&self, person: &Person) -> bool {
-        person.employed
-            && match self.circle {
-                Circle::Everyone => true,
-                Circle::Admins => person.index == 0 || person.lot.is_multiple_of(200),
-                Circle::Department(department) => person.department() == Some(department),
-                Circle::City(city) => person.city == city,
-                Circle::Team { department, slot, of } => {
-                    person.department() == Some(department) && person.lot.checked_rem(of) == Some(slot)
-                }
+        person.employed && self.encloses(person)
+    }
+
+    /// Whether the rule fits somebody, assigned or not.
+    pub fn encloses(&self, person: &Person) -> bool {
+        match self.circle {
+            Circle::Everyone => true,
+            Circle::Admins => person.index == 0 || person.lot.is_multiple_of(200),
+            Circle::Department(department) => person.department() == Some(department),
+            Circle::City(city) => person.city == city,
+            Circle::Team { department, slot, of } => {
+                person.department() == Some(department) && person.lot.checked_rem(of) == Some(slot)
             }
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -15,8 +16,6 @@ use serde_json::Value;
 
 /// How often a request is sent at most while the server answers 429 or 503 (docs/identity-providers.md O-18).
 pub const ATTEMPTS: u32 = 10;
-/// How long an answer may take; Okta closes the socket then (docs/identity-providers.md O-18).
-const PATIENCE: Duration = Duration::from_mins(1);
 /// The first pause when the server names none.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The pause when `Retry-After` is not a number of seconds (docs/identity-providers.md O-18: an HTTP date means five minutes).
@@ -31,13 +30,41 @@ pub struct Profile {
     pub content_type: &'static str,
 }
 
+/// How long a client waits for an answer, and how it asks again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// How long an answer may take.
+    pub timeout: Duration,
+    /// How often a request is sent at most.
+    pub attempts: u32,
+    /// The pause before it is sent again. If none is given, it is as `Retry-After` asks, and doubles.
+    pub pause: Option<Duration>,
+    /// Asks again not only after 429 and 503, but after every 5xx, and when there was no answer.
+    pub insists: bool,
+}
+
+impl Patience {
+    /// Okta's (docs/identity-providers.md O-18): a minute, ten attempts, pauses as the server asks.
+    pub const LONG: Self =
+        Self { timeout: Duration::from_mins(1), attempts: ATTEMPTS, pause: None, insists: false };
+
+    fn asks_again(&self, sent: &Result<Received, ClientError>) -> bool {
+        match sent {
+            Ok(received) => {
+                matches!(received.status, 429 | 503) || self.insists && (500..600).contains(&received.status)
+            }
+            Err(_) => self.insists,
+        }
+    }
+}
+
 /// Why a request has no usable answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The base URL or the token cannot be used at all.
     #[error("{0}")]
     Settings(String),
-    /// No answer: refused, cut off, or later than 60 seconds.
+    /// No answer: refused, cut off, or too late.
     #[error("{request}: no answer from the server: {reason}")]
     Transport {
         /// Method and path.
@@ -73,6 +100,15 @@ impl ClientError {
             Self::Settings(_) | Self::Transport { .. } => true,
             Self::Status(refusal) => matches!(refusal.status, 401 | 403 | 429 | 503),
             Self::Invalid { .. } => false,
+        }
+    }
+
+    /// True if the same request may fare better later: no answer came, or the server was busy or failed.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Transport { .. } => true,
+            Self::Status(refusal) => refusal.status == 429 || refusal.status >= 500,
+            Self::Settings(_) | Self::Invalid { .. } => false,
         }
     }
 }
@@ -123,15 +159,29 @@ pub struct Traffic {
     pub bytes: u64,
 }
 
-/// A client of one SCIM connection.
+#[derive(Debug, Default)]
+struct Counters {
+    requests: AtomicU64,
+    retries: AtomicU64,
+    bytes: AtomicU64,
+}
+
+/// A client of one SCIM connection. Its clones count their traffic together.
+#[derive(Clone)]
 pub struct ScimClient {
     http: reqwest::Client,
     base_url: String,
     profile: Profile,
+    patience: Patience,
     authorization: HeaderValue,
-    requests: AtomicU64,
-    retries: AtomicU64,
-    bytes: AtomicU64,
+    counters: Arc<Counters>,
+}
+
+/// An answer as it came.
+struct Received {
+    status: u16,
+    retry_after: Option<String>,
+    text: String,
 }
 
 impl fmt::Debug for ScimClient {
@@ -163,26 +213,29 @@ impl ScimClient {
             .http1_title_case_headers()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
-            .timeout(PATIENCE)
             .build()
             .map_err(|error| ClientError::Settings(format!("no HTTP client: {error}")))?;
         Ok(Self {
             http,
             base_url,
             profile,
+            patience: Patience::LONG,
             authorization,
-            requests: AtomicU64::new(0),
-            retries: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
+            counters: Arc::default(),
         })
+    }
+
+    /// The same client with another patience; a new one has [`Patience::LONG`].
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// What went over the wire so far.
     pub fn traffic(&self) -> Traffic {
         Traffic {
-            requests: self.requests.load(Ordering::Relaxed),
-            retries: self.retries.load(Ordering::Relaxed),
-            bytes: self.bytes.load(Ordering::Relaxed),
+            requests: self.counters.requests.load(Ordering::Relaxed),
+            retries: self.counters.retries.load(Ordering::Relaxed),
+            bytes: self.counters.bytes.load(Ordering::Relaxed),
         }
     }
 
@@ -195,8 +248,8 @@ impl ScimClient {
         })
     }
 
-    /// Sends one request, and again while the server answers 429 or 503: after the seconds that `Retry-After`
-    /// names, then at least twice the last pause each time, ten times in all.
+    /// Sends one request, and again while the server answers 429 or 503, as the client's [`Patience`] has it:
+    /// after the seconds that `Retry-After` names, then at least twice the last pause each time.
     pub async fn send(
         &self,
         method: Method,
@@ -208,13 +261,14 @@ impl ScimClient {
         let mut pause = None;
         let mut attempt = 1;
         loop {
-            let (status, retry_after, text) =
-                self.send_once(&method, path, payload.as_deref(), &request).await?;
-            if !matches!(status, 429 | 503) || attempt == ATTEMPTS {
-                return read_answer(request, status, &text);
+            let sent = self.send_once(&method, path, payload.as_deref(), &request).await;
+            if attempt >= self.patience.attempts || !self.patience.asks_again(&sent) {
+                let received = sent?;
+                return read_answer(request, received.status, &received.text);
             }
-            let next = pause_before_retry(pause, retry_after.as_deref());
-            self.retries.fetch_add(1, Ordering::Relaxed);
+            let asked = sent.ok().and_then(|received| received.retry_after);
+            let next = self.patience.pause.unwrap_or_else(|| pause_before_retry(pause, asked.as_deref()));
+            self.counters.retries.fetch_add(1, Ordering::Relaxed);
             tokio::time::sleep(next).await;
             pause = Some(next);
             attempt += 1;
@@ -227,24 +281,27 @@ impl ScimClient {
         path: &str,
         payload: Option<&str>,
         request: &str,
-    ) -> Result<(u16, Option<String>, String), ClientError> {
+    ) -> Result<Received, ClientError> {
+        let timeout = self.patience.timeout;
         let mut builder = self
             .http
             .request(method.clone(), format!("{}{path}", self.base_url))
+            .timeout(timeout)
             .header(AUTHORIZATION, self.authorization.clone());
         if let Some(payload) = payload {
             builder = builder.header(CONTENT_TYPE, self.profile.content_type).body(payload.to_owned());
         }
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        let broken = |error| ClientError::Transport { request: request.to_owned(), reason: deepest(&error) };
+        self.counters.requests.fetch_add(1, Ordering::Relaxed);
+        let broken =
+            |error| ClientError::Transport { request: request.to_owned(), reason: deepest(&error, timeout) };
         let response = builder.send().await.map_err(broken)?;
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER);
         let retry_after = retry_after.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         let text = response.text().await.map_err(broken)?;
         let bytes = text.len() + payload.map_or(0, str::len);
-        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-        Ok((status, retry_after, text))
+        self.counters.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        Ok(Received { status, retry_after, text })
     }
 }
 
@@ -277,9 +334,9 @@ fn read_answer(request: String, status: u16, text: &str) -> Result<Answer, Clien
 }
 
 /// The innermost cause: `connection refused` says more than `error sending request`.
-fn deepest(error: &reqwest::Error) -> String {
+fn deepest(error: &reqwest::Error, timeout: Duration) -> String {
     if error.is_timeout() {
-        return format!("nothing within {} seconds", PATIENCE.as_secs());
+        return format!("nothing within {} seconds", timeout.as_secs_f64());
     }
     let mut cause = error.source();
     let mut text = error.to_string();

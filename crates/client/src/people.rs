@@ -9,6 +9,9 @@ use crate::groups::{Group, found_groups};
 use crate::names::{CULTURES, Culture, Written};
 use crate::random::Random;
 
+/// The domain of a company that is given none.
+pub const DOMAIN: &str = "acme.example";
+
 /// The departments, the larger ones first.
 pub const DEPARTMENTS: &[&str] = &[
     "Engineering",
@@ -61,6 +64,8 @@ pub struct Person {
     pub work: Option<Work>,
     /// Whether the person is assigned to the application at present.
     pub employed: bool,
+    /// Which account of theirs this is: one more each time that one was deleted for good.
+    pub account: u32,
     /// The lot that decides on teams and such.
     pub lot: u64,
 }
@@ -83,6 +88,8 @@ pub struct Work {
 /// A manager, as Okta's default mapping sends one: free text, not a SCIM id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manager {
+    /// The manager's place in [`Company::people`].
+    pub index: usize,
     /// The manager's employee number.
     pub number: String,
     /// The manager's display name.
@@ -130,18 +137,25 @@ pub struct Company {
     pub people: Vec<Person>,
     /// The pushed groups.
     pub groups: Vec<Group>,
+    domain: String,
     random: Random,
     taken: HashMap<String, u32>,
     managers: Vec<Manager>,
 }
 
 impl Company {
-    /// A company of `users` assigned people and `groups` groups.
+    /// A company of `users` assigned people and `groups` groups, at [`DOMAIN`].
     pub fn found(users: usize, groups: usize, seed: u64) -> Self {
+        Self::found_at(DOMAIN, users, groups, seed)
+    }
+
+    /// The same company at another domain: everybody's login and address end in it.
+    pub fn found_at(domain: &str, users: usize, groups: usize, seed: u64) -> Self {
         let random = Random::for_purpose(seed, 1);
         let mut company = Self {
             people: Vec::with_capacity(users),
             groups: found_groups(groups),
+            domain: domain.to_owned(),
             random,
             taken: HashMap::new(),
             managers: Vec::new(),
@@ -179,9 +193,18 @@ impl Company {
             phone,
             work,
             employed: false,
+            account: 0,
             lot: self.random.draw(),
         });
         index
+    }
+
+    /// Deletes the account of the person at `index`; nobody reports to it any more.
+    pub fn delete_account(&mut self, index: usize) {
+        self.people[index].account += 1;
+        for work in self.people.iter_mut().filter_map(|person| person.work.as_mut()) {
+            work.manager.take_if(|manager| manager.index == index);
+        }
     }
 
     /// Invents a new last name for the person at `index`, with a login that nobody has.
@@ -216,7 +239,8 @@ impl Company {
     fn free_user_name(&mut self, name: &str) -> String {
         let times = self.taken.entry(name.to_ascii_lowercase()).or_insert(0);
         *times += 1;
-        if *times == 1 { format!("{name}@acme.example") } else { format!("{name}{times}@acme.example") }
+        let number = if *times == 1 { String::new() } else { times.to_string() };
+        format!("{name}{number}@{}", self.domain)
     }
 
     fn employ(&mut self, index: usize, display_name: &str) -> Work {
@@ -226,7 +250,8 @@ impl Company {
         let employee_number = format!("E-{:05}", index + 1);
         let manager = (!self.managers.is_empty()).then(|| self.random.pick(&self.managers).clone());
         if index.is_multiple_of(8) {
-            self.managers.push(Manager { number: employee_number.clone(), name: display_name.to_owned() });
+            let (number, name) = (employee_number.clone(), display_name.to_owned());
+            self.managers.push(Manager { index, number, name });
         }
         let title = format!("{}{}", self.random.pick(RANKS), self.random.pick(TITLES));
         Work { title, department, cost_center: cost_center(department), employee_number, manager }

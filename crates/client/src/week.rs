@@ -1,10 +1,11 @@
-//! What happens in a company from Monday to Friday: a plan, drawn from the seed.
+//! What happens in a company from Monday to Friday, and to who left, a month later: a plan, drawn from the seed.
 //!
-//! The counts grow with the company. Nobody has two things happen to them, but leavers of Monday who come
-//! back on Friday. Nothing is sent here, and nothing happens before a player makes it happen.
+//! The counts grow with the company. Nobody has two things happen to them, but leavers: some come back on
+//! Friday, some accounts are deleted a month later, and of those people some come back after all. Nothing is
+//! sent here, and nothing happens before a player makes it happen.
 
 use crate::groups::Circle;
-use crate::people::{Company, DEPARTMENTS, NewName};
+use crate::people::{Company, DEPARTMENTS, NewName, Person};
 use crate::random::Random;
 
 /// Something that happens.
@@ -16,6 +17,8 @@ pub enum Event {
     Leave(usize),
     /// Somebody who left is assigned again.
     Return(usize),
+    /// The account of somebody who left is deleted for good, where the provider does that.
+    Delete(usize),
     /// An employee changes department, and with it groups.
     Move {
         /// Who.
@@ -44,7 +47,7 @@ pub enum Event {
 /// A day, and what happens on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Day {
-    /// `Monday` to `Friday`.
+    /// `Monday` to `Friday`, `A month later`, `The day after`.
     pub name: &'static str,
     /// In no order that matters, but groups after people.
     pub events: Vec<Event>,
@@ -53,17 +56,22 @@ pub struct Day {
 /// A week.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Week {
-    /// Five days.
+    /// Five days, and two in the month after.
     pub days: Vec<Day>,
 }
 
 impl Week {
-    /// The login that `person` has at the end of the week, if it changes.
-    pub fn later_user_name(&self, person: usize) -> Option<&str> {
-        self.events().find_map(|event| match event {
-            Event::Rename { person: who, name } if *who == person => Some(name.user_name.as_str()),
-            _ => None,
-        })
+    /// How `person` is at the end of the week, if it gives them another login or another account.
+    pub fn later(&self, person: &Person) -> Option<Person> {
+        let mut later = person.clone();
+        for event in self.events() {
+            match event {
+                Event::Rename { person: who, name } if *who == person.index => later.take_name(name),
+                Event::Delete(who) if *who == person.index => later.account += 1,
+                _ => {}
+            }
+        }
+        (later != *person).then_some(later)
     }
 
     /// The name that `group` has at the end of the week, if it changes.
@@ -88,7 +96,7 @@ pub fn plan_week(company: &mut Company, seed: u64) -> Week {
     // The first person stays: somebody has to be there to look.
     cast.retain(|person| *person != 0);
     let mut cast = cast.into_iter();
-    let leavers: Vec<usize> = cast.by_ref().take((size / 66).max(3)).collect();
+    let leavers: Vec<usize> = cast.by_ref().take((size / 66).max(5)).collect();
     let movers: Vec<usize> =
         cast.by_ref().filter(|who| company.people[*who].work.is_some()).take((size / 50).max(2)).collect();
     let newlyweds: Vec<usize> = cast.take((size / 200).max(1)).collect();
@@ -97,6 +105,10 @@ pub fn plan_week(company: &mut Company, seed: u64) -> Week {
     let (leave_monday, leave_tuesday) = leavers.split_at(leavers.len().div_ceil(2));
     let (join_monday, join_thursday) = joiners.split_at(joiners.len().div_ceil(2));
     let returning = &leave_monday[..leavers.len().div_ceil(3).min(leave_monday.len())];
+    // Of those who stay away one in three keeps the account.
+    let away = &leavers[returning.len()..];
+    let deleted = &away[away.len().div_ceil(3)..];
+    let after_all = &deleted[..deleted.len().div_ceil(3).min(deleted.len().saturating_sub(1))];
     let transfers = movers.iter().map(|person| plan_move(company, *person, &mut random)).collect::<Vec<_>>();
     let renames = newlyweds.into_iter().filter_map(|person| {
         company.invent_new_name(person, &mut random).map(|name| Event::Rename { person, name })
@@ -114,8 +126,10 @@ pub fn plan_week(company: &mut Company, seed: u64) -> Week {
     let monday = joins.chain(leave_monday.iter().copied().map(Event::Leave)).collect();
     let tuesday = transfers.into_iter().chain(leave_tuesday.iter().copied().map(Event::Leave)).collect();
     let friday = returning.iter().copied().map(Event::Return).collect();
-    let names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"];
-    let events = [monday, tuesday, wednesday, thursday, friday];
+    let month = deleted.iter().copied().map(Event::Delete).collect();
+    let after = after_all.iter().copied().map(Event::Return).collect();
+    let names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "A month later", "The day after"];
+    let events = [monday, tuesday, wednesday, thursday, friday, month, after];
     Week { days: names.into_iter().zip(events).map(|(name, events)| Day { name, events }).collect() }
 }
 

@@ -1,13 +1,16 @@
 //! One request, one typed answer; and patience with a busy server.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod fake;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use client::http::{ClientError, Method, ScimClient, pause_before_retry};
+use client::http::{ClientError, Method, Patience, Profile, ScimClient, pause_before_retry};
 use client::players::okta::PROFILE;
+use client::players::{auth0, entra, google};
 use serde_json::json;
 
 #[tokio::test]
@@ -62,9 +65,34 @@ async fn what_is_not_json_and_who_is_not_there_are_told_apart() {
     assert!(matches!(ScimClient::new("nowhere", "t", PROFILE), Err(ClientError::Settings(_))));
 }
 
-/// docs/identity-providers.md O-1: the headers of Okta, and no `Content-Type` on a GET.
+///
 #[tokio::test]
-async fn the_headers_are_those_of_okta() {
+async fn a_client_that_insists_asks_again_after_any_failure_and_heeds_no_retry_after() {
+    assert_eq!(auth0::PATIENCE.timeout, Duration::from_millis(1500));
+    assert_eq!((auth0::PATIENCE.attempts, auth0::PATIENCE.pause), (2, Some(Duration::from_millis(250))));
+    let patience = Patience { pause: Some(Duration::ZERO), ..auth0::PATIENCE };
+    for (status, text) in [(429, "429"), (500, "500")] {
+        let base_url = fake::serve(move |_| (status, "Retry-After: 3600\r\n", String::new())).await;
+        let client = ScimClient::new(&base_url, "t", PROFILE).unwrap().with_patience(patience);
+        let error = client.get("/Users").await.unwrap_err();
+        assert!(error.to_string().contains(text) && error.may_pass(), "{error}");
+        assert_eq!(client.traffic().requests, 2);
+    }
+    let client = ScimClient::new("http://127.0.0.1:9", "t", PROFILE).unwrap().with_patience(patience);
+    assert!(client.get("/Users").await.unwrap_err().may_pass());
+    assert_eq!(client.traffic().requests, 2);
+}
+
+#[tokio::test]
+async fn a_failure_of_the_server_is_not_asked_again_by_others() {
+    let base_url = fake::serve(|_| (500, "", String::new())).await;
+    let client = ScimClient::new(&base_url, "t", PROFILE).unwrap();
+    assert_eq!(client.get("/Users").await.unwrap_err().status(), Some(500));
+    assert_eq!(client.traffic().requests, 1);
+}
+
+/// The headers of a GET and of what a PUT has besides, without `Host`, in order.
+async fn headers(profile: Profile) -> (Vec<String>, Vec<String>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&seen);
     let base_url = fake::serve(move |request| {
@@ -76,19 +104,47 @@ async fn the_headers_are_those_of_okta() {
         (200, "", "{}".into())
     })
     .await;
-    let client = ScimClient::new(&base_url, "raw", PROFILE).unwrap();
+    let client = ScimClient::new(&base_url, "raw", profile).unwrap();
     client.get("/Users?startIndex=1&count=2").await.unwrap();
     client.send(Method::PUT, "/Users/1", Some(&json!({}))).await.unwrap();
-    let mut expected = vec![
-        "Accept-Charset: utf-8",
-        "Accept-Encoding: gzip,deflate",
-        "Accept: application/scim+json",
-        "Authorization: Bearer raw",
-        "Connection: close",
-        "User-Agent: Okta SCIM Client 1.0.0",
-    ];
-    assert_eq!(seen.lock().unwrap()[0], expected);
-    expected.extend(["Content-Length: 2", "Content-Type: application/scim+json; charset=utf-8"]);
-    expected.sort_unstable();
-    assert_eq!(seen.lock().unwrap()[1], expected);
+    let seen = seen.lock().unwrap();
+    let besides = seen[1].iter().filter(|line| !seen[0].contains(line));
+    (seen[0].clone(), besides.cloned().collect())
+}
+
+/// O-1
+#[tokio::test]
+async fn the_headers_are_those_of_okta() {
+    let (get, besides) = headers(PROFILE).await;
+    assert_eq!(
+        get,
+        [
+            "Accept-Charset: utf-8",
+            "Accept-Encoding: gzip,deflate",
+            "Accept: application/scim+json",
+            "Authorization: Bearer raw",
+            "Connection: close",
+            "User-Agent: Okta SCIM Client 1.0.0",
+        ]
+    );
+    assert_eq!(besides, ["Content-Length: 2", "Content-Type: application/scim+json; charset=utf-8"]);
+}
+
+/// E-2
+/// G-2
+///
+#[tokio::test]
+async fn the_headers_are_those_of_the_other_providers() {
+    let encoding = "Accept-Encoding: gzip,deflate";
+    let (get, besides) = headers(entra::PROFILE).await;
+    assert_eq!(get, [encoding, "Accept: application/scim+json", "Authorization: Bearer raw"]);
+    assert_eq!(besides, ["Content-Length: 2", "Content-Type: application/scim+json; charset=utf-8"]);
+    let (get, besides) = headers(google::PROFILE).await;
+    let agent = "User-Agent: Google-Auto-Provisioning";
+    assert_eq!(get, [encoding, "Accept: application/json", "Authorization: Bearer raw", agent]);
+    assert_eq!(besides, ["Content-Length: 2", "Content-Type: application/json"]);
+    let (get, besides) = headers(auth0::PROFILE).await;
+    let (accept, kind) = ("Accept: application/scim+json", "Content-Type: application/scim+json");
+    assert_eq!(get, [encoding, accept, "Authorization: Bearer raw", kind, "User-Agent: node"]);
+    assert_eq!(besides, ["Content-Length: 2"]);
 }

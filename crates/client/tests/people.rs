@@ -74,10 +74,11 @@ fn a_week_is_planned_from_the_seed_and_nobody_is_in_two_stories() {
     let events = || week.days.iter().flat_map(|day| &day.events);
     let left: HashSet<_> =
         events().filter_map(|event| if let Event::Leave(who) = event { Some(who) } else { None }).collect();
-    let mut seen = HashSet::new();
+    let (mut seen, mut gone) = (HashSet::new(), HashSet::new());
     for event in events() {
         match event {
             Event::Return(who) => assert!(left.contains(who)),
+            Event::Delete(who) => assert!(left.contains(who) && gone.insert(who)),
             Event::Join(who) | Event::Leave(who) => assert!(seen.insert(who)),
             Event::Move { person, .. } | Event::Rename { person, .. } => assert!(seen.insert(person)),
             Event::RenameGroup { .. } | Event::DeleteGroup(_) => {}

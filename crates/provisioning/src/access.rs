@@ -7,13 +7,17 @@ use crate::policy::attributes::Profile;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use store::clients::Client;
 use store::mappings::{self, Mapping, Origin};
 use store::memberships::{self, Membership, Reason};
 use store::organizations::Organization;
 use store::roles::Role;
+use store::tokens::Token;
 use store::users::{Status, User};
 use store::{Scope, StoreError, TenantId, Tx};
-use store::{connections, members, mirror_groups, mirror_users, organizations, roles, rules, tokens, users};
+use store::{
+    clients, connections, members, mirror_groups, mirror_users, organizations, roles, rules, tokens, users,
+};
 
 /// What a user may do, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -106,6 +110,9 @@ pub enum Because {
         request: String,
         /// The token it came with.
         token: Option<Named>,
+        /// The client whose access token it came with.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        client: Option<Named>,
     },
 }
 
@@ -446,14 +453,18 @@ fn way_in(tx: &mut Tx<'_>, scope: Scope, user: &User, group: &str) -> Result<Vec
 
 fn request_link(tx: &mut Tx<'_>, scope: Scope, group: &str, member: &str) -> Result<Option<Because>, Error> {
     let Some(row) = members::one(tx, scope, group, member)? else { return Ok(None) };
-    let token = match &row.token_id {
-        Some(id) => tokens::of_connection(tx, scope)?
+    let (mut token, mut client) = (None, None);
+    if let Some(id) = &row.token_id {
+        let tokens = tokens::of_connection(tx, scope)?;
+        let clients = clients::of_connection(tx, scope)?;
+        token =
+            tokens.into_iter().find(|token| token.id == *id).map(|Token { id, name, .. }| Named { id, name });
+        client = clients
             .into_iter()
-            .find(|token| token.id == *id)
-            .map(|token| Named { id: token.id, name: token.name }),
-        None => None,
-    };
-    Ok(Some(Because::Request { at: time(row.added_at), request: row.request_id, token }))
+            .find(|client| client.id == *id)
+            .map(|Client { id, name, .. }| Named { id, name });
+    }
+    Ok(Some(Because::Request { at: time(row.added_at), request: row.request_id, token, client }))
 }
 
 impl Because {
@@ -475,10 +486,12 @@ impl Because {
                 format!("rule \"{}\" of {} over attributes, since {since}", rule.name, connection.name)
             }
             Self::Nested { group } => format!("which holds group \"{}\"", group.name),
-            Self::Request { at, request, token } => {
-                let token =
-                    token.as_ref().map_or_else(String::new, |token| format!(", token \"{}\"", token.name));
-                format!("put there at {at} by request {request}{token}")
+            Self::Request { at, request, token, client } => {
+                let told = |kind: &str, named: &Option<Named>| {
+                    named.as_ref().map_or_else(String::new, |named| format!(", {kind} \"{}\"", named.name))
+                };
+                let (token, client) = (told("token", token), told("client", client));
+                format!("put there at {at} by request {request}{token}{client}")
             }
         }
     }

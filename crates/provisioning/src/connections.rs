@@ -28,7 +28,7 @@ pub async fn create(
     expires_at: Option<i64>,
 ) -> Result<(Connection, NewToken), Error> {
     let name = name.map_or_else(|| provider.label().to_owned(), |name| name.trim().to_owned());
-    check_name(&name)?;
+    check_name("connection", &name)?;
     let settings = serde_json::to_string(&Settings::default()).unwrap_or_default();
     let id = store.ids().next();
     // The number is given within the transaction; the token is bound to it there.
@@ -70,10 +70,10 @@ pub async fn create(
     Ok((connection, NewToken { token: row, text: token.text }))
 }
 
-pub(crate) fn check_name(name: &str) -> Result<(), Error> {
+pub(crate) fn check_name(of: &str, name: &str) -> Result<(), Error> {
     if name.is_empty() || name.chars().count() > NAME_LENGTH || name.chars().any(char::is_control) {
         return Err(Error::invalid(format!(
-            "A connection's name has 1 to {NAME_LENGTH} characters and no control characters."
+            "A {of}'s name has 1 to {NAME_LENGTH} characters and no control characters."
         )));
     }
     Ok(())

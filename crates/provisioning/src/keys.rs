@@ -4,7 +4,7 @@
 //! another.
 
 use crate::people::{self, Operator, time};
-use crate::tokens::{compose_as, digest, is_accepted, is_formed_as};
+use crate::tokens::{compose_after, digest, is_accepted, is_formed_as};
 use crate::{Error, tenants};
 use scim::ScimError;
 use serde_json::json;
@@ -112,7 +112,7 @@ pub async fn create(
             "A key's name has 1 to {NAME_LENGTH} characters and no control characters."
         )));
     }
-    let text = compose_as(PREFIX, store.ids().secret());
+    let text = compose_after(PREFIX, store.ids().secret());
     let key = Key {
         tenant: tenant.map_or(NO_TENANT, |tenant| tenant.tenant),
         id: store.ids().next(),

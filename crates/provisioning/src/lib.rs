@@ -5,15 +5,19 @@
 
 pub mod access;
 pub mod calls;
+pub mod clients;
 pub mod connections;
 mod directory;
 pub mod doctor;
 pub mod effort;
+pub mod entra;
 pub mod error;
 pub mod extensions;
 pub mod find;
+pub mod grants;
 pub mod groups;
 pub mod jobs;
+pub mod jwt;
 pub mod keys;
 pub mod lock;
 pub mod mappings;
@@ -34,6 +38,6 @@ pub mod unit;
 pub mod users;
 
 pub use error::Error;
-pub use session::Session;
+pub use session::{Caller, Session};
 pub use settings::Settings;
 pub use unit::{Outcome, Unit};

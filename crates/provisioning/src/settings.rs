@@ -1,6 +1,7 @@
 //! A connection's settings: typed, with one text form (`KEY=VALUE`) for the command line.
 
 use crate::Error;
+use crate::entra::Entra;
 use crate::policy::MappingDefault;
 use scim::Mode;
 use scim::path::Named;
@@ -29,6 +30,8 @@ pub struct Settings {
     pub mapping_role: Option<String>,
     /// The name of the strongest role that mappings and rules may give.
     pub role_ceiling: String,
+    /// Whether Entra ID may come with its own access token.
+    pub entra: Entra,
 }
 
 /// The strongest role that mappings and rules give unless something else is chosen.
@@ -45,6 +48,7 @@ impl Default for Settings {
             mapping_default: MappingDefault::Create,
             mapping_role: None,
             role_ceiling: ROLE_CEILING.to_owned(),
+            entra: Entra::default(),
         }
     }
 }
@@ -73,6 +77,15 @@ pub const KEYS: &[(&str, &str)] = &[
     (
         "role-ceiling",
         "the strongest role that mappings and rules may give, such as Admin; Owner is given by hand alone",
+    ),
+    (
+        "entra-tenant",
+        "the id of the Entra tenant whose own access token opens the connection; empty for none",
+    ),
+    ("entra-audience", "the audience of that token; empty for that of every application outside the gallery"),
+    (
+        "entra-authority",
+        "the cloud of that tenant, such as https://login.microsoftonline.us; empty for the worldwide one",
     ),
 ];
 
@@ -104,6 +117,7 @@ impl Settings {
             }
             "mapping-role" => self.mapping_role = (!value.is_empty()).then(|| value.to_owned()),
             "role-ceiling" => value.clone_into(&mut self.role_ceiling),
+            "entra-tenant" | "entra-audience" | "entra-authority" => self.entra.set(key, value)?,
             _ => {
                 let keys: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
                 return Err(Error::invalid(format!(

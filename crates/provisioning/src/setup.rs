@@ -26,6 +26,13 @@ pub struct Wanted {
     pub confirmed: bool,
 }
 
+impl Wanted {
+    /// These changes, whatever the version; nothing that is stored may go by them.
+    pub fn of(changes: &[(String, String)]) -> Self {
+        Self { changes: changes.to_vec(), version: None, confirmed: false }
+    }
+}
+
 /// What settings would take away that is stored: of how many users which attributes, and how many groups.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Loss {
@@ -109,7 +116,7 @@ pub(crate) fn changed(
     let mut settings = settings(before)?;
     for (key, value) in changes {
         if key == "name" {
-            check_name(value.trim())?;
+            check_name("connection", value.trim())?;
             value.trim().clone_into(&mut after.name);
         } else {
             settings.set(key, value, &extensions)?;

@@ -11,6 +11,8 @@ use store::tokens::{self, Credential, Token};
 use store::{Scope, Store, Tx};
 
 const PREFIX: &str = "scim_";
+/// What the secret of a client begins with. It has the form of a token otherwise, and is none.
+const SECRET_PREFIX: &str = "scim_client_";
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const BODY: usize = 43;
 const CHECKSUM: usize = 6;
@@ -22,11 +24,16 @@ pub const DAY: i64 = 24 * 3_600 * 1_000_000;
 
 /// Makes the text of a token from 256 random bits.
 pub fn compose(secret: [u8; 32]) -> String {
-    compose_as(PREFIX, secret)
+    compose_after(PREFIX, secret)
+}
+
+/// Makes the text of a client's secret from 256 random bits.
+pub(crate) fn compose_secret(secret: [u8; 32]) -> String {
+    compose_after(SECRET_PREFIX, secret)
 }
 
 /// The same with another prefix.
-pub(crate) fn compose_as(prefix: &str, secret: [u8; 32]) -> String {
+pub(crate) fn compose_after(prefix: &str, secret: [u8; 32]) -> String {
     let body = base62(&secret, BODY);
     let checksum = checksum(&body);
     format!("{prefix}{body}{checksum}")
@@ -148,6 +155,7 @@ pub(crate) fn compose_row(store: &Store, scope: Scope, wanted: Wanted<'_>) -> Ne
         last_used_at: None,
         last_used_address: None,
         last_used_agent: None,
+        client_id: None,
     };
     NewToken { token, text }
 }
@@ -170,6 +178,11 @@ pub(crate) fn insert(act: &mut people::Act<'_, '_>, token: &Token) -> Result<(),
 /// Makes a new token beside an old one, which lives on for `overlap` microseconds at most.
 pub async fn rotate(store: &Store, operator: &Operator, id: &str, overlap: i64) -> Result<NewToken, Error> {
     let known = store.read(|tx| usable(tx, id))?;
+    if known.client_id.is_some() {
+        return Err(Error::invalid(format!(
+            "Token {id} was issued to a client, which fetches the next one itself."
+        )));
+    }
     let now = store.clock().now();
     let lifetime = known.expires_at.map(|expires_at| now + (expires_at - known.created_at).max(DAY));
     let wanted = Wanted { name: &known.name, expires_at: lifetime, read_only: known.read_only };

@@ -4,7 +4,7 @@
 //! path without them does not exist.
 
 use crate::policy::Policy;
-use crate::{Error, Session, tokens};
+use crate::{Caller, Error, Session, tokens};
 use scim::{Document, Notes, ScimError};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -175,12 +175,9 @@ pub async fn run<A: Send + 'static>(
             let Unit { tx, notes, journal, .. } = unit;
             let changes = told(journal.events());
             let (record, answer) = seal(&Carried { outcome: &outcome, changes, notes: &notes });
-            let origin = Origin {
-                actor_kind: "token",
-                actor_id: session.token_id.clone(),
-                request_id: Some(session.request_id.clone()),
-                at: session.at,
-            };
+            let (actor_kind, actor_id) = session.caller.actor();
+            let request_id = Some(session.request_id.clone());
+            let origin = Origin { actor_kind, actor_id, request_id, at: session.at };
             journal.flush(tx, session.scope.tenant, &origin)?;
             requests::insert(tx, &record)?;
             Ok(answer)
@@ -191,15 +188,22 @@ pub async fn run<A: Send + 'static>(
 /// Asks once more, where nothing can come between: the gate asked when the head of the request arrived, and a body, or
 /// the rest of a bulk request, may take its time.
 fn check_standing(tx: &mut Tx<'_>, session: &Session, now: i64) -> Result<(), Error> {
-    let Some(token) = &session.token_id else { return Ok(()) };
-    let standing = store::tokens::standing(tx, session.scope, token)?
-        .filter(|standing| tokens::is_accepted(standing.expires_at, standing.revoked_at, now));
-    let Some(standing) = standing else {
+    let version = match &session.caller {
+        Caller::Nobody => return Ok(()),
+        Caller::Token(token) | Caller::Client { token, .. } => {
+            store::tokens::standing(tx, session.scope, token)?
+                .filter(|standing| tokens::is_accepted(standing.expires_at, standing.revoked_at, now))
+                .map(|standing| standing.connection_version)
+        }
+        Caller::Entra { until, .. } if now >= *until => None,
+        Caller::Entra { .. } => store::connections::version(tx, session.scope)?,
+    };
+    let Some(version) = version else {
         let detail =
             "The bearer token was revoked or expired while the request was on its way. Nothing was changed.";
         return Err(ScimError::status(401, detail).into());
     };
-    if standing.connection_version != session.connection_version {
+    if version != session.connection_version {
         let detail = "The connection's settings changed while the request was on its way. Nothing was changed. Send it again.";
         return Err(ScimError::status(503, detail).into());
     }

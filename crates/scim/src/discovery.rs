@@ -23,6 +23,8 @@ pub struct Features {
     pub default_results: i64,
     /// How many seconds a cursor can be used (RFC 9865); `None` without cursors.
     pub cursor_timeout: Option<i64>,
+    /// Whether access tokens can be fetched by OAuth 2.0 client credentials.
+    pub oauth: bool,
     /// Whether the connection is strict, which is what the interoperability profile asks for.
     pub strict: bool,
 }
@@ -51,6 +53,17 @@ pub fn service_provider_config(base_url: &str, features: &Features) -> Value {
             "primary": true,
         }],
     });
+    if features.oauth
+        && let Some(schemes) = config["authenticationSchemes"].as_array_mut()
+    {
+        schemes.push(json!({
+            "type": "oauth2",
+            "name": "OAuth 2.0 Client Credentials",
+            "description": "A short-lived bearer token, fetched with the client credentials grant. Its endpoint is in the authorization server metadata (RFC 8414) of this service.",
+            "specUri": "https://www.rfc-editor.org/info/rfc6749",
+            "primary": false,
+        }));
+    }
     if let Some(cursor_timeout) = features.cursor_timeout {
         // RFC 9865 §4; §2.4: index paging stays the default for clients that know nothing else.
         config["pagination"] = json!({

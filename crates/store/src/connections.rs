@@ -31,6 +31,7 @@ statements! {
         modified_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     BY_ID = "select tenant_id, connection_id, id, name, provider, settings, version, created_at, modified_at
         from connections where id = $1";
+    VERSION = "select version from connections where tenant_id = $1 and connection_id = $2";
     OF_TENANT = "select tenant_id, connection_id, id, name, provider, settings, version, created_at, modified_at
         from connections where tenant_id = $1 order by connection_id";
     UPDATE = "update connections set name = $1, settings = $2, version = $3, modified_at = $4
@@ -93,6 +94,11 @@ pub fn update(tx: &mut Tx<'_>, connection: &Connection) -> Result<Unrecorded, St
 /// The connection of a public id.
 pub fn by_id(tx: &mut Tx<'_>, id: &str) -> Result<Option<Connection>, StoreError> {
     tx.query_optional(BY_ID, params![id], read)
+}
+
+/// How often the connection's name and settings have changed; `None` if it is gone.
+pub fn version(tx: &mut Tx<'_>, scope: Scope) -> Result<Option<i64>, StoreError> {
+    tx.query_optional(VERSION, params![scope.tenant.0, scope.connection], |row| row.int(0))
 }
 
 /// The connections of a tenant, oldest first.

@@ -4,6 +4,8 @@
 //! the SQL. Writers to mirror and directory return [`events::Unrecorded`], which only the journal takes: a change
 //! without its event does not compile. Never in here: what a product rule is, HTTP.
 
+pub mod assertions;
+pub mod clients;
 pub mod clock;
 pub mod connections;
 mod engine;
@@ -137,6 +139,8 @@ pub fn hex(bytes: &[u8]) -> String {
 #[doc(hidden)]
 pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
     [
+        ("assertions", assertions::STATEMENTS),
+        ("clients", clients::STATEMENTS),
         ("connections", connections::STATEMENTS),
         ("events", events::STATEMENTS),
         ("extensions", extensions::STATEMENTS),

@@ -41,7 +41,7 @@ pub struct Member {
     pub added_at: i64,
     /// The request that put it there.
     pub request_id: String,
-    /// The token of that request.
+    /// The token of that request, or the client whose token it was.
     pub token_id: Option<String>,
 }
 

@@ -25,6 +25,8 @@ pub struct Record {
     pub status: i64,
     /// The token; `None` if none was accepted.
     pub token_id: Option<String>,
+    /// Who sent it, where that is more than a token: `client:` and its id, or `entra:` and the application's id.
+    pub caller: Option<String>,
     /// The address of the client.
     pub address: Option<String>,
     /// The user agent.
@@ -43,17 +45,17 @@ pub struct Record {
 
 statements! {
     INSERT = "insert into requests (tenant_id, connection_id, id, at, duration, method, path, query, status, token_id,
-        address, user_agent, changes, notes, error, request_body, response_body)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+        address, user_agent, changes, notes, error, request_body, response_body, caller)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
     NEWEST = "select tenant_id, connection_id, id, at, duration, method, path, query, status, token_id, address,
-        user_agent, changes, notes, error, request_body, response_body
+        user_agent, changes, notes, error, request_body, response_body, caller
         from requests where tenant_id = $1 and connection_id = $2 order by id desc limit $3";
     PAGE = "select tenant_id, connection_id, id, at, duration, method, path, query, status, token_id, address,
-        user_agent, changes, notes, error, request_body, response_body
+        user_agent, changes, notes, error, request_body, response_body, caller
         from requests where tenant_id = $1 and connection_id = $2 and id < $3 and status >= $4 and status <= $5
         and (method = $6 or $7 = '') order by id desc limit $8";
     BY_ID = "select tenant_id, connection_id, id, at, duration, method, path, query, status, token_id, address,
-        user_agent, changes, notes, error, request_body, response_body
+        user_agent, changes, notes, error, request_body, response_body, caller
         from requests where tenant_id = $1 and connection_id = $2 and id = $3";
     COUNT = "select count(*) from requests where tenant_id = $1 and connection_id = $2";
 }
@@ -76,6 +78,7 @@ fn read(row: &Row<'_>) -> Result<Record, StoreError> {
         error: row.optional_text(14)?,
         request_body: row.optional_text(15)?,
         response_body: row.optional_text(16)?,
+        caller: row.optional_text(17)?,
     })
 }
 
@@ -103,6 +106,7 @@ pub fn insert(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> {
             record.error.as_ref(),
             record.request_body.as_ref(),
             record.response_body.as_ref(),
+            record.caller.as_ref(),
         ],
     )?;
     Ok(())

@@ -1,5 +1,6 @@
 //! Tokens: bearer credentials of a connection. Only the SHA-256 digest of a token is ever here.
 
+use crate::clients::Client;
 use crate::connections::{self, Connection};
 use crate::engine::{Row, Tx, params, statements};
 use crate::events::Unrecorded;
@@ -30,26 +31,32 @@ pub struct Token {
     pub last_used_address: Option<String>,
     /// By which user agent.
     pub last_used_agent: Option<String>,
+    /// The client it was issued to; `None` if a person made it.
+    pub client_id: Option<String>,
 }
 
 statements! {
-    INSERT = "insert into tokens (tenant_id, connection_id, id, name, digest, read_only, created_at, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    INSERT = "insert into tokens (tenant_id, connection_id, id, name, digest, read_only, created_at, expires_at,
+        client_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     BY_DIGEST = "select c.tenant_id, c.connection_id, c.id, c.name, c.provider, c.settings, c.version, c.created_at,
-        c.modified_at, t.id, t.expires_at, t.revoked_at, t.last_used_at, t.read_only
+        c.modified_at, t.id, t.expires_at, t.revoked_at, t.last_used_at, t.read_only, t.client_id
         from tokens t join connections c on c.tenant_id = t.tenant_id and c.connection_id = t.connection_id
         where t.digest = $1";
     STANDING = "select t.expires_at, t.revoked_at, c.version
         from tokens t join connections c on c.tenant_id = t.tenant_id and c.connection_id = t.connection_id
         where t.tenant_id = $1 and t.connection_id = $2 and t.id = $3";
     OF_CONNECTION = "select tenant_id, connection_id, id, name, digest, created_at, expires_at, revoked_at,
-        last_used_at, last_used_address, last_used_agent, read_only
+        last_used_at, last_used_address, last_used_agent, read_only, client_id
         from tokens where tenant_id = $1 and connection_id = $2 order by created_at, id";
     OF_ID = "select tenant_id, connection_id, id, name, digest, created_at, expires_at, revoked_at,
-        last_used_at, last_used_address, last_used_agent, read_only from tokens where id = $1";
+        last_used_at, last_used_address, last_used_agent, read_only, client_id from tokens where id = $1";
     END = "update tokens set expires_at = $1, revoked_at = $2 where tenant_id = $3 and connection_id = $4 and id = $5";
     TOUCH = "update tokens set last_used_at = $1, last_used_address = $2, last_used_agent = $3
         where tenant_id = $4 and connection_id = $5 and id = $6";
+    END_OF_CLIENT = "update tokens set revoked_at = $1
+        where tenant_id = $2 and connection_id = $3 and client_id = $4 and revoked_at is null";
+    PRUNE = "delete from tokens
+        where tenant_id = $1 and connection_id = $2 and client_id = $3 and expires_at <= $4";
 }
 
 fn read(row: &Row<'_>) -> Result<Token, StoreError> {
@@ -65,6 +72,7 @@ fn read(row: &Row<'_>) -> Result<Token, StoreError> {
         last_used_address: row.optional_text(9)?,
         last_used_agent: row.optional_text(10)?,
         read_only: row.boolean(11)?,
+        client_id: row.optional_text(12)?,
     })
 }
 
@@ -81,6 +89,7 @@ pub fn insert(tx: &mut Tx<'_>, token: &Token) -> Result<Unrecorded, StoreError> 
             token.read_only,
             token.created_at,
             token.expires_at,
+            token.client_id.as_ref(),
         ],
     )?;
     Ok(Unrecorded::new())
@@ -101,6 +110,8 @@ pub struct Credential {
     pub last_used_at: Option<i64>,
     /// Whether it opens reading alone.
     pub read_only: bool,
+    /// The client it was issued to.
+    pub client_id: Option<String>,
 }
 
 /// The credential of a digest, with the connection it opens.
@@ -113,6 +124,7 @@ pub fn by_digest(tx: &mut Tx<'_>, digest: &str) -> Result<Option<Credential>, St
             revoked_at: row.optional_int(11)?,
             last_used_at: row.optional_int(12)?,
             read_only: row.boolean(13)?,
+            client_id: row.optional_text(14)?,
         })
     })
 }
@@ -159,6 +171,20 @@ pub fn set_end(
     let scope = token.scope;
     tx.execute(END, params![expires_at, revoked_at, scope.tenant.0, scope.connection, &token.id])?;
     Ok(Unrecorded::new())
+}
+
+/// Revokes every token that was issued to a client.
+pub fn end_of_client(tx: &mut Tx<'_>, client: &Client, at: i64) -> Result<Unrecorded, StoreError> {
+    let scope = client.scope;
+    tx.execute(END_OF_CLIENT, params![at, scope.tenant.0, scope.connection, &client.id])?;
+    Ok(Unrecorded::new())
+}
+
+/// Forgets the tokens of a client that have expired. No change that the journal tells of: they opened nothing.
+pub fn prune(tx: &mut Tx<'_>, client: &Client, now: i64) -> Result<(), StoreError> {
+    let scope = client.scope;
+    tx.execute(PRUNE, params![scope.tenant.0, scope.connection, &client.id, now])?;
+    Ok(())
 }
 
 /// Writes down the last use of a token: no change that the journal tells of.

@@ -40,6 +40,10 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("users", "FORMER_BY_EXTERNAL_ID", "external_id=?"),
     ("users", "FORMER_BY_USER_NAME", "user_name_key=?"),
     ("tokens", "BY_DIGEST", "digest=?"),
+    ("tokens", "END_OF_CLIENT", "client_id=?"),
+    ("tokens", "PRUNE", "client_id=?"),
+    ("assertions", "PRUNE", "client_id=?"),
+    ("clients", "BY_ID", "id=?"),
 ];
 
 fn fresh(directory: &Path) -> Store {

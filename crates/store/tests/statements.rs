@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 /// Statements that may do without a tenant, each with the reason.
 const WITHOUT_TENANT: &[(&str, &str, &str)] = &[
+    ("clients", "BY_ID", "the token endpoint knows a client by its id before it knows the tenant"),
     ("connections", "BY_ID", "the gate knows a connection by its public id before it knows the tenant"),
     ("jobs", "OPEN", "whoever does the work does it for every tenant"),
     ("keys", "BY_DIGEST", "the gate knows a key by its digest before it knows the tenant"),

@@ -6,8 +6,10 @@
 #![expect(clippy::missing_panics_doc, reason = "in tests a panic is the way to fail")]
 
 mod api;
+pub mod authority;
 mod client;
 pub mod conversation;
+pub mod signer;
 
 pub use api::Api;
 pub use client::{Client, Reply, user};

@@ -1,6 +1,8 @@
 //! What every request needs at hand: the archive, the public URL, the recorder.
 
+use crate::gate::entra::keyring::Keyring;
 use crate::gate::limit::{Limiter, TooMany};
+use crate::oauth::throttle::Throttle;
 use crate::recorder::Recorder;
 use crate::scim::cursor::CursorKey;
 use provisioning::connections::Shape;
@@ -22,6 +24,8 @@ struct Inner {
     recorder: Recorder,
     cursor_key: CursorKey,
     limiter: Option<Limiter>,
+    throttle: Throttle,
+    keyring: Keyring,
     shapes: Mutex<HashMap<(String, i64), Arc<Shape>>>,
 }
 
@@ -44,7 +48,16 @@ impl App {
         let recorder = Recorder::start(store.clone());
         let public_url = public_url.trim_end_matches('/').to_owned();
         let limiter = limit.map(Limiter::new);
-        let inner = Inner { store, public_url, recorder, cursor_key, limiter, shapes: Mutex::default() };
+        let inner = Inner {
+            store,
+            public_url,
+            recorder,
+            cursor_key,
+            limiter,
+            throttle: Throttle::default(),
+            keyring: Keyring::default(),
+            shapes: Mutex::default(),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -54,6 +67,16 @@ impl App {
     /// The connection has had its share.
     pub fn take_request(&self, scope: Scope) -> Result<(), TooMany> {
         self.inner.limiter.as_ref().map_or(Ok(()), |limiter| limiter.take(scope))
+    }
+
+    /// How often one may ask for tokens.
+    pub fn throttle(&self) -> &Throttle {
+        &self.inner.throttle
+    }
+
+    /// The keys that Entra ID's tokens are proven with.
+    pub fn keyring(&self) -> &Keyring {
+        &self.inner.keyring
     }
 
     /// The key that cursors are sealed with.

@@ -54,6 +54,10 @@ const PATH_LENGTH: usize = 512;
 #[derive(Clone, Copy)]
 pub struct Recorded;
 
+/// Why a credential was refused: for the record, not for who sent it.
+#[derive(Clone)]
+pub struct Reason(pub String);
+
 /// What was remarked on a request that changed nothing.
 #[derive(Clone)]
 pub struct Remarks(pub Notes);
@@ -233,7 +237,8 @@ impl Exchange {
             path: self.path.chars().take(PATH_LENGTH).collect(),
             query: self.query.as_deref().map(without_token),
             status: i64::from(status.as_u16()),
-            token_id: self.session.token_id.clone(),
+            token_id: self.session.caller.token_id().map(str::to_owned),
+            caller: self.session.caller.named(),
             address: self.address.clone(),
             user_agent: self.user_agent().map(|agent| agent.chars().take(200).collect()),
             changes: None,

@@ -1,6 +1,6 @@
 //! Every route of the service, on one page, grouped by who calls it.
 
-use crate::{App, api, gate, health, scim, status};
+use crate::{App, api, gate, health, oauth, scim, status};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
@@ -15,6 +15,9 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(health::ready))
         // Programs of administrators. Its routes are on a page of their own, `api/routes.rs`.
         .nest(api::BASE, api::router())
+        // Clients that fetch their access tokens.
+        .route(oauth::TOKEN_ENDPOINT, post(oauth::token))
+        .route("/.well-known/oauth-authorization-server", get(oauth::metadata))
         // Identity providers.
         .nest("/scim/v2/{connection}", through_the_doorway(&app, provisioning_routes()))
         // The root with a slash at its end lies outside what is nested.

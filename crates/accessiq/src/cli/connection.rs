@@ -1,5 +1,6 @@
 //! `accessiq connection`.
 
+use super::guide;
 use crate::config::{self, Archive, operator};
 use crate::output;
 use anyhow::Context;
@@ -41,6 +42,8 @@ pub enum Connection {
         #[arg(long)]
         json: bool,
     },
+    /// Show how the provider is set up: where to click, what to paste, what then arrives, errors and their cures
+    Guide(guide::Wanted),
     /// Change settings: KEY=VALUE…
     #[command(after_help = settings_help())]
     Set {
@@ -59,20 +62,21 @@ pub enum Connection {
 }
 
 fn settings_help() -> String {
-    let keys = KEYS.iter().map(|(key, meaning)| format!("  {key:<10} {meaning}\n"));
-    format!("Settings:\n  {:<10} the connection's name\n{}", "name", keys.collect::<String>())
+    let keys = KEYS.iter().map(|(key, meaning)| format!("  {key:<15} {meaning}\n"));
+    format!("Settings:\n  {:<15} the connection's name\n{}", "name", keys.collect::<String>())
 }
 
 impl Connection {
     /// Runs the command.
     pub async fn run(&self, archive: &Archive) -> anyhow::Result<()> {
-        let store = archive.open_existing()?;
+        let open = || archive.open_existing();
         match self {
             Self::Create { tenant, provider, name, token_days, json } => {
-                create(&store, tenant, *provider, name.as_deref(), *token_days, *json).await
+                create(&open()?, tenant, *provider, name.as_deref(), *token_days, *json).await
             }
-            Self::List { tenant, json } => list(&store, tenant.as_deref(), *json),
-            Self::Set { id, changes, yes, json } => set(&store, id, changes, *yes, *json).await,
+            Self::List { tenant, json } => list(&open()?, tenant.as_deref(), *json),
+            Self::Guide(wanted) => wanted.run(archive),
+            Self::Set { id, changes, yes, json } => set(&open()?, id, changes, *yes, *json).await,
         }
     }
 }
@@ -188,6 +192,9 @@ async fn set(store: &Store, id: &str, changes: &[String], yes: bool, json: bool)
     let pairs = pairs.collect::<anyhow::Result<Vec<_>>>()?;
     let wanted = setup::Wanted { changes: pairs, version: None, confirmed: yes };
     let (connection, job) = setup::set(store, &operator(), id, wanted).await?;
+    if job.is_some() {
+        provisioning::jobs::run_open(store, |_| ()).await?;
+    }
     if json {
         output::json(&shown(store, &connection)?);
     } else {

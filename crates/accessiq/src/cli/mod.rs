@@ -2,9 +2,11 @@
 //! is 0 only on success.
 
 pub mod access;
+mod client;
 mod connection;
 mod doctor;
 pub mod events;
+mod guide;
 mod requests;
 mod schema;
 pub mod simulate;
@@ -47,6 +49,9 @@ enum Command {
     /// Make, list, rotate and revoke the bearer tokens of connections
     #[command(subcommand)]
     Token(token::Token),
+    /// Make, list and revoke clients that fetch their own access tokens by OAuth 2.0
+    #[command(subcommand)]
+    Client(client::Client),
     /// Add, list and take away a tenant's own schema extensions of users
     #[command(subcommand)]
     Schema(schema::Schema),
@@ -79,6 +84,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Tenant(command) => command.run(archive).await?,
         Command::Connection(command) => command.run(archive).await?,
         Command::Token(command) => command.run(archive).await?,
+        Command::Client(command) => command.run(archive).await?,
         Command::Schema(command) => command.run(archive).await?,
         Command::User(command) => command.run(archive).await?,
         Command::Events(command) => command.run(archive)?,

@@ -76,6 +76,7 @@ fn shown(record: &Record) -> Value {
         "query": record.query,
         "status": record.status,
         "token": record.token_id,
+        "caller": record.caller,
         "address": record.address,
         "userAgent": record.user_agent,
         "changes": record.changes,

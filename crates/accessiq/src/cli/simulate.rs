@@ -2,6 +2,7 @@
 
 use crate::output;
 use clap::Args;
+use client::people::DOMAIN;
 use client::players::{self, Options, Player, Progress, Verdict};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::process::ExitCode;
@@ -9,7 +10,7 @@ use std::process::ExitCode;
 /// Behave as an identity provider's client against any SCIM server.
 #[derive(Args, Debug)]
 pub struct Simulate {
-    /// The player: okta or okta-catalog
+    /// The player: okta, okta-catalog, entra, entra-compliant, google or auth0
     player: Player,
     /// The SCIM base URL
     #[arg(long, value_name = "URL")]
@@ -17,10 +18,13 @@ pub struct Simulate {
     /// The bearer token
     #[arg(long, env = "ACCESSIQ_TOKEN", hide_env_values = true)]
     token: String,
+    /// What logins and addresses end in; two players on one connection need one each
+    #[arg(long, default_value = DOMAIN)]
+    domain: String,
     /// How many people
     #[arg(long, default_value_t = 200)]
     users: usize,
-    /// How many groups
+    /// How many groups; google and auth0 push none
     #[arg(long, default_value_t = 12)]
     groups: usize,
     /// Same seed, same people and same week
@@ -40,6 +44,7 @@ impl Simulate {
         let options = Options {
             base_url: self.base_url.clone(),
             token: self.token.clone(),
+            domain: self.domain.clone(),
             users: self.users,
             groups: self.groups,
             seed: self.seed,
@@ -85,6 +90,9 @@ pub fn show(verdict: &Verdict) {
         for line in &expectation.detail {
             println!("      {line}");
         }
+    }
+    for choice in &verdict.choices {
+        println!("  · {choice}");
     }
     let counts = &verdict.counts;
     println!(

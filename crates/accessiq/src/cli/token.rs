@@ -128,6 +128,7 @@ fn list(store: &Store, connection: &str, json: bool) -> anyhow::Result<()> {
                 "name": token.name,
                 "state": state(token, now),
                 "readOnly": token.read_only,
+                "client": token.client_id,
                 "createdAt": output::exact_time(Some(token.created_at)),
                 "expiresAt": output::exact_time(token.expires_at),
                 "revokedAt": output::exact_time(token.revoked_at),

@@ -76,6 +76,61 @@ fn tokens() {
 }
 
 #[test]
+fn clients() {
+    let home = Home::new();
+    let connection = home.connection("okta");
+    let made = home.json(&["client", "create", "--connection", &connection.id, "--name", "sync"]);
+    assert!(has(&made, &["id", "name", "secret", "tokenEndpoint", "scope"]), "{made}");
+    assert!(text(&made["secret"]).starts_with("scim_client_"), "{made}");
+    assert!(text(&made["tokenEndpoint"]).ends_with("/oauth/token"), "{made}");
+    let keys = home.data().join("jwks.json");
+    // The example of RFC 7517, appendix A.1.
+    let jwk = json!({
+        "kty": "EC",
+        "crv": "P-256",
+        "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+        "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+        "use": "enc",
+        "kid": "1",
+    });
+    let write = |purpose: &str| {
+        let mut jwk = jwk.clone();
+        jwk["use"] = json!(purpose);
+        std::fs::write(&keys, json!({ "keys": [jwk] }).to_string()).expect("a file");
+    };
+    let file = keys.to_string_lossy();
+    let create = [
+        "client",
+        "create",
+        "--connection",
+        &connection.id,
+        "--name",
+        "signs",
+        "--read-only",
+        "--jwks",
+        &file,
+    ];
+    write("enc");
+    assert!(!home.run(&create).status.success());
+    write("sig");
+    let signs = home.json(&create);
+    assert_eq!((&signs["secret"], &signs["scope"]), (&Value::Null, &json!("scim.read")));
+    let revoked = home.json(&["client", "revoke", &text(&made["id"])]);
+    assert_eq!(revoked, json!({ "id": made["id"], "state": "revoked" }));
+
+    let listed = home.json(&["client", "list", "--connection", &connection.id]);
+    let shown = |client: &Value| {
+        let [name, state, method] = ["name", "state", "method"].map(|member| text(&client[member]));
+        (name, state, method, client["readOnly"] == true)
+    };
+    let shown: Vec<_> = listed.as_array().expect("a list").iter().map(shown).collect();
+    let wanted = [("sync", "revoked", "client_secret", false), ("signs", "active", "private_key_jwt", true)];
+    let wanted = wanted.map(|(name, state, method, reads)| (name.into(), state.into(), method.into(), reads));
+    assert_eq!(shown, wanted);
+    assert!(!listed.to_string().contains("scim_"), "a list never shows a secret: {listed}");
+}
+
+#[test]
 fn schemas() {
     const URN: &str = "urn:example:acme:2.0:User";
     let home = Home::new();

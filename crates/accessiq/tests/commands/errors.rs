@@ -29,7 +29,7 @@ fn refusals_name_what_is_wrong_and_what_helps() {
     let broken = home.data().join("broken.json");
     std::fs::write(&broken, "{").expect("a file");
     let broken = broken.to_string_lossy();
-    let cases: [(&[&str], i32, &str); 20] = [
+    let cases: [(&[&str], i32, &str); 29] = [
         (&["tenant", "create", "acme"], FAILED, "already"),
         (&["tenant", "create", " "], FAILED, "1 to 100 characters"),
         (
@@ -38,6 +38,9 @@ fn refusals_name_what_is_wrong_and_what_helps() {
             "accessiq tenant create nope",
         ),
         (&["connection", "create", "--tenant", "acme", "--provider", "oktopus"], USAGE, "okta, entra"),
+        (&["connection", "guide", "nope"], FAILED, "accessiq connection list"),
+        (&["connection", "guide"], USAGE, "--provider"),
+        (&["connection", "guide", id, "--provider", "okta"], USAGE, "cannot be used with"),
         (&["connection", "set", "nope", "strict=true"], FAILED, "accessiq connection list"),
         (&["connection", "set", id, "strict"], FAILED, "KEY=VALUE"),
         (&["connection", "set", id, "strict=perhaps"], FAILED, "strict"),
@@ -45,6 +48,12 @@ fn refusals_name_what_is_wrong_and_what_helps() {
         (&["token", "list", "--connection", "nope"], FAILED, "accessiq connection list"),
         (&["token", "rotate", "nope"], FAILED, "accessiq token list"),
         (&["token", "revoke", "nope"], FAILED, "accessiq token list"),
+        (&["client", "create", "--connection", "nope", "--name", "sync"], FAILED, "accessiq connection list"),
+        (&["client", "create", "--connection", id, "--name", " "], FAILED, "1 to 100 characters"),
+        (&["client", "create", "--connection", id, "--name", "a", "--jwks", &broken], FAILED, "is not JSON"),
+        (&["client", "list", "--connection", "nope"], FAILED, "accessiq connection list"),
+        (&["client", "revoke", "nope"], FAILED, "accessiq client list"),
+        (&["connection", "set", id, "entra-tenant=acme"], FAILED, "Directory (tenant) ID"),
         (&["user", "list", "--tenant", "acme", "--status", "asleep"], USAGE, "deactivated"),
         (&["user", "access", "nobody", "--tenant", "acme"], FAILED, "accessiq user list"),
         (&["user", "grant", "nobody", "--tenant", "acme", "--role", "Owner"], FAILED, "nobody"),

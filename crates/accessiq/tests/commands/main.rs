@@ -3,6 +3,7 @@
 mod administration;
 mod documents;
 mod errors;
+mod guide;
 mod quickstart;
 mod secrets;
 mod simulate;

@@ -1,51 +1,117 @@
 //! `simulate`: each player finds what it believes in, on a fresh connection and when it comes back.
 
-use crate::support::{Connection, Home, Serving};
+use crate::support::{Connection, Home, Serving, text};
 use serde_json::{Value, json};
+use std::process::Stdio;
 
-/// Plays against a connection, which must hold; returns the verdict.
-fn play(home: &Home, serving: &Serving, connection: &Connection, player: &str) -> Value {
-    let base_url = serving.base_url(connection);
-    let verdict = home.json(&[
-        "simulate",
-        player,
-        "--base-url",
-        &base_url,
-        "--token",
-        &connection.token,
-        "--users",
-        "60",
-        "--groups",
-        "6",
-    ]);
-    let expectations = verdict["expectations"].as_array().expect("expectations");
-    assert!(!expectations.is_empty() && expectations.iter().all(|one| one["held"] == true), "{verdict:#}");
-    verdict
+/// The command that plays `player` against a connection; a small company that ends a week.
+fn arguments<'a>(base_url: &'a str, token: &'a str, player: &'a str) -> [&'a str; 8] {
+    ["simulate", player, "--base-url", base_url, "--token", token, "--users", "60"]
 }
 
-/// Plays twice; directory and provider agree each time.
-async fn twice(player: &str) {
+#[track_caller]
+fn check_held(verdict: &Value) {
+    let expectations = verdict["expectations"].as_array().expect("expectations");
+    assert!(!expectations.is_empty() && expectations.iter().all(|one| one["held"] == true), "{verdict:#}");
+}
+
+fn length(list: &Value) -> usize {
+    list.as_array().expect("a list").len()
+}
+
+/// The user names of a list, in order.
+fn names(list: &Value, name: &str) -> Vec<String> {
+    let list = list.as_array().expect("a list");
+    let mut names: Vec<String> = list.iter().map(|user| text(&user[name])).collect();
+    names.sort_unstable();
+    names
+}
+
+/// The directory has the people whom the connection has, those active who are active there, and no fault.
+async fn check_directory(home: &Home, serving: &Serving, connection: &Connection, active: u64) {
+    let client = serving.client(connection);
+    let path = "/Users?filter=active%20eq%20true&count=1000&attributes=userName";
+    let pushed = names(&client.get(path).await.expect("a list")["Resources"], "userName");
+    let list = home.json(&["user", "list", "--tenant", "acme", "--status", "active"]);
+    assert_eq!(names(&list, "userName"), pushed);
+    assert_eq!(pushed.len() as u64, active);
+    assert_eq!(home.json(&["doctor"])["findings"], json!([]));
+}
+
+/// Plays one after the other on one connection; directory and provider agree each time. `deleted` is how many
+/// people the directory remembers besides those whom the provider has, each time.
+async fn agree(provider: &str, players: &[&str], deleted: &[usize]) {
     let home = Home::new();
-    let connection = home.connection("okta");
+    let connection = home.connection(provider);
     let serving = Serving::start(&home).await;
-    for _ in 0..2 {
-        let counts = play(&home, &serving, &connection, player)["counts"].clone();
-        let active = home.json(&["user", "list", "--tenant", "acme", "--status", "active"]);
-        assert_eq!(json!(active.as_array().map(Vec::len)), counts["active"]);
+    let base_url = serving.base_url(&connection);
+    for (player, deleted) in players.iter().zip(deleted) {
+        let verdict =
+            home.json(&[&arguments(&base_url, &connection.token, player)[..], &["--groups", "6"]].concat());
+        check_held(&verdict);
+        let counts = &verdict["counts"];
+        let active = counts["active"].as_u64().expect("a number");
+        check_directory(&home, &serving, &connection, active).await;
         let listed = home.json(&["connection", "list"]);
         assert_eq!((&listed[0]["users"], &listed[0]["groups"]), (&counts["users"], &counts["groups"]));
-        assert_eq!(home.json(&["doctor"])["findings"], json!([]));
+        let all = home.json(&["user", "list", "--tenant", "acme"]);
+        assert_eq!(json!(length(&all) - deleted), counts["users"], "{player}");
     }
 }
 
 #[tokio::test]
 async fn slow_okta_holds_twice() {
-    twice("okta").await;
+    agree("okta", &["okta", "okta"], &[0, 0]).await;
 }
 
 #[tokio::test]
 async fn slow_okta_of_the_catalog_holds_twice() {
-    twice("okta-catalog").await;
+    agree("okta", &["okta-catalog", "okta-catalog"], &[0, 0]).await;
+}
+
+/// Of two people who are deleted one comes back, as the same directory user.
+#[tokio::test]
+async fn slow_entra_holds_twice() {
+    agree("entra", &["entra", "entra"], &[1, 1]).await;
+}
+
+#[tokio::test]
+async fn slow_entra_in_both_dialects_holds_on_one_connection() {
+    agree("entra", &["entra-compliant", "entra", "entra-compliant"], &[1, 1, 1]).await;
+}
+
+#[tokio::test]
+async fn slow_google_holds_twice() {
+    agree("google", &["google", "google"], &[1, 1]).await;
+}
+
+#[tokio::test]
+async fn slow_auth0_holds_twice() {
+    agree("auth0", &["auth0", "auth0"], &[1, 1]).await;
+}
+
+/// E-9: both dialects at once on one connection, about different people.
+#[tokio::test]
+async fn slow_entra_in_both_dialects_holds_at_once() {
+    let home = Home::new();
+    let connection = home.connection("entra");
+    let serving = Serving::start(&home).await;
+    let base_url = serving.base_url(&connection);
+    let play = |player, more: &[&str]| {
+        let arguments = [&arguments(&base_url, &connection.token, player)[..], more, &["--json"]].concat();
+        home.program(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program")
+    };
+    let other = ["--domain", "contoso.example", "--seed", "2", "--groups", "0"];
+    let both = [play("entra", &["--groups", "6"]), play("entra-compliant", &other)];
+    let mut active = 0;
+    for playing in both {
+        let output = playing.wait_with_output().expect("the program");
+        assert!(output.status.success(), "{output:?}");
+        let verdict: Value = serde_json::from_slice(&output.stdout).expect("one document");
+        check_held(&verdict);
+        active += verdict["counts"]["active"].as_u64().expect("a number");
+    }
+    check_directory(&home, &serving, &connection, active).await;
 }
 
 /// A server that does not know the token: a failure with a reason, not a verdict.

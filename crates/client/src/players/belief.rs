@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::okta::bodies::ENTERPRISE;
+use super::wire::ENTERPRISE;
 use crate::people::Person;
 
 /// All that a player believes; keyed by the place in the company.
@@ -18,6 +18,19 @@ pub struct Belief {
     pub groups: BTreeMap<usize, BelievedGroup>,
     /// Deleted groups: id and name.
     pub deleted_groups: Vec<(String, String)>,
+    /// Deleted people: id and user name.
+    pub deleted_users: Vec<(String, String)>,
+}
+
+impl Belief {
+    /// Somebody's deletion was acknowledged: with the user go their memberships.
+    pub fn forget(&mut self, person: usize) {
+        let Some(user) = self.users.remove(&person) else { return };
+        for group in self.groups.values_mut() {
+            group.members.remove(&user.id);
+        }
+        self.deleted_users.push((user.id, user.user_name));
+    }
 }
 
 /// A user as the server should have them.
@@ -41,6 +54,12 @@ pub struct BelievedUser {
     pub email: String,
     /// The department of the enterprise extension, if it was sent.
     pub department: Option<&'static str>,
+    /// `manager.value` of the enterprise extension, if it was sent.
+    pub manager: Option<String>,
+    /// The `value` of a role, if one was sent.
+    pub role: Option<String>,
+    /// A telephone number, if one was sent.
+    pub phone: Option<String>,
 }
 
 /// A group as the server should have it.
@@ -50,12 +69,14 @@ pub struct BelievedGroup {
     pub id: String,
     /// `displayName`.
     pub display_name: String,
+    /// `externalId`, if it was sent; not compared otherwise.
+    pub external_id: Option<String>,
     /// SCIM ids of the members, and their user names when they were pushed.
     pub members: BTreeMap<String, String>,
 }
 
 impl BelievedUser {
-    /// What the server should have once it took `person` under `id`.
+    /// What every provider sends of `person`, whom the server took under `id`.
     pub fn of(id: String, person: &Person) -> Self {
         Self {
             id,
@@ -66,11 +87,14 @@ impl BelievedUser {
             given_name: person.given_name.clone(),
             family_name: person.family_name.clone(),
             email: person.email.clone(),
-            department: person.department(),
+            department: None,
+            manager: None,
+            role: None,
+            phone: None,
         }
     }
 
-    /// How `found` differs, the department aside: a line for each attribute.
+    /// How `found` differs, a line for each attribute; those aside that a server may not sync.
     pub fn differences(&self, found: &Value) -> Vec<String> {
         let mut lines = Vec::new();
         let mut compare = |attribute: &str, expected: Value, pointer: &str| {
@@ -92,16 +116,55 @@ impl BelievedUser {
 
     /// How the department of `found` differs.
     pub fn department_difference(&self, found: &Value) -> Option<String> {
-        let found = department(found);
-        let expected = self.department;
+        self.difference("department", self.department, department(found))
+    }
+
+    /// How the manager of `found` differs.
+    pub fn manager_difference(&self, found: &Value) -> Option<String> {
+        self.difference("manager", self.manager.as_deref(), manager(found))
+    }
+
+    /// How the roles of `found` differ: whether the one that was sent is there.
+    pub fn role_difference(&self, found: &Value) -> Option<String> {
+        self.missing("role", self.role.as_deref()?, values(found, "roles"))
+    }
+
+    /// How the telephone numbers of `found` differ: whether the one that was sent is there.
+    pub fn phone_difference(&self, found: &Value) -> Option<String> {
+        self.missing("telephone number", self.phone.as_deref()?, values(found, "phoneNumbers"))
+    }
+
+    fn missing<'v>(
+        &self,
+        what: &str,
+        expected: &str,
+        mut found: impl Iterator<Item = &'v str>,
+    ) -> Option<String> {
+        found
+            .all(|value| value != expected)
+            .then(|| format!("user {}: the {what} {expected} is missing", self.user_name))
+    }
+
+    fn difference(&self, what: &str, expected: Option<&str>, found: Option<&str>) -> Option<String> {
         (found != expected)
-            .then(|| format!("user {}: department should be {expected:?}, is {found:?}", self.user_name))
+            .then(|| format!("user {}: {what} should be {expected:?}, is {found:?}", self.user_name))
     }
 }
 
 /// The department that a user resource carries.
 pub fn department(user: &Value) -> Option<&str> {
     user.get(ENTERPRISE)?.get("department")?.as_str()
+}
+
+/// The manager that a user resource names.
+pub fn manager(user: &Value) -> Option<&str> {
+    user.get(ENTERPRISE)?.get("manager")?.get("value")?.as_str()
+}
+
+/// The `value` of each element of a multi-valued attribute.
+pub fn values<'v>(resource: &'v Value, attribute: &str) -> impl Iterator<Item = &'v str> {
+    let elements = resource.get(attribute).and_then(Value::as_array).into_iter().flatten();
+    elements.filter_map(|element| element.get("value")?.as_str())
 }
 
 impl BelievedGroup {
@@ -112,6 +175,12 @@ impl BelievedGroup {
         let found_name = found.get("displayName").unwrap_or(&Value::Null);
         if found_name != name.as_str() {
             lines.push(format!("group {name}: displayName should be \"{name}\", is {found_name}"));
+        }
+        if let Some(expected) = &self.external_id {
+            let found_id = found.get("externalId").unwrap_or(&Value::Null);
+            if found_id != expected.as_str() {
+                lines.push(format!("group {name}: externalId should be \"{expected}\", is {found_id}"));
+            }
         }
         let mut missing = self.members.clone();
         for member in found.get("members").and_then(Value::as_array).into_iter().flatten() {

@@ -4,25 +4,32 @@
 //! read back. What comes out is a [`Verdict`], for a person or a program to read. Drawing bars and printing
 //! is the caller's; nothing here writes to a terminal.
 
+pub mod auth0;
 pub mod belief;
+pub mod deliver;
+pub mod entra;
+pub mod google;
 pub mod okta;
 pub mod play;
+pub mod provider;
+pub mod verdict;
 pub mod verify;
+pub mod wire;
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Instant;
 
-use serde::Serialize;
-
+use self::auth0::Auth0;
+use self::entra::{Dialect, Entra};
+use self::google::Google;
 use self::okta::{Flavor, Okta};
 use self::play::Play;
-use crate::http::{ClientError, ScimClient};
+use self::provider::Provider;
+pub use self::verdict::{Cast, Counts, Expectation, Known, Verdict};
+use crate::http::{ClientError, Patience, ScimClient};
 use crate::people::Company;
 use crate::week::plan_week;
-
-/// How many lines an expectation shows at most.
-const LINES: usize = 50;
 
 /// The providers that can be played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,17 +38,30 @@ pub enum Player {
     Okta,
     /// Okta, an app of its integration catalog.
     OktaCatalog,
+    /// Microsoft Entra ID, as it is set up without a flag.
+    Entra,
+    /// Microsoft Entra ID with `aadOptscim062020` on its tenant URL.
+    EntraCompliant,
+    /// Google Workspace.
+    Google,
+    /// Auth0's Action for event streams.
+    Auth0,
 }
 
 impl Player {
     /// Every player.
-    pub const ALL: [Self; 2] = [Self::Okta, Self::OktaCatalog];
+    pub const ALL: [Self; 6] =
+        [Self::Okta, Self::OktaCatalog, Self::Entra, Self::EntraCompliant, Self::Google, Self::Auth0];
 
     /// The name by which [`FromStr`] knows it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Okta => "okta",
             Self::OktaCatalog => "okta-catalog",
+            Self::Entra => "entra",
+            Self::EntraCompliant => "entra-compliant",
+            Self::Google => "google",
+            Self::Auth0 => "auth0",
         }
     }
 }
@@ -76,6 +96,8 @@ pub struct Options {
     pub base_url: String,
     /// The connection's bearer token.
     pub token: String,
+    /// The domain of everybody's login and address; [`crate::people::DOMAIN`] is one that nobody owns.
+    pub domain: String,
     /// How many people the company starts with.
     pub users: usize,
     /// How many groups it pushes.
@@ -92,6 +114,7 @@ impl fmt::Debug for Options {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Options")
             .field("base_url", &self.base_url)
+            .field("domain", &self.domain)
             .field("users", &self.users)
             .field("groups", &self.groups)
             .field("seed", &self.seed)
@@ -132,106 +155,35 @@ pub enum PlayError {
     Interrupted,
 }
 
-/// What came of a play.
-#[derive(Clone, Debug, Serialize)]
-pub struct Verdict {
-    /// What was expected, and whether it held.
-    pub expectations: Vec<Expectation>,
-    /// How much was played.
-    pub counts: Counts,
-    /// How long it took.
-    pub duration_ms: u64,
-    /// People of the week to look at.
-    pub cast: Cast,
-}
-
-impl Verdict {
-    /// True if every expectation held.
-    pub fn held(&self) -> bool {
-        self.expectations.iter().all(|expectation| expectation.held)
-    }
-}
-
-/// One thing that a provider relies on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Expectation {
-    /// What should be so.
-    pub what: &'static str,
-    /// Whether it is.
-    pub held: bool,
-    /// Where it is not: one line each, with what was expected and what was found; fifty at most.
-    pub detail: Vec<String>,
-}
-
-impl Expectation {
-    /// Holds if there is nothing to complain of.
-    fn of(what: &'static str, mut complaints: Vec<String>) -> Self {
-        let held = complaints.is_empty();
-        if let Some(more) = complaints.len().checked_sub(LINES + 1) {
-            complaints.truncate(LINES);
-            complaints.push(format!("and {} more", more + 1));
-        }
-        Self { what, held, detail: complaints }
-    }
-}
-
-/// How much was played.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// People the server has, as far as the player believes.
-    pub users: usize,
-    /// Those of them who are active.
-    pub active: usize,
-    /// Groups the server has.
-    pub groups: usize,
-    /// Requests sent, repetitions included.
-    pub requests: u64,
-    /// Repetitions after 429 and 503.
-    pub retries: u64,
-    /// Bytes of all bodies, in both directions.
-    pub bytes: u64,
-}
-
-/// One person for each story of the week, to ask "why does X have role Y?" of.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Cast {
-    /// Left on Monday, came back on Friday.
-    pub rehired: Option<Known>,
-    /// Changed department, and with it groups.
-    pub mover: Option<Known>,
-    /// Left, and stayed away.
-    pub leaver: Option<Known>,
-}
-
-/// Somebody, as the server knows them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Known {
-    /// `userName`.
-    pub user_name: String,
-    /// `displayName`.
-    pub display_name: String,
-    /// The SCIM id.
-    pub id: String,
-}
-
 /// Plays `player` against the connection in `options`, and reads everything back. May be played again with
 /// the same seed: people and groups are then found, and brought back to how the week began.
 pub async fn play(player: Player, options: &Options, report: &Report) -> Result<Verdict, PlayError> {
+    let seed = options.seed;
+    let client = |profile| ScimClient::new(&options.base_url, &options.token, profile);
+    let okta = |flavor| Ok::<_, ClientError>(Okta::new(client(okta::PROFILE)?, flavor, seed));
+    let entra = |dialect| Ok::<_, ClientError>(Entra::new(client(entra::PROFILE)?, dialect, seed));
+    match player {
+        Player::Okta => play_as(okta(Flavor::Wizard)?, options, report).await,
+        Player::OktaCatalog => play_as(okta(Flavor::Catalog)?, options, report).await,
+        Player::Entra => play_as(entra(Dialect::Default)?, options, report).await,
+        Player::EntraCompliant => play_as(entra(Dialect::Compliant)?, options, report).await,
+        Player::Google => play_as(Google::new(client(google::PROFILE)?, seed), options, report).await,
+        Player::Auth0 => play_as(Auth0::new(client(auth0::PROFILE)?), options, report).await,
+    }
+}
+
+async fn play_as<P: Provider>(provider: P, options: &Options, report: &Report) -> Result<Verdict, PlayError> {
     let began = Instant::now();
-    let flavor = match player {
-        Player::Okta => Flavor::Wizard,
-        Player::OktaCatalog => Flavor::Catalog,
-    };
-    let client = ScimClient::new(&options.base_url, &options.token, okta::PROFILE)?;
-    let mut company = Company::found(options.users, options.groups, options.seed);
+    let mut company = Company::found_at(&options.domain, options.users, options.groups, options.seed);
     let week = options.week.then(|| plan_week(&mut company, options.seed));
-    let okta = Okta::new(client, flavor, options.seed);
-    let mut play = Play::new(okta, company, week, options.concurrency, report);
+    let mut play = Play::new(provider, company, week, options.concurrency, report);
     play.initial_sync().await?;
     play.live_the_week().await?;
     let mut expectations = play.expectations();
-    expectations.extend(verify::verify(&play.okta.client, &play.belief, report).await?);
-    let traffic = play.okta.client.traffic();
+    // The comparison is no provider's: it waits for the server whatever the provider does.
+    let reader = play.provider.client().clone().with_patience(Patience::LONG);
+    expectations.extend(verify::verify(&reader, &play.belief, P::FEATURES, report).await?);
+    let traffic = reader.traffic();
     let counts = Counts {
         users: play.belief.users.len(),
         active: play.belief.users.values().filter(|user| user.active).count(),
@@ -241,5 +193,6 @@ pub async fn play(player: Player, options: &Options, report: &Report) -> Result<
         bytes: traffic.bytes,
     };
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok(Verdict { expectations, counts, duration_ms, cast: play.cast() })
+    let choices = play.choices(options.groups);
+    Ok(Verdict { expectations, counts, duration_ms, cast: play.cast(), choices })
 }

@@ -5,14 +5,14 @@
 
 pub mod bodies;
 
-use std::collections::BTreeMap;
-
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
+use super::belief::{BelievedGroup, BelievedUser};
+use super::provider::{Act, Errand, Feature, Provider, WantedGroup};
+use super::wire::{RESERVED, count, equals, find, id_of, path};
 use crate::http::{ClientError, Method, Profile, ScimClient};
 use crate::people::Person;
-use crate::players::belief::BelievedGroup;
 use crate::random::Random;
 
 /// The headers that Okta sends (docs/identity-providers.md O-1); a request without body carries no `Content-Type`.
@@ -28,9 +28,7 @@ pub const PROFILE: Profile = Profile {
 };
 
 /// How many resources Okta asks for at a time.
-pub const PAGE: u64 = 100;
-
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const PAGE: u64 = 100;
 
 /// Which of Okta's two dialects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,33 +39,10 @@ pub enum Flavor {
     Catalog,
 }
 
-/// A change to one person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// Assign, or assign again.
-    Assign,
-    /// Push a changed profile.
-    Update,
-    /// Unassign.
-    Deactivate,
-}
-
-/// A group as it should be.
-#[derive(Clone, Debug)]
-pub struct WantedGroup {
-    /// Its name.
-    pub display_name: String,
-    /// SCIM ids of its members, and their user names.
-    pub members: BTreeMap<String, String>,
-    /// Another name under which the server may have it from an earlier play.
-    pub other_name: Option<String>,
-}
-
 /// Okta, talking to one connection.
 #[derive(Debug)]
 pub struct Okta {
-    /// The wire.
-    pub client: ScimClient,
+    client: ScimClient,
     flavor: Flavor,
     seed: u64,
 }
@@ -78,36 +53,11 @@ impl Okta {
         Self { client, flavor, seed }
     }
 
-    /// *Test Connector Configuration* (O-2), with *Import Groups* ticked. Says how many users there are.
-    pub async fn test_connector(&self) -> Result<u64, ClientError> {
-        let probe = "/Users?startIndex=1&count=2";
-        let users = self.client.get(probe).await?;
-        let total = users.get("totalResults").and_then(Value::as_u64);
-        let total = total.ok_or_else(|| invalid("GET", probe, "`totalResults` is no integer"))?;
-        self.client.get("/Groups?startIndex=1&count=100").await?;
-        Ok(total)
-    }
-
-    /// Does `act` to `person`, whom the server has as `id` if they were pushed before. Says under which id
-    /// the server has them now.
-    pub async fn perform(
-        &self,
-        act: Act,
-        person: &Person,
-        id: Option<&str>,
-        other_name: Option<&str>,
-    ) -> Result<String, ClientError> {
-        match (act, id) {
-            (Act::Deactivate, Some(id)) => self.deactivate(id, person).await,
-            (Act::Update, Some(id)) => self.update(id, person).await,
-            _ => self.assign(person, other_name).await,
-        }
-    }
-
     /// Look up by user name (O-3), create whom nobody finds (O-4), link and update whom the server has (O-10).
-    async fn assign(&self, person: &Person, other_name: Option<&str>) -> Result<String, ClientError> {
+    async fn assign(&self, errand: &Errand) -> Result<String, ClientError> {
+        let person = &errand.person;
         let mut found = self.look_up("Users", "userName", &person.user_name).await?;
-        if let (None, Some(other)) = (&found, other_name) {
+        if let (None, Some(other)) = (&found, errand.later_user_name()) {
             found = self.look_up("Users", "userName", other).await?;
         }
         let Some(found) = found else {
@@ -142,9 +92,72 @@ impl Okta {
         }
     }
 
-    /// Makes the server's group what is `wanted`. `known` is what Okta pushed last; if nothing, the group is
-    /// looked up by name (O-12) and created if need be (O-13). Says under which id the server has it.
-    pub async fn push_group(
+    async fn find_or_create_group(&self, wanted: &WantedGroup) -> Result<String, ClientError> {
+        let mut found = self.look_up("Groups", "displayName", &wanted.display_name).await?;
+        if let (None, Some(other)) = (&found, &wanted.other_name) {
+            found = self.look_up("Groups", "displayName", other).await?;
+        }
+        if let Some(found) = found {
+            return id_of(Some(&found), "GET", "/Groups?filter=…");
+        }
+        let body = bodies::create_group(&wanted.display_name);
+        let answer = self.client.send(Method::POST, "/Groups", Some(&body)).await?;
+        id_of(answer.body.as_ref(), "POST", "/Groups")
+    }
+
+    /// The first resource with this value, or nothing; Okta takes a 404 for nothing too (O-3).
+    async fn look_up(
+        &self,
+        endpoint: &str,
+        attribute: &str,
+        value: &str,
+    ) -> Result<Option<Value>, ClientError> {
+        let path = lookup_path(endpoint, attribute, value);
+        match find(&self.client, &path).await {
+            Err(error) if error.status() == Some(404) => Ok(None),
+            found => found,
+        }
+    }
+}
+
+impl Provider for Okta {
+    const FEATURES: &'static [Feature] = &[Feature::Groups, Feature::Departments, Feature::Managers];
+    const CONTACT: &'static str = "Test Connector Configuration";
+    /// What failed is a task in Okta's console, and waits there for an administrator.
+    const REDELIVERIES: usize = 0;
+
+    fn client(&self) -> &ScimClient {
+        &self.client
+    }
+
+    fn believed(&self, id: String, errand: &Errand) -> BelievedUser {
+        let work = errand.person.work.as_ref();
+        let manager = work.and_then(|work| work.manager.as_ref());
+        BelievedUser {
+            department: work.map(|work| work.department),
+            manager: manager.map(|manager| manager.number.clone()),
+            ..BelievedUser::of(id, &errand.person)
+        }
+    }
+
+    /// *Test Connector Configuration* (O-2), with *Import Groups* ticked.
+    async fn make_contact(&self) -> Result<bool, ClientError> {
+        let users = count(&self.client, "/Users?startIndex=1&count=2").await?;
+        self.client.get("/Groups?startIndex=1&count=100").await?;
+        Ok(users > 0)
+    }
+
+    async fn perform(&self, errand: &Errand) -> Result<String, ClientError> {
+        match (errand.act, &errand.id) {
+            // Okta has no deletion (O-9): who is to be deleted is deactivated.
+            (Act::Deactivate | Act::Delete, Some(id)) => self.deactivate(id, &errand.person).await,
+            (Act::Update, Some(id)) => self.update(id, &errand.person).await,
+            _ => self.assign(errand).await,
+        }
+    }
+
+    /// What was not pushed before is looked up by name (O-12) and created if need be (O-13).
+    async fn push_group(
         &self,
         known: Option<&BelievedGroup>,
         wanted: &WantedGroup,
@@ -171,64 +184,18 @@ impl Okta {
     }
 
     /// *Unlink pushed group*, and delete it (O-15).
-    pub async fn delete_group(&self, id: &str) -> Result<(), ClientError> {
+    async fn delete_group(&self, id: &str) -> Result<(), ClientError> {
         self.client.send(Method::DELETE, &path("Groups", id), None).await.map(|_| ())
-    }
-
-    async fn find_or_create_group(&self, wanted: &WantedGroup) -> Result<String, ClientError> {
-        let mut found = self.look_up("Groups", "displayName", &wanted.display_name).await?;
-        if let (None, Some(other)) = (&found, &wanted.other_name) {
-            found = self.look_up("Groups", "displayName", other).await?;
-        }
-        if let Some(found) = found {
-            return id_of(Some(&found), "GET", "/Groups?filter=…");
-        }
-        let body = bodies::create_group(&wanted.display_name);
-        let answer = self.client.send(Method::POST, "/Groups", Some(&body)).await?;
-        id_of(answer.body.as_ref(), "POST", "/Groups")
-    }
-
-    /// The first resource with this value, or nothing; Okta takes a 404 for nothing too (O-3).
-    async fn look_up(
-        &self,
-        endpoint: &str,
-        attribute: &str,
-        value: &str,
-    ) -> Result<Option<Value>, ClientError> {
-        let path = lookup_path(endpoint, attribute, value);
-        match self.client.get(&path).await {
-            Ok(mut list) => match list.get_mut("Resources").map(Value::take) {
-                Some(Value::Array(found)) => Ok(found.into_iter().next()),
-                _ => Err(invalid("GET", &path, "a list without `Resources`")),
-            },
-            Err(error) if error.status() == Some(404) => Ok(None),
-            Err(error) => Err(error),
-        }
     }
 }
 
 /// The lookup, its parameters in one of the two orders that were seen on the wire (O-3).
 pub fn lookup_path(endpoint: &str, attribute: &str, value: &str) -> String {
-    let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
-    let filter = format!("{attribute} eq \"{quoted}\"");
-    let filter = utf8_percent_encode(&filter, QUERY);
+    let filter = equals(attribute, value);
+    let filter = utf8_percent_encode(&filter, RESERVED);
     if value.len().is_multiple_of(2) {
         format!("/{endpoint}?filter={filter}&startIndex=1&count={PAGE}")
     } else {
         format!("/{endpoint}?startIndex=1&count={PAGE}&filter={filter}")
     }
-}
-
-/// `/Users/{id}`, whatever characters the server puts into an id.
-pub fn path(endpoint: &str, id: &str) -> String {
-    format!("/{endpoint}/{}", utf8_percent_encode(id, QUERY))
-}
-
-fn id_of(resource: Option<&Value>, method: &str, path: &str) -> Result<String, ClientError> {
-    let id = resource.and_then(|resource| resource.get("id")).and_then(Value::as_str);
-    id.map(str::to_owned).ok_or_else(|| invalid(method, path, "the answer has no resource with an `id`"))
-}
-
-fn invalid(method: &str, path: &str, reason: &str) -> ClientError {
-    ClientError::Invalid { request: format!("{method} {path}"), reason: reason.to_owned() }
 }

@@ -4,79 +4,103 @@
 //! pushed (several at a time), then the groups whose members or names changed. What the server acknowledged
 //! becomes belief. No request is built here; that is the provider's own module.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::task::JoinSet;
-
-use super::belief::{Belief, BelievedGroup, BelievedUser};
-use super::okta::{Act, Okta, WantedGroup};
+use super::belief::{Belief, BelievedGroup};
+use super::deliver::{deliver, ends_the_play};
+use super::provider::{Act, Errand, Feature, Provider, WantedGroup};
 use super::{Cast, Expectation, Known, PlayError, Progress, Report};
-use crate::http::ClientError;
-use crate::people::Company;
+use crate::people::{Company, Person};
 use crate::week::{Day, Event, Week};
 
 /// A company, its provider, and what the provider believes of the server.
-pub struct Play<'a> {
+pub struct Play<'a, P> {
     /// The provider.
-    pub okta: Arc<Okta>,
+    pub provider: Arc<P>,
     /// What the server should hold.
     pub belief: Belief,
     company: Company,
     week: Option<Week>,
     concurrency: usize,
     report: &'a Report,
+    /// The server may have people and groups of an earlier play.
+    played_before: bool,
     refusals: Vec<String>,
     returns: Vec<(usize, String)>,
     mover: Option<usize>,
 }
 
-impl<'a> Play<'a> {
+/// A group to push: its place, what was pushed last, and what it should be.
+type GroupErrand = (usize, Option<BelievedGroup>, WantedGroup);
+
+impl<'a, P: Provider> Play<'a, P> {
     /// A play that has not begun.
     pub fn new(
-        okta: Okta,
+        provider: P,
         company: Company,
         week: Option<Week>,
         concurrency: usize,
         report: &'a Report,
     ) -> Self {
-        let (belief, refusals, returns) = (Belief::default(), Vec::new(), Vec::new());
-        let (okta, concurrency) = (Arc::new(okta), concurrency.max(1));
-        Self { okta, belief, company, week, concurrency, report, refusals, returns, mover: None }
+        Self {
+            provider: Arc::new(provider),
+            belief: Belief::default(),
+            company,
+            week,
+            concurrency: concurrency.max(1),
+            report,
+            played_before: false,
+            refusals: Vec::new(),
+            returns: Vec::new(),
+            mover: None,
+        }
     }
 
-    /// Tests the connection, assigns everybody, pushes every group. People and groups that an earlier play
-    /// left on the server are found and brought back to Monday morning.
+    /// Makes contact, assigns everybody, pushes every group. People and groups that an earlier play left on
+    /// the server are found and brought back to Monday morning.
     pub async fn initial_sync(&mut self) -> Result<(), PlayError> {
-        (self.report)(Progress::Phase { name: "Test Connector Configuration".into(), total: 1 });
-        let played_before = self.okta.test_connector().await? > 0;
+        (self.report)(Progress::Phase { name: P::CONTACT.into(), total: 1 });
+        self.played_before = self.provider.make_contact().await?;
         (self.report)(Progress::Step { done: 1 });
         let employed = self.company.people.iter().filter(|person| person.employed);
         let tasks = employed.map(|person| (person.index, Act::Assign)).collect();
-        self.push_people("Assigning people", tasks, played_before).await?;
-        self.push_groups("Pushing groups", played_before).await
+        self.push_people("Assigning people", tasks).await?;
+        self.push_managers("Assigning people: managers").await?;
+        self.push_groups("Pushing groups").await?;
+        self.played_before = false;
+        Ok(())
     }
 
     /// Lives the week that was planned, if one was.
     pub async fn live_the_week(&mut self) -> Result<(), PlayError> {
-        for day in self.week.clone().map(|week| week.days).unwrap_or_default() {
-            self.live_a_day(&day).await?;
+        let days = self.week.clone().map(|week| week.days).unwrap_or_default();
+        for (day, cycle) in days.iter().zip(1..) {
+            match self.provider.begin_cycle(cycle).await {
+                Err(error) if ends_the_play::<P>(&error) => return Err(error.into()),
+                Err(error) => self.refusals.push(format!("cycle {cycle}: {error}")),
+                Ok(()) => {}
+            }
+            self.live_a_day(day).await?;
         }
         Ok(())
     }
 
     async fn live_a_day(&mut self, day: &Day) -> Result<(), PlayError> {
         let mut tasks = Vec::new();
-        let mut deletions = Vec::new();
+        let (mut deleted_people, mut deleted_groups) = (Vec::new(), Vec::new());
         for event in &day.events {
             match event {
                 Event::Join(person) => tasks.push((*person, Act::Assign)),
                 Event::Return(person) => {
-                    let id = self.belief.users.get(person).map(|user| user.id.clone());
-                    self.returns.extend(id.map(|id| (*person, id)));
+                    self.returns.extend(self.id_of(*person).map(|id| (*person, id)));
                     tasks.push((*person, Act::Assign));
                 }
                 Event::Leave(person) => tasks.push((*person, Act::Deactivate)),
+                Event::Delete(person) if P::has(Feature::Deletion) => {
+                    deleted_people.push(*person);
+                    tasks.push((*person, Act::Delete));
+                }
+                Event::Delete(_) => {}
                 Event::Move { person, department } => {
                     self.company.people[*person].move_to(department);
                     self.mover.get_or_insert(*person);
@@ -89,99 +113,131 @@ impl<'a> Play<'a> {
                 Event::RenameGroup { group, name } => {
                     self.company.groups[*group].display_name.clone_from(name);
                 }
-                Event::DeleteGroup(group) => deletions.push(*group),
+                Event::DeleteGroup(group) => deleted_groups.push(*group),
             }
         }
         for (person, act) in &tasks {
-            self.company.people[*person].employed = *act != Act::Deactivate;
+            self.company.people[*person].employed = matches!(act, Act::Assign | Act::Update);
         }
-        self.push_people(&format!("{}: people", day.name), tasks, false).await?;
-        for group in deletions {
+        self.push_people(&format!("{}: people", day.name), tasks).await?;
+        for person in deleted_people {
+            self.company.delete_account(person);
+        }
+        self.push_managers(&format!("{}: managers", day.name)).await?;
+        for group in deleted_groups {
             self.delete_group(group).await?;
         }
-        self.push_groups(&format!("{}: groups", day.name), false).await
+        self.push_groups(&format!("{}: groups", day.name)).await
     }
 
-    async fn push_people(
-        &mut self,
-        phase: &str,
-        mut tasks: Vec<(usize, Act)>,
-        played_before: bool,
-    ) -> Result<(), PlayError> {
+    async fn push_people(&mut self, phase: &str, mut tasks: Vec<(usize, Act)>) -> Result<(), PlayError> {
         // Whom the server refused to take cannot be updated; the refusal is on record.
         tasks.retain(|(person, act)| *act == Act::Assign || self.belief.users.contains_key(person));
-        (self.report)(Progress::Phase { name: phase.into(), total: tasks.len() });
-        let Self { okta, belief, company, week, refusals, report, .. } = self;
-        let known: BTreeMap<usize, String> = tasks
-            .iter()
-            .filter_map(|(person, _)| belief.users.get(person).map(|user| (*person, user.id.clone())))
-            .collect();
-        let start = |(index, act): (usize, Act)| {
-            let (okta, person) = (Arc::clone(okta), company.people[index].clone());
-            let id = known.get(&index).cloned();
-            let other_name =
-                week.as_ref().filter(|_| played_before).and_then(|week| week.later_user_name(index));
-            let other_name = other_name.map(str::to_owned);
+        let errands = tasks.into_iter().map(|(person, act)| self.errand(person, act)).collect();
+        let Self { provider, belief, concurrency, report, .. } = self;
+        let start = |errand: Errand| {
+            let provider = Arc::clone(provider);
             async move {
-                let outcome = okta.perform(act, &person, id.as_deref(), other_name.as_deref()).await;
-                (person, outcome)
+                let outcome = provider.perform(&errand).await;
+                (errand, outcome)
             }
         };
-        let mut done = 0;
-        in_parallel(self.concurrency, tasks, start, |(person, outcome)| {
-            done += 1;
-            report(Progress::Step { done });
-            if let Some(id) = note(refusals, &person.user_name, outcome)? {
-                belief.users.insert(person.index, BelievedUser::of(id, &person));
-            }
-            Ok(())
-        })
-        .await
+        let finish = |errand: Errand, id| believe(provider.as_ref(), belief, &errand, id);
+        let failed = deliver::<P, _, _, _>(phase, *concurrency, *report, errands, start, finish).await?;
+        let lines = failed.iter().map(|(errand, error)| format!("{}: {error}", errand.person.user_name));
+        self.refusals.extend(lines);
+        Ok(())
     }
 
-    async fn push_groups(&mut self, phase: &str, played_before: bool) -> Result<(), PlayError> {
-        let mut tasks = Vec::new();
-        for group in self.company.groups.iter().filter(|group| group.exists) {
-            let people = self.company.people.iter().filter(|person| group.holds(person));
-            let members = people.filter_map(|person| self.belief.users.get(&person.index));
-            let members = members.map(|user| (user.id.clone(), user.user_name.clone())).collect();
-            let week = self.week.as_ref().filter(|_| played_before);
-            let other_name = week.and_then(|week| week.later_group_name(group.index)).map(str::to_owned);
-            let wanted = WantedGroup { display_name: group.display_name.clone(), members, other_name };
-            let known = self.belief.groups.get(&group.index);
-            if known.is_none_or(|known| changed(known, &wanted)) {
-                tasks.push((group.index, known.cloned(), wanted));
-            }
+    fn errand(&self, person: usize, act: Act) -> Errand {
+        let person = &self.company.people[person];
+        let week = self.week.as_ref().filter(|_| self.played_before);
+        Errand {
+            act,
+            id: self.id_of(person.index),
+            manager: self.manager_of(person),
+            later: week.and_then(|week| week.later(person)),
+            person: person.clone(),
         }
-        (self.report)(Progress::Phase { name: phase.into(), total: tasks.len() });
-        let Self { okta, belief, refusals, report, .. } = self;
-        let start = |(index, known, wanted): (usize, Option<BelievedGroup>, WantedGroup)| {
-            let okta = Arc::clone(okta);
+    }
+
+    fn id_of(&self, person: usize) -> Option<String> {
+        self.belief.users.get(&person).map(|user| user.id.clone())
+    }
+
+    fn manager_of(&self, person: &Person) -> Option<String> {
+        self.id_of(person.work.as_ref()?.manager.as_ref()?.index)
+    }
+
+    /// Sends references to managers who came, or went for good, after their people were pushed.
+    async fn push_managers(&mut self, phase: &str) -> Result<(), PlayError> {
+        if !P::has(Feature::ManagerReferences) {
+            return Ok(());
+        }
+        let employed = self.company.people.iter().filter(|person| person.employed);
+        let tasks: Vec<(usize, Act)> = employed
+            .filter_map(|person| {
+                let believed = self.belief.users.get(&person.index)?;
+                (believed.manager != self.manager_of(person)).then_some((person.index, Act::Update))
+            })
+            .collect();
+        if tasks.is_empty() { Ok(()) } else { self.push_people(phase, tasks).await }
+    }
+
+    async fn push_groups(&mut self, phase: &str) -> Result<(), PlayError> {
+        if !P::has(Feature::Groups) {
+            return Ok(());
+        }
+        let tasks = self.groups_to_push();
+        let Self { provider, belief, refusals, concurrency, report, .. } = self;
+        let start = |errand: GroupErrand| {
+            let provider = Arc::clone(provider);
             async move {
-                let outcome = okta.push_group(known.as_ref(), &wanted).await;
-                (index, wanted, outcome)
+                let outcome = provider.push_group(errand.1.as_ref(), &errand.2).await;
+                (errand, outcome)
             }
         };
-        let mut done = 0;
-        in_parallel(self.concurrency, tasks, start, |(index, wanted, outcome)| {
-            done += 1;
-            report(Progress::Step { done });
-            let WantedGroup { display_name, members, .. } = wanted;
-            if let Some(id) = note(refusals, &display_name, outcome)? {
-                belief.groups.insert(index, BelievedGroup { id, display_name, members });
-            }
-            Ok(())
-        })
-        .await
+        let finish = |(index, _, wanted): GroupErrand, id| {
+            let WantedGroup { display_name, external_id, members, .. } = wanted;
+            belief.groups.insert(index, BelievedGroup { id, display_name, external_id, members });
+        };
+        let failed = deliver::<P, _, _, _>(phase, *concurrency, *report, tasks, start, finish).await?;
+        refusals
+            .extend(failed.iter().map(|((_, _, wanted), error)| format!("{}: {error}", wanted.display_name)));
+        Ok(())
+    }
+
+    /// The groups that are not as they were pushed last.
+    fn groups_to_push(&self) -> Vec<GroupErrand> {
+        let week = self.week.as_ref().filter(|_| self.played_before);
+        let existing = self.company.groups.iter().filter(|group| group.exists);
+        let changed = existing.filter_map(|group| {
+            let stay = P::has(Feature::LeaversStayMembers);
+            let people = self.company.people.iter();
+            let people = people.filter(|person| group.holds(person) || stay && group.encloses(person));
+            let members = people.filter_map(|person| self.belief.users.get(&person.index));
+            let wanted = WantedGroup {
+                display_name: group.display_name.clone(),
+                external_id: self.provider.group_external_id(group.index),
+                members: members.map(|user| (user.id.clone(), user.user_name.clone())).collect(),
+                other_name: week.and_then(|week| week.later_group_name(group.index)).map(str::to_owned),
+            };
+            let known = self.belief.groups.get(&group.index);
+            known.is_none_or(|known| differs(known, &wanted)).then(|| (group.index, known.cloned(), wanted))
+        });
+        changed.collect()
     }
 
     async fn delete_group(&mut self, index: usize) -> Result<(), PlayError> {
         self.company.groups[index].exists = false;
         let Some(group) = self.belief.groups.get(&index).cloned() else { return Ok(()) };
-        let outcome = self.okta.delete_group(&group.id).await;
-        if note(&mut self.refusals, &group.display_name, outcome)?.is_some() {
-            self.belief.groups.remove(&index);
-            self.belief.deleted_groups.push((group.id, group.display_name));
+        match self.provider.delete_group(&group.id).await {
+            Ok(()) => {
+                self.belief.groups.remove(&index);
+                self.belief.deleted_groups.push((group.id, group.display_name));
+            }
+            Err(error) if ends_the_play::<P>(&error) => return Err(error.into()),
+            Err(error) => self.refusals.push(format!("{}: {error}", group.display_name)),
         }
         Ok(())
     }
@@ -200,6 +256,15 @@ impl<'a> Play<'a> {
         ]
     }
 
+    /// What the provider does otherwise than was asked, and what the seed decided.
+    pub fn choices(&self, groups: usize) -> Vec<String> {
+        let mut choices = self.provider.choices();
+        if groups > 0 && !P::has(Feature::Groups) {
+            choices.push(format!("this provider pushes no groups: {groups} were left out"));
+        }
+        choices
+    }
+
     /// One person for each of the week's stories.
     pub fn cast(&self) -> Cast {
         let known = |index: &usize| {
@@ -216,44 +281,20 @@ impl<'a> Play<'a> {
     }
 }
 
-fn changed(known: &BelievedGroup, wanted: &WantedGroup) -> bool {
+/// An errand was acknowledged.
+fn believe<P: Provider>(provider: &P, belief: &mut Belief, errand: &Errand, id: String) {
+    let person = errand.person.index;
+    match errand.act {
+        Act::Assign | Act::Update => {
+            belief.users.insert(person, provider.believed(id, errand));
+        }
+        Act::Deactivate => {
+            belief.users.entry(person).and_modify(|user| user.active = false);
+        }
+        Act::Delete => belief.forget(person),
+    }
+}
+
+fn differs(known: &BelievedGroup, wanted: &WantedGroup) -> bool {
     known.display_name != wanted.display_name || !known.members.keys().eq(wanted.members.keys())
-}
-
-/// Keeps a refusal for the verdict; lets an error through that leaves nothing to play with.
-fn note<T>(
-    refusals: &mut Vec<String>,
-    whom: &str,
-    outcome: Result<T, ClientError>,
-) -> Result<Option<T>, PlayError> {
-    match outcome {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.ends_the_play() => Err(error.into()),
-        Err(error) => {
-            refusals.push(format!("{whom}: {error}"));
-            Ok(None)
-        }
-    }
-}
-
-/// Runs `start` for every item, at most `limit` at a time, and gives `finish` each outcome as it comes.
-async fn in_parallel<I, F: Future<Output = T> + Send + 'static, T: Send + 'static>(
-    limit: usize,
-    items: Vec<I>,
-    start: impl Fn(I) -> F,
-    mut finish: impl FnMut(T) -> Result<(), PlayError>,
-) -> Result<(), PlayError> {
-    let mut running = JoinSet::new();
-    for item in items {
-        if running.len() >= limit
-            && let Some(ended) = running.join_next().await
-        {
-            finish(ended.map_err(|_| PlayError::Interrupted)?)?;
-        }
-        running.spawn(start(item));
-    }
-    while let Some(ended) = running.join_next().await {
-        finish(ended.map_err(|_| PlayError::Interrupted)?)?;
-    }
-    Ok(())
 }

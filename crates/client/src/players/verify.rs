@@ -7,44 +7,85 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::belief::{Belief, BelievedUser, department};
-use super::okta::{PAGE, path};
+use super::belief::{Belief, BelievedUser, department, manager, values};
+use super::provider::Feature;
+use super::wire::path;
 use super::{Expectation, PlayError, Progress, Report};
 use crate::http::{ClientError, Method, ScimClient};
 
-/// Reads all users and groups and says what held.
+/// How many resources are read at a time.
+const PAGE: u64 = 100;
+
+/// An attribute that a server may not sync: then nobody has it, and that is no difference.
+struct Optional {
+    feature: Feature,
+    what: &'static str,
+    is_there: fn(&Value) -> bool,
+    difference: fn(&BelievedUser, &Value) -> Option<String>,
+}
+
+const OPTIONAL: [Optional; 4] = [
+    Optional {
+        feature: Feature::Departments,
+        what: "every department is as pushed, or departments are not synced",
+        is_there: |user| department(user).is_some(),
+        difference: BelievedUser::department_difference,
+    },
+    Optional {
+        feature: Feature::Managers,
+        what: "every manager is as pushed, or managers are not synced",
+        is_there: |user| manager(user).is_some(),
+        difference: BelievedUser::manager_difference,
+    },
+    Optional {
+        feature: Feature::Roles,
+        what: "every role is as pushed, or roles are not synced",
+        is_there: |user| values(user, "roles").next().is_some(),
+        difference: BelievedUser::role_difference,
+    },
+    Optional {
+        feature: Feature::Phones,
+        what: "every telephone number is as pushed, or telephone numbers are not synced",
+        is_there: |user| values(user, "phoneNumbers").next().is_some(),
+        difference: BelievedUser::phone_difference,
+    },
+];
+
+/// Reads all users, and groups where the provider pushes them, and says what held.
 pub async fn verify(
     client: &ScimClient,
     belief: &Belief,
+    features: &[Feature],
     report: &Report,
 ) -> Result<Vec<Expectation>, PlayError> {
     let total = belief.users.len() + belief.groups.len();
     report(Progress::Phase { name: "Reading everything back".into(), total });
     let mut reading = Reading::new(belief);
-    read_pages(client, "/Users?", |user| {
+    let lists = read_pages(client, "/Users?", |user| {
         if reading.see_user(user) {
             report(Progress::Step { done: reading.seen.len() });
         }
     })
-    .await?
-    .into_iter()
-    .for_each(|line| reading.lists.push(line));
-    let groups = verify_groups(client, belief, &mut reading, report).await?;
+    .await?;
+    reading.lists.extend(lists);
+    let mut expectations = Vec::new();
+    if features.contains(&Feature::Groups) {
+        let groups = verify_groups(client, belief, &mut reading, report).await?;
+        let deleted = verify_deleted(client, "Groups", &belief.deleted_groups).await?;
+        expectations.extend([
+            Expectation::of("every group has the name and exactly the members that were pushed", groups),
+            Expectation::of("deleted groups are gone (404)", deleted),
+        ]);
+    }
+    if features.contains(&Feature::Deletion) {
+        let mut deleted = verify_deleted(client, "Users", &belief.deleted_users).await?;
+        deleted.append(&mut reading.revenants);
+        expectations.push(Expectation::of("deleted people are gone (404), and in no list", deleted));
+    }
     let leavers = verify_leavers(client, belief).await?;
-    let deleted = verify_deleted(client, belief).await?;
-    let (users, departments, twins) = reading.conclude(belief);
-    Ok(vec![
-        Expectation::of("every user is as the provider pushed them", users),
-        Expectation::of("every department is as pushed, or departments are not synced", departments),
-        Expectation::of("nobody and no group is there twice", twins),
-        Expectation::of("every group has the name and exactly the members that were pushed", groups),
-        Expectation::of("leavers are still readable, and not active", leavers),
-        Expectation::of("deleted groups are gone (404)", deleted),
-        Expectation::of(
-            "lists are whole: totalResults, startIndex, itemsPerPage and Resources agree",
-            reading.lists,
-        ),
-    ])
+    expectations.push(Expectation::of("leavers are still readable, and not active", leavers));
+    expectations.splice(0..0, reading.conclude(belief, features));
+    Ok(expectations)
 }
 
 /// What was seen while the pages went by.
@@ -52,11 +93,13 @@ struct Reading<'a> {
     by_id: HashMap<&'a str, &'a BelievedUser>,
     user_names: HashMap<String, &'a str>,
     external_ids: HashMap<&'a str, &'a str>,
+    deleted: HashMap<&'a str, &'a str>,
     seen: HashSet<&'a str>,
-    any_department: bool,
+    /// For each of [`OPTIONAL`]: whether anybody has it, and where it differs.
+    optional: [(bool, Vec<String>); OPTIONAL.len()],
     users: Vec<String>,
-    departments: Vec<String>,
     twins: Vec<String>,
+    revenants: Vec<String>,
     lists: Vec<String>,
 }
 
@@ -67,11 +110,12 @@ impl<'a> Reading<'a> {
             by_id: users.clone().map(|user| (user.id.as_str(), user)).collect(),
             user_names: users.clone().map(|user| (user.user_name.to_lowercase(), user.id.as_str())).collect(),
             external_ids: users.map(|user| (user.external_id.as_str(), user.id.as_str())).collect(),
+            deleted: belief.deleted_users.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect(),
             seen: HashSet::new(),
-            any_department: false,
+            optional: Default::default(),
             users: Vec::new(),
-            departments: Vec::new(),
             twins: Vec::new(),
+            revenants: Vec::new(),
             lists: Vec::new(),
         }
     }
@@ -79,7 +123,6 @@ impl<'a> Reading<'a> {
     /// Takes a listed user; true if the player knows them.
     fn see_user(&mut self, user: &Value) -> bool {
         let id = text(user, "id");
-        self.any_department |= department(user).is_some();
         let Some(believed) = self.by_id.get(id) else {
             self.see_stranger(id, user);
             return false;
@@ -88,12 +131,19 @@ impl<'a> Reading<'a> {
             self.twins.push(format!("user {} ({id}) is listed twice", believed.user_name));
         }
         self.users.extend(believed.differences(user));
-        self.departments.extend(believed.department_difference(user));
+        for ((any, lines), optional) in self.optional.iter_mut().zip(&OPTIONAL) {
+            *any |= (optional.is_there)(user);
+            lines.extend((optional.difference)(believed, user));
+        }
         true
     }
 
     /// Somebody the player never pushed may be there, but not under the name of somebody it did.
     fn see_stranger(&mut self, id: &str, user: &Value) {
+        if let Some(name) = self.deleted.get(id) {
+            self.revenants.push(format!("user {name} ({id}) is still listed"));
+            return;
+        }
         let user_name = text(user, "userName");
         let twin = self.user_names.get(&user_name.to_lowercase());
         let twin = twin.or_else(|| self.external_ids.get(text(user, "externalId")));
@@ -102,15 +152,27 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn conclude(&mut self, belief: &Belief) -> (Vec<String>, Vec<String>, Vec<String>) {
+    fn conclude(mut self, belief: &Belief, features: &[Feature]) -> Vec<Expectation> {
         let missing = belief.users.values().filter(|user| !self.seen.contains(user.id.as_str()));
         let missing = missing.map(|user| format!("user {} ({}) is not in the list", user.user_name, user.id));
         self.users.extend(missing);
-        if !self.any_department {
-            self.departments.clear();
-        }
-        let take = std::mem::take::<Vec<String>>;
-        (take(&mut self.users), take(&mut self.departments), take(&mut self.twins))
+        let lists = "lists are whole: totalResults, startIndex, itemsPerPage and Resources agree";
+        let twins = if features.contains(&Feature::Groups) {
+            "nobody and no group is there twice"
+        } else {
+            "nobody is there twice"
+        };
+        let mut expectations = vec![
+            Expectation::of("every user is as the provider pushed them", self.users),
+            Expectation::of(twins, self.twins),
+            Expectation::of(lists, self.lists),
+        ];
+        let sent = self.optional.into_iter().zip(OPTIONAL);
+        let sent = sent.filter(|(_, optional)| features.contains(&optional.feature));
+        expectations.extend(sent.map(|((any, lines), optional)| {
+            Expectation::of(optional.what, if any { lines } else { Vec::new() })
+        }));
+        expectations
     }
 }
 
@@ -164,11 +226,15 @@ async fn verify_leavers(client: &ScimClient, belief: &Belief) -> Result<Vec<Stri
     Ok(lines)
 }
 
-async fn verify_deleted(client: &ScimClient, belief: &Belief) -> Result<Vec<String>, PlayError> {
+async fn verify_deleted(
+    client: &ScimClient,
+    endpoint: &str,
+    deleted: &[(String, String)],
+) -> Result<Vec<String>, PlayError> {
     let mut lines = Vec::new();
-    for (id, name) in &belief.deleted_groups {
-        match client.send(Method::GET, &path("Groups", id), None).await {
-            Ok(answer) => lines.push(format!("group {name} ({id}): should be 404, is {}", answer.status)),
+    for (id, name) in deleted {
+        match client.send(Method::GET, &path(endpoint, id), None).await {
+            Ok(answer) => lines.push(format!("{name} ({id}): should be 404, is {}", answer.status)),
             Err(error) if error.status() == Some(404) => {}
             Err(error) => lines.push(tolerate(error)?),
         }
@@ -176,7 +242,7 @@ async fn verify_deleted(client: &ScimClient, belief: &Belief) -> Result<Vec<Stri
     Ok(lines)
 }
 
-/// Reads a whole list, a hundred at a time as Okta does, and says where its numbers do not agree.
+/// Reads a whole list, a hundred at a time, and says where its numbers do not agree.
 async fn read_pages(
     client: &ScimClient,
     start: &str,

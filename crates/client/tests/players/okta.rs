@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use client::people::{Company, Person};
 use client::players::okta::bodies::{
-    ENTERPRISE, change_group, create_group, create_user, push_group, replace_group, replace_user, set_active,
+    change_group, create_group, create_user, push_group, replace_group, replace_user, set_active,
 };
 use client::players::okta::lookup_path;
+use client::players::wire::ENTERPRISE;
 use serde_json::{Value, json};
 
 fn somebody(employee: bool) -> Person {

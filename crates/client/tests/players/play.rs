@@ -1,159 +1,152 @@
-//! Whole plays against a directory in a few lines: they succeed, twice, and notice what is wrong.
+//! Whole plays against a directory that behaves: they succeed, twice, and send what their provider sends.
 
-use std::sync::{Arc, Mutex};
+use client::players::{Player, Verdict, play};
 
-use client::players::{Options, Player, Verdict, play};
-use serde_json::{Map, Value, json};
+use crate::directory::{Fault, start};
 
-use crate::fake::{self, Reply, Request};
-
-/// Users and groups in order of creation, and every request line.
-#[derive(Default)]
-struct Directory {
-    users: Vec<Value>,
-    groups: Vec<Value>,
-    log: Vec<String>,
-    /// Answers a deactivation with success, and does nothing.
-    keeps_leavers: bool,
-}
-
-fn error(status: u16) -> Reply {
-    (status, "", json!({ "status": status.to_string(), "detail": "no" }).to_string())
-}
-
-impl Directory {
-    fn answer(&mut self, request: &Request) -> Reply {
-        if !request.headers.iter().any(|line| line == "Authorization: Bearer t") {
-            return error(401);
-        }
-        self.log.push(format!("{} {}", request.method, request.target));
-        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-        let mut parts = path.trim_start_matches('/').splitn(2, '/');
-        let rows = if parts.next() == Some("Users") { &mut self.users } else { &mut self.groups };
-        let Some(id) = parts.next() else {
-            return match &request.body {
-                None => list(rows, query),
-                Some(body) => {
-                    let mut resource = body.clone();
-                    resource["id"] = json!(format!("{}-{}", path.trim_start_matches('/'), rows.len()));
-                    rows.push(resource.clone());
-                    (201, "", resource.to_string())
-                }
-            };
-        };
-        let Some(place) = rows.iter().position(|row| row["id"] == id) else { return error(404) };
-        match (request.method.as_str(), &request.body) {
-            ("DELETE", _) => {
-                rows.remove(place);
-                return (204, "", String::new());
-            }
-            ("PUT", Some(body)) if !(self.keeps_leavers && body["active"] == json!(false)) => {
-                rows[place] = body.clone();
-            }
-            ("PATCH", Some(body)) => patch(&mut rows[place], body["Operations"].as_array().unwrap()),
-            _ => {}
-        }
-        (200, "", rows[place].to_string())
-    }
-}
-
-fn list(rows: &[Value], query: &str) -> Reply {
-    let parameter = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-    let number = |name: &str| parameter(name).and_then(|text| text.parse::<usize>().ok()).unwrap_or(1);
-    let filter =
-        percent_encoding::percent_decode_str(parameter("filter").unwrap_or("")).decode_utf8().unwrap();
-    let found: Vec<&Value> = rows
-        .iter()
-        .filter(|row| match filter.split_once(" eq ") {
-            Some((name, value)) => row[name] == serde_json::from_str::<Value>(value).unwrap(),
-            None => true,
-        })
-        .collect();
-    let mut page: Vec<Value> =
-        found.iter().skip(number("startIndex") - 1).take(number("count")).map(|row| (*row).clone()).collect();
-    if parameter("excludedAttributes").is_some() {
-        page.iter_mut().filter_map(Value::as_object_mut).map(|row| row.remove("members")).for_each(drop);
-    }
-    let list = json!({ "totalResults": found.len(), "startIndex": number("startIndex"),
-        "itemsPerPage": page.len(), "Resources": page });
-    (200, "", list.to_string())
-}
-
-fn patch(row: &mut Value, operations: &[Value]) {
-    for operation in operations {
-        let (value, path) = (&operation["value"], operation["path"].as_str());
-        match (operation["op"].as_str().unwrap(), path) {
-            ("replace", None) => {
-                row.as_object_mut().unwrap().extend(value.as_object().cloned().unwrap_or(Map::new()));
-            }
-            ("replace", Some("members")) => row["members"] = value.clone(),
-            ("add", Some("members")) => {
-                row["members"].as_array_mut().unwrap().extend(value.as_array().unwrap().iter().cloned());
-            }
-            ("remove", Some(path)) => {
-                let id = path.split('"').nth(1).unwrap();
-                row["members"].as_array_mut().unwrap().retain(|member| member["value"] != id);
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-async fn start(keeps_leavers: bool) -> (Arc<Mutex<Directory>>, Options) {
-    let directory = Arc::new(Mutex::new(Directory { keeps_leavers, ..Directory::default() }));
-    let shared = Arc::clone(&directory);
-    let base_url = fake::serve(move |request| shared.lock().unwrap().answer(&request)).await;
-    let (token, users, groups, seed) = ("t".into(), 150, 12, 42);
-    (directory, Options { base_url, token, users, groups, seed, week: true, concurrency: 8 })
-}
-
-fn complaints(verdict: &Verdict) -> Vec<&String> {
+pub fn complaints(verdict: &Verdict) -> Vec<&String> {
     verdict.expectations.iter().flat_map(|expectation| &expectation.detail).collect()
 }
 
-async fn play_twice(player: Player) -> Vec<String> {
-    let (directory, options) = start(false).await;
+/// Plays twice against one directory. Returns the requests of the first play, and whom it was about.
+async fn play_twice(player: Player, expected: (usize, usize, usize)) -> (Vec<String>, Verdict) {
+    let (directory, options) = start(Fault::None, 150).await;
     let first = play(player, &options, &|_| {}).await.unwrap();
     assert!(first.held(), "{:#?}", complaints(&first));
-    // 150, two joiners; three leavers, of whom one returned; one group deleted.
-    assert_eq!((first.counts.users, first.counts.active, first.counts.groups), (152, 150, 11));
+    assert_eq!((first.counts.users, first.counts.active, first.counts.groups), expected);
     let log = std::mem::take(&mut directory.lock().unwrap().log);
     let again = play(player, &options, &|_| {}).await.unwrap();
     assert!(again.held(), "{:#?}", complaints(&again));
-    assert_eq!((again.counts.users, again.counts.active, again.counts.groups), (152, 150, 11));
-    assert_eq!((&again.cast, directory.lock().unwrap().users.len()), (&first.cast, 152));
-    assert!(first.cast.rehired.is_some() && first.cast.mover.is_some() && first.cast.leaver.is_some());
+    assert_eq!((again.counts.users, again.counts.active, again.counts.groups), expected);
+    let directory = directory.lock().unwrap();
+    assert_eq!((directory.users.len(), directory.groups.len()), (expected.0, expected.2));
+    for (one, other) in [
+        (&first.cast.rehired, &again.cast.rehired),
+        (&first.cast.mover, &again.cast.mover),
+        (&first.cast.leaver, &again.cast.leaver),
+    ] {
+        assert_eq!(one.as_ref().unwrap().user_name, other.as_ref().unwrap().user_name);
+    }
     assert!(serde_json::to_value(&again).unwrap()["expectations"][0]["held"].as_bool().unwrap());
-    log
+    (log, first)
 }
+
+/// 150, two joiners; five leavers, of whom three come back; one group of twelve deleted.
+const KEPT: (usize, usize, usize) = (152, 150, 11);
+/// Of the two who stay away, one is deleted.
+const DELETED: (usize, usize, usize) = (151, 150, 11);
 
 #[tokio::test]
 async fn the_wizard_plays_a_week_twice_and_writes_by_put_only() {
-    let log = play_twice(Player::Okta).await;
-    assert_eq!(log[0], "GET /Users?startIndex=1&count=2");
+    let (log, _) = play_twice(Player::Okta, KEPT).await;
+    assert_eq!(log[0], "GET /Users?startIndex=1&count=2 ");
     assert!(!log.iter().any(|line| line.starts_with("PATCH") || line.starts_with("DELETE /Users")));
 }
 
 #[tokio::test]
 async fn the_catalog_plays_a_week_twice_and_puts_no_group() {
-    let log = play_twice(Player::OktaCatalog).await;
-    assert!(!log.iter().any(|line| line.starts_with("PUT /Groups")));
+    let (log, _) = play_twice(Player::OktaCatalog, KEPT).await;
+    assert!(!log.iter().any(|line| line.starts_with("PUT /Groups") || line.starts_with("DELETE /Users")));
     assert!(log.iter().any(|line| line.starts_with("PATCH /Users")));
 }
 
+/// What both Entra players do.
+fn check_entra(log: &[String], verdict: &Verdict) {
+    assert!(!log.iter().any(|line| line.starts_with("PUT")));
+    // Probes at the beginning and in each of seven cycles, twelve groups, and one under its later name.
+    let probe =
+        |line: &&String| line.starts_with("GET /Groups?excludedAttributes=members&filter=displayName");
+    let names = log.iter().filter(probe).count();
+    assert_eq!(names, 8 + 12 + 1);
+    assert!(
+        log[0].starts_with("GET /Users?filter=userName+eq+%22") && log[1].starts_with("GET /Groups?excluded")
+    );
+    let created = log.iter().filter(|line| line.starts_with("POST /Groups"));
+    assert!(created.inspect(|line| assert!(!line.contains("members"), "{line}")).count() == 12);
+    // E-12: who was restored is not put into their groups again.
+    let rehired = &verdict.cast.rehired.as_ref().unwrap().id;
+    let all_staff =
+        log.iter().filter(|line| line.starts_with("PATCH /Groups/") && line.contains("\"members"));
+    let mut times = std::collections::BTreeMap::<&str, usize>::new();
+    for line in all_staff.filter(|line| line.contains(&format!("\"{rehired}\""))) {
+        *times.entry(line.split(' ').nth(1).unwrap()).or_default() += 1;
+    }
+    assert!(!times.is_empty() && times.values().all(|count| *count == 1), "{times:?}");
+    assert!(log.iter().any(|line| line.starts_with("DELETE /Users/")));
+}
+
+/// E-1
+/// E-12
+/// E-13
+/// E-15
 #[tokio::test]
-async fn a_server_that_keeps_leavers_is_found_out() {
-    let (_, options) = start(true).await;
-    let verdict = play(Player::Okta, &options, &|_| {}).await.unwrap();
-    assert!(!verdict.held());
-    let expected =
-        format!("user {}: active should be false, is true", verdict.cast.leaver.as_ref().unwrap().user_name);
-    assert!(complaints(&verdict).contains(&&expected), "{:#?}", complaints(&verdict));
+async fn entra_plays_a_week_twice_in_pascal_case() {
+    let (log, verdict) = play_twice(Player::Entra, DELETED).await;
+    check_entra(&log, &verdict);
+    let says = |text: &str| log.iter().any(|line| line.contains(text));
+    assert!(says(r#"{"op":"Replace","path":"active","value":"False"}"#));
+    assert!(says(r#"{"op":"Remove","path":"members","value":[{"$ref":null,"value":"#));
+    assert!(!says(r#"{"op":"remove""#) && !says(r#"{"op":"add""#));
+}
+
+/// E-9
+/// E-17
+#[tokio::test]
+async fn compliant_entra_plays_a_week_twice_in_lower_case() {
+    let (log, verdict) = play_twice(Player::EntraCompliant, DELETED).await;
+    check_entra(&log, &verdict);
+    let says = |text: &str| log.iter().any(|line| line.contains(text));
+    assert!(says(r#"{"op":"replace","path":"active","value":false}"#));
+    assert!(says(r#"{"op":"remove","path":"members[value eq"#));
+    assert!(!says(r#""op":"R"#) && !says(r#""op":"A"#));
+}
+
+#[tokio::test]
+async fn the_entra_players_take_over_from_each_other() {
+    let (_, options) = start(Fault::None, 80).await;
+    for player in [Player::Entra, Player::EntraCompliant, Player::Entra] {
+        let verdict = play(player, &options, &|_| {}).await.unwrap();
+        assert!(verdict.held(), "{player}: {:#?}", complaints(&verdict));
+    }
+}
+
+/// G-3
+/// G-6
+/// G-7
+#[tokio::test]
+async fn google_plays_a_week_twice_without_groups() {
+    let (log, verdict) = play_twice(Player::Google, (DELETED.0, DELETED.1, 0)).await;
+    assert_eq!((log[0].as_str(), log[1].as_str()), ("GET /Users?count=1 ", "GET /Schemas "));
+    assert!(!log.iter().any(|line| line.contains("/Groups")));
+    let choices = [
+        "updates are sent by PATCH: which verb Google uses is not known",
+        "this provider pushes no groups: 12 were left out",
+    ];
+    assert_eq!(verdict.choices, choices);
+    let suspended = log.iter().position(|line| line.contains(r#"{"active":false}"#)).unwrap();
+    let deleted = log.iter().position(|line| line.starts_with("DELETE")).unwrap();
+    assert!(suspended < deleted);
+}
+
+/// A-3
+/// A-5
+/// A-7
+/// A-10
+#[tokio::test]
+async fn auth0_plays_a_week_twice_and_creates_without_looking() {
+    let (log, _) = play_twice(Player::Auth0, (DELETED.0, DELETED.1, 0)).await;
+    let creates = log.iter().filter(|line| line.starts_with("POST")).count();
+    assert!(creates >= 150 && log.iter().take(8).any(|line| line.starts_with("POST /Users")));
+    assert!(!log.iter().any(|line| line.contains("/Groups") || line.starts_with("PATCH")));
+    assert!(log.iter().any(|line| line.starts_with("DELETE")));
 }
 
 #[test]
 fn an_unknown_player_is_told_which_there_are() {
     assert_eq!("Okta".parse(), Ok(Player::Okta));
-    let error = "entra".parse::<Player>().unwrap_err();
-    assert_eq!(error.to_string(), "there is no player `entra`; there are: okta, okta-catalog");
+    assert_eq!("entra-compliant".parse(), Ok(Player::EntraCompliant));
+    let error = "keycloak".parse::<Player>().unwrap_err();
+    let said =
+        "there is no player `keycloak`; there are: okta, okta-catalog, entra, entra-compliant, google, auth0";
+    assert_eq!(error.to_string(), said);
 }

@@ -106,7 +106,7 @@ fn add(unit: &mut Unit<'_, '_>, group: &MirrorGroup, id: &str, changed: &mut Cha
         kind,
         added_at: unit.session.at,
         request_id: unit.session.request_id.clone(),
-        token_id: unit.session.token_id.clone(),
+        token_id: unit.session.caller.credential_id().map(str::to_owned),
     };
     let Some(change) = members::insert(unit.tx, unit.session.scope, &member)? else {
         unit.notes.ignored("already-member", format!("members: {name} is a member already"));

@@ -13,6 +13,7 @@ const FEATURES: Features = Features {
     max_results: 200,
     default_results: 100,
     cursor_timeout: Some(3600),
+    oauth: true,
     strict: false,
 };
 
@@ -31,11 +32,13 @@ fn capabilities_are_complete() {
     assert_eq!(config["pagination"]["cursor"], true);
     assert_eq!(config["meta"]["location"], "https://host/scim/v2/c/ServiceProviderConfig");
     assert!(config.get("interopProfileConformant").is_none());
-    let other = Features { bulk: None, sort: false, cursor_timeout: None, strict: true, ..FEATURES };
+    let other =
+        Features { bulk: None, sort: false, cursor_timeout: None, oauth: false, strict: true, ..FEATURES };
     let config = service_provider_config(BASE, &other);
     assert_eq!(config["bulk"], json!({ "supported": false, "maxOperations": 0, "maxPayloadSize": 0 }));
     assert_eq!(config["sort"], json!({ "supported": false }));
     assert!(config.get("pagination").is_none());
+    assert_eq!(config["authenticationSchemes"].as_array().map(Vec::len), Some(1));
     assert_eq!(config["interopProfileConformant"], true);
 }
 

@@ -11,6 +11,7 @@ use std::path::Path;
 
 const MIGRATIONS: &[(&str, &str)] = &[
     ("initial", include_str!("../migrations/0001_initial.sql")),
+    ("oauth", include_str!("../migrations/0002_oauth.sql")),
     ("directory", include_str!("../migrations/0003_directory.sql")),
     ("api", include_str!("../migrations/0004_api.sql")),
 ];

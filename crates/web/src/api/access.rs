@@ -17,6 +17,7 @@ fn entry() -> Entry {
         at: SAMPLE_TIME.into(),
         request: SAMPLE_ID.into(),
         token: Some(named::sample("first")),
+        client: None,
     };
     Entry {
         organization: named::sample("Sales"),

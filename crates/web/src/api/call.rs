@@ -6,7 +6,7 @@ use ::scim::etag;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use provisioning::keys;
+use provisioning::keys::{self, Scope};
 use provisioning::people::Operator;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,11 @@ impl Call {
             .ok_or_else(|| Problem::not_found(format!("There is no connection \"{id}\".")))
     }
 
+    /// Refuses a key that lacks one of these scopes.
+    pub fn check_scopes(&self, needed: &[Scope]) -> Result<(), Problem> {
+        check_scopes(&self.key, needed)
+    }
+
     /// The body, read as what the operation takes.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         media::check_body(&self.headers)
@@ -92,6 +97,20 @@ impl Call {
                 Err(Problem::malformed("If-Match takes one entity tag, such as the ETag of the last answer."))
             }
         }
+    }
+}
+
+/// Refuses a key that lacks one of these scopes.
+pub(super) fn check_scopes(key: &Key, needed: &[Scope]) -> Result<(), Problem> {
+    let has = keys::scopes(key);
+    match needed.iter().find(|scope| !has.contains(scope)) {
+        None => Ok(()),
+        Some(missing) => Err(Problem::new(
+            Kind::InsufficientScope,
+            format!(
+                "This API key lacks the scope \"{missing}\". Make one that has it with `accessiq key create`."
+            ),
+        )),
     }
 }
 

@@ -8,6 +8,7 @@ use super::problem::{Kind, Problem};
 use super::settings::{SettingsChange, SettingsView};
 use super::tokens::{TokenMade, expiry};
 use ::scim::Provider;
+use provisioning::keys::Scope;
 use provisioning::people::time;
 use provisioning::{Error, Settings, connections, setup};
 use schemars::JsonSchema;
@@ -163,6 +164,9 @@ pub(super) async fn create(call: Call) -> Result<Reply, Problem> {
 
 pub(super) async fn change(call: Call) -> Result<Reply, Problem> {
     let (connection, wanted): (_, ConnectionChange) = (call.connection()?, call.body()?);
+    if wanted.settings.as_ref().is_some_and(SettingsChange::lets_in) {
+        call.check_scopes(&[Scope::Tokens])?;
+    }
     let mut changes = wanted.settings.unwrap_or_default().pairs();
     changes.extend(wanted.name.map(|name| ("name".to_owned(), name)));
     let wanted = setup::Wanted { changes, version: call.seen()?, confirmed: wanted.confirmed };

@@ -16,7 +16,7 @@ use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use provisioning::calls;
-use provisioning::keys::{self, Scope};
+use provisioning::keys;
 use provisioning::people::Operator;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -84,7 +84,7 @@ async fn within(
             "The API is asked more often than it may be. Wait a second and go on.",
         )
     })?;
-    check_scopes(&key, &endpoint.scopes)?;
+    super::call::check_scopes(&key, &endpoint.scopes)?;
     let named =
         named.map_err(|_| Problem::not_found("There is nothing at this address: its path is not UTF-8."))?;
     let query = read_query(parts.uri.query().unwrap_or_default(), &endpoint)?;
@@ -139,19 +139,6 @@ async fn note_use(app: &App, key: &Key, parts: &Parts) {
     }
     let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
     app.recorder().key_used(KeyUse { tenant: key.tenant, key_id: key.id.clone(), at: now, address }).await;
-}
-
-fn check_scopes(key: &Key, needed: &[Scope]) -> Result<(), Problem> {
-    let has = keys::scopes(key);
-    match needed.iter().find(|scope| !has.contains(scope)) {
-        None => Ok(()),
-        Some(missing) => Err(Problem::new(
-            Kind::InsufficientScope,
-            format!(
-                "This API key lacks the scope \"{missing}\". Make one that has it with `accessiq key create`."
-            ),
-        )),
-    }
 }
 
 /// The query; a parameter that the operation does not have, or that stands twice, is refused.

@@ -51,6 +51,12 @@ pub struct SettingsView {
     pub mapping_role: Option<String>,
     /// The strongest role that mappings and rules may give.
     pub role_ceiling: String,
+    /// The Entra tenant whose own access token opens the connection; null for none.
+    pub entra_tenant: Option<String>,
+    /// The audience of that token; null for that of every application outside the gallery.
+    pub entra_audience: Option<String>,
+    /// The cloud of that tenant; null for the worldwide one.
+    pub entra_authority: Option<String>,
 }
 
 impl From<&Settings> for SettingsView {
@@ -71,6 +77,9 @@ impl From<&Settings> for SettingsView {
             },
             mapping_role: settings.mapping_role.clone(),
             role_ceiling: settings.role_ceiling.clone(),
+            entra_tenant: settings.entra.tenant.clone(),
+            entra_audience: settings.entra.audience.clone(),
+            entra_authority: settings.entra.authority.clone(),
         }
     }
 }
@@ -103,9 +112,25 @@ pub struct SettingsChange {
     /// The strongest role that mappings and rules may give.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role_ceiling: Option<String>,
+    /// The Entra tenant whose own access token opens the connection; an empty text for none. Needs the scope tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entra_tenant: Option<String>,
+    /// The audience of that token; an empty text for the usual one. Needs the scope tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entra_audience: Option<String>,
+    /// The cloud of that tenant; an empty text for the worldwide one. Needs the scope tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entra_authority: Option<String>,
 }
 
 impl SettingsChange {
+    /// Whether it says who may come in: whoever may not make tokens may not open the door in another way.
+    pub fn lets_in(&self) -> bool {
+        [&self.entra_tenant, &self.entra_audience, &self.entra_authority]
+            .iter()
+            .any(|chosen| chosen.is_some())
+    }
+
     /// The changes as keys and values, which is how the rules take them.
     pub fn pairs(&self) -> Vec<(String, String)> {
         let written = serde_json::to_value(self).unwrap_or_default();
@@ -157,6 +182,9 @@ mod tests {
             mapping_default: Some(MappingDefaultView::Hand),
             mapping_role: Some(String::new()),
             role_ceiling: Some("Admin".into()),
+            entra_tenant: Some(String::new()),
+            entra_audience: Some(String::new()),
+            entra_authority: Some(String::new()),
         };
         let pairs = change.pairs();
         let changed: BTreeSet<String> = pairs.iter().map(|(name, _)| name.clone()).collect();

@@ -29,6 +29,8 @@ pub struct TokenView {
     pub state: String,
     /// Whether it opens reading alone.
     pub read_only: bool,
+    /// The client that it was issued to; null if a person made it.
+    pub client: Option<String>,
     /// When it was made.
     pub created_at: String,
     /// From when on it is refused.
@@ -51,6 +53,7 @@ impl TokenView {
             name: token.name.clone(),
             state: state(token, now).to_owned(),
             read_only: token.read_only,
+            client: token.client_id.clone(),
             created_at: time(token.created_at),
             expires_at: optional_time(token.expires_at),
             revoked_at: optional_time(token.revoked_at),
@@ -79,6 +82,7 @@ impl Sample for TokenView {
             name: "first".into(),
             state: "active".into(),
             read_only: false,
+            client: None,
             created_at: SAMPLE_TIME.into(),
             expires_at: Some("2027-01-01T00:00:00.000Z".into()),
             revoked_at: None,

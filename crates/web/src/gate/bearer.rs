@@ -1,16 +1,18 @@
 //! Who is it: from the bearer token of a request to the connection it opens (RFC 6750).
 //!
-//! Wrong, foreign, expired, revoked and unknown are one and the same 401. The archive is asked every time: a token
-//! revoked by another process is refused by the next request.
+//! A token of ours, or Entra ID's own. Wrong, foreign, expired, revoked and unknown are one and the same 401. The archive
+//! is asked every time: a token revoked by another process is refused by the next request.
 
 use crate::App;
 use crate::error::Failure;
+use crate::gate::entra;
+use crate::gate::entra::keyring::Unproven;
 use ::scim::schema::definition::{Definitions, Synchronised};
 use ::scim::{Provider, ScimError};
-use axum::extract::Request;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use provisioning::{Session, Settings, tokens};
+use provisioning::{Caller, Session, Settings, jwt, tokens};
 use std::sync::Arc;
 use store::connections::Connection;
 use store::{Scope, TenantId, connections};
@@ -32,54 +34,113 @@ pub enum Entry {
         session: Arc<Session>,
         /// The answer.
         failure: Failure,
+        /// What its administrator reads instead of the answer.
+        reason: Option<String>,
     },
     /// Without any credential, to what is the same for everyone (RFC 7643 §5).
     Anonymous(Arc<Session>),
+}
+
+/// A request on its way in.
+struct Arrival<'r> {
+    app: &'r App,
+    connection: &'r str,
+    request_id: &'r str,
+    now: i64,
 }
 
 /// Identifies a request.
 ///
 /// # Errors
 /// `401` for a connection that is not there: the same answer as for one that is. `503` without a database.
-pub fn enter(app: &App, connection: &str, request: &Request, request_id: &str) -> Result<Entry, Failure> {
-    let token = bearer_token(request.headers());
-    let now = app.store().clock().now();
-    if token.is_none() && is_public(connection, request) {
-        return Ok(Entry::Anonymous(Arc::new(neutral(app, connection, request_id, now))));
+pub async fn enter(app: &App, connection: &str, head: &Parts, request_id: &str) -> Result<Entry, Failure> {
+    let arrival = Arrival { app, connection, request_id, now: app.store().clock().now() };
+    match bearer_token(&head.headers) {
+        None if is_public(connection, head) => Ok(Entry::Anonymous(Arc::new(arrival.neutral()))),
+        None => arrival.refuse(head.headers.contains_key(header::AUTHORIZATION)),
+        Some(token) if jwt::has_form(token) => arrival.enter_with_jwt(token).await,
+        Some(token) => arrival.enter_with_token(token),
     }
-    let found = app.store().read(|tx| match token {
-        Some(token) => tokens::authenticate(tx, token, connection, now),
-        None => Ok(None),
-    })?;
-    match found {
-        Some(credential) => {
-            let token_id = Some(credential.token_id);
-            let session = session(app, &credential.connection, request_id, now, token_id)?;
-            let (last_used_at, read_only) = (credential.last_used_at, credential.read_only);
-            Ok(Entry::Session { session, last_used_at, read_only })
+}
+
+impl Arrival<'_> {
+    fn enter_with_token(&self, token: &str) -> Result<Entry, Failure> {
+        let found = self.app.store().read(|tx| tokens::authenticate(tx, token, self.connection, self.now))?;
+        let Some(credential) = found else { return self.refuse(true) };
+        let token = credential.token_id;
+        let caller = match credential.client_id {
+            None => Caller::Token(token),
+            Some(client) => Caller::Client { client, token },
+        };
+        let session = self.session(&credential.connection, caller)?;
+        Ok(Entry::Session { session, last_used_at: credential.last_used_at, read_only: credential.read_only })
+    }
+
+    /// No token of ours has the form of a JWT: it is Entra ID's own, or nothing.
+    async fn enter_with_jwt(&self, token: &str) -> Result<Entry, Failure> {
+        let connection = self.app.store().read(|tx| connections::by_id(tx, self.connection))?;
+        let Some(connection) = connection else { return Err(unauthorized(true)) };
+        let shape = self.app.shape(&connection)?;
+        let (failure, reason) = match entra::prove(self.app, token, &shape.settings.entra).await {
+            Ok(caller) => {
+                let session = self.session(&connection, caller)?;
+                return Ok(Entry::Session { session, last_used_at: None, read_only: false });
+            }
+            Err(Unproven::Refused(reason)) => (unauthorized(true), reason),
+            // The token may well be good: a 401 would make Entra ID give up until somebody looks after it.
+            Err(Unproven::Unknown(reason)) => (ScimError::status(503, NO_KEYS).into(), reason),
+        };
+        let session = self.session(&connection, Caller::Nobody)?;
+        Ok(Entry::Refused { session, failure, reason: Some(reason) })
+    }
+
+    fn refuse(&self, presented: bool) -> Result<Entry, Failure> {
+        let failure = unauthorized(presented);
+        let known = self.app.store().read(|tx| connections::by_id(tx, self.connection))?;
+        match known {
+            Some(connection) => {
+                let session = self.session(&connection, Caller::Nobody)?;
+                Ok(Entry::Refused { session, failure, reason: None })
+            }
+            None => Err(failure),
         }
-        None => {
-            refuse(app, connection, request_id, now, request.headers().contains_key(header::AUTHORIZATION))
+    }
+
+    fn session(&self, connection: &Connection, caller: Caller) -> Result<Arc<Session>, Failure> {
+        let shape = self.app.shape(connection)?;
+        Ok(Arc::new(Session {
+            scope: connection.scope,
+            provider: connection.provider.parse().unwrap_or_default(),
+            connection_version: connection.version,
+            settings: shape.settings.clone(),
+            definitions: Arc::clone(&shape.definitions),
+            policy: Arc::clone(&shape.policy),
+            base_url: self.app.base_url(&connection.id),
+            request_id: self.request_id.to_owned(),
+            at: self.now,
+            caller,
+        }))
+    }
+
+    /// A session that belongs to no connection and can only be told what is the same for everyone.
+    fn neutral(&self) -> Session {
+        Session {
+            scope: Scope { tenant: TenantId(0), connection: 0 },
+            provider: Provider::Generic,
+            connection_version: 0,
+            settings: Settings::default(),
+            definitions: Arc::new(Definitions::build(&Synchronised::default())),
+            policy: Arc::default(),
+            base_url: self.app.base_url(self.connection),
+            request_id: self.request_id.to_owned(),
+            at: self.now,
+            caller: Caller::Nobody,
         }
     }
 }
 
-fn refuse(
-    app: &App,
-    connection: &str,
-    request_id: &str,
-    now: i64,
-    presented: bool,
-) -> Result<Entry, Failure> {
-    let failure = unauthorized(presented);
-    let known = app.store().read(|tx| connections::by_id(tx, connection))?;
-    match known {
-        Some(connection) => {
-            Ok(Entry::Refused { session: session(app, &connection, request_id, now, None)?, failure })
-        }
-        None => Err(failure),
-    }
-}
+/// What is said while nobody can tell whether a token is good.
+const NO_KEYS: &str = "The token cannot be checked right now, because the keys of its issuer cannot be had. Nothing was changed. Try again in a few seconds.";
 
 /// The one answer to every bad credential.
 fn unauthorized(presented: bool) -> Failure {
@@ -122,49 +183,11 @@ pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// What is the same for every connection may be read without a credential, whether the connection is there or not.
-fn is_public(connection: &str, request: &Request) -> bool {
+fn is_public(connection: &str, head: &Parts) -> bool {
     let public = ["ServiceProviderConfig", "ResourceTypes", "Schemas", "openapi.json"];
-    let below = super::below_base(request.uri().path(), connection);
+    let below = super::below_base(head.uri.path(), connection);
     let first = below.trim_start_matches('/').split('/').next().unwrap_or_default();
-    matches!(*request.method(), Method::GET | Method::HEAD)
-        && !request.headers().contains_key(header::AUTHORIZATION)
+    matches!(head.method, Method::GET | Method::HEAD)
+        && !head.headers.contains_key(header::AUTHORIZATION)
         && public.contains(&first)
-}
-
-fn session(
-    app: &App,
-    connection: &Connection,
-    request_id: &str,
-    now: i64,
-    token_id: Option<String>,
-) -> Result<Arc<Session>, Failure> {
-    let shape = app.shape(connection)?;
-    Ok(Arc::new(Session {
-        scope: connection.scope,
-        provider: connection.provider.parse().unwrap_or_default(),
-        connection_version: connection.version,
-        settings: shape.settings.clone(),
-        definitions: Arc::clone(&shape.definitions),
-        policy: Arc::clone(&shape.policy),
-        base_url: app.base_url(&connection.id),
-        request_id: request_id.to_owned(),
-        at: now,
-        token_id,
-    }))
-}
-
-/// A session that belongs to no connection and can only be told what is the same for everyone.
-fn neutral(app: &App, connection: &str, request_id: &str, now: i64) -> Session {
-    Session {
-        scope: Scope { tenant: TenantId(0), connection: 0 },
-        provider: Provider::Generic,
-        connection_version: 0,
-        settings: Settings::default(),
-        definitions: Arc::new(Definitions::build(&Synchronised::default())),
-        policy: Arc::default(),
-        base_url: app.base_url(connection),
-        request_id: request_id.to_owned(),
-        at: now,
-        token_id: None,
-    }
 }

@@ -4,17 +4,19 @@
 //! error, the record of a request that changed nothing (one that did is recorded in its own transaction).
 
 pub mod bearer;
+pub mod entra;
 pub mod limit;
 
 use crate::App;
 use crate::error::{Failure, RETRY_AFTER};
-use crate::exchange::{Exchange, Recorded, Remarks, told};
+use crate::exchange::{Exchange, Reason, Recorded, Remarks, told};
 use crate::media::Media;
 use crate::recorder::Use;
 use ::scim::ScimError;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{ConnectInfo, RawPathParams, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -34,7 +36,8 @@ const ANSWER_LIMIT: usize = 64 * 1024;
 /// How old the written last use of a token may become, in microseconds.
 const USE_AGE: i64 = 10 * 1_000_000;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The header that names a request in every answer.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The walk through the doorway.
 pub async fn doorway(
@@ -52,38 +55,42 @@ pub async fn doorway(
     };
     let connection =
         parameters.iter().find(|(name, _)| *name == "connection").map_or("", |(_, value)| value).to_owned();
-    let presented = request.headers().contains_key(header::AUTHORIZATION);
-    let entry = bearer::enter(&app, &connection, &request, &request_id);
+    let (head, body) = request.into_parts();
+    let presented = head.headers.contains_key(header::AUTHORIZATION);
+    let entry = bearer::enter(&app, &connection, &head, &request_id).await;
     let mut response = match entry {
-        Ok(entry) => within(&app, &connection, entry, request, next, started).await,
+        Ok(entry) => within(&app, &connection, entry, (head, body), next, started).await,
         Err(failure) => {
-            let media = Media::accepted(request.headers(), false).unwrap_or_default();
+            let media = Media::accepted(&head.headers, false).unwrap_or_default();
             finished(failure.into_response(), media, &request_id)
         }
     };
     bearer::challenge(&mut response, presented);
-    if app.public_url().starts_with("https://") {
-        // RFC 6797: whoever came by TLS shall come by TLS again.
-        let year = HeaderValue::from_static("max-age=31536000");
-        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
-    }
+    keep_to_tls(&app, &mut response);
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
 }
 
+/// RFC 6797: whoever came by TLS shall come by TLS again.
+pub fn keep_to_tls(app: &App, response: &mut Response) {
+    if app.public_url().starts_with("https://") {
+        let year = HeaderValue::from_static("max-age=31536000");
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
+}
+
 async fn within(
     app: &App,
     connection: &str,
     entry: Entry,
-    request: Request,
+    (mut parts, body): (Parts, Body),
     next: Next,
     started: Instant,
 ) -> Response {
-    let (mut parts, body) = request.into_parts();
     let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
-    let (session, refused) = match entry {
+    let (session, refused, reason) = match entry {
         Entry::Session { session, last_used_at, read_only } => {
             note_use(app, &session, last_used_at, address.as_deref(), &parts.headers).await;
             let refused = if let Err(wait) = app.take_request(session.scope) {
@@ -93,17 +100,17 @@ async fn within(
             } else {
                 None
             };
-            (session, refused)
+            (session, refused, None)
         }
-        Entry::Refused { session, failure } => (session, Some(failure)),
-        Entry::Anonymous(session) => (session, None),
+        Entry::Refused { session, failure, reason } => (session, Some(failure), reason),
+        Entry::Anonymous(session) => (session, None, None),
     };
     let is_known = session.scope.connection != 0;
     // A refused credential learns nothing of the connection, not even whether it is strict.
     let media = Media::accepted(&parts.headers, refused.is_none() && session.is_strict());
     let body = match &refused {
         Some(_) => Ok(Bytes::new()),
-        None => read_body(body).await,
+        None => read_body(body, BODY_LIMIT).await,
     };
     let exchange = Arc::new(Exchange {
         method: parts.method.clone(),
@@ -123,7 +130,10 @@ async fn within(
             next.run(Request::from_parts(parts, Body::empty())).await
         }
     };
-    let response = finished(answered, media.unwrap_or_default(), &exchange.session.request_id);
+    let mut response = finished(answered, media.unwrap_or_default(), &exchange.session.request_id);
+    if let Some(reason) = reason {
+        response.extensions_mut().insert(Reason(reason));
+    }
     if is_known { recorded(app, &exchange, response).await } else { response }
 }
 
@@ -134,7 +144,7 @@ async fn note_use(
     address: Option<&str>,
     headers: &axum::http::HeaderMap,
 ) {
-    let Some(token_id) = &session.token_id else { return };
+    let Some(token_id) = session.caller.token_id() else { return };
     if last.is_some_and(|last| session.at - last < USE_AGE) {
         return;
     }
@@ -142,7 +152,7 @@ async fn note_use(
     app.recorder()
         .used(Use {
             scope: session.scope,
-            token_id: token_id.clone(),
+            token_id: token_id.to_owned(),
             at: session.at,
             address: address.map(str::to_owned),
             user_agent: agent.map(|agent| agent.chars().take(200).collect()),
@@ -150,12 +160,13 @@ async fn note_use(
         .await;
 }
 
-async fn read_body(body: Body) -> Result<Bytes, Failure> {
-    match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, BODY_LIMIT)).await {
+/// The whole body, if it is no larger than that and comes in time.
+pub async fn read_body(body: Body, limit: usize) -> Result<Bytes, Failure> {
+    match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, limit)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) if is_too_large(&error) => Err(ScimError::status(
             413,
-            format!("The body is larger than {BODY_LIMIT} bytes. Send members in several PATCH requests."),
+            format!("The body is larger than {limit} bytes. Send members in several PATCH requests."),
         )
         .into()),
         Ok(Err(_)) => Err(ScimError::status(400, "The body ended before it was complete.").into()),
@@ -237,7 +248,9 @@ async fn recorded(app: &App, exchange: &Exchange, response: Response) -> Respons
         return Response::from_parts(parts, Body::empty());
     };
     let mut record = exchange.record(parts.status);
-    record.error = parts.extensions.get::<Failure>().map(|Failure(error)| error.detail.clone());
+    let reason = parts.extensions.get::<Reason>().map(|Reason(reason)| reason.clone());
+    record.error =
+        reason.or_else(|| parts.extensions.get::<Failure>().map(|Failure(error)| error.detail.clone()));
     record.notes = parts.extensions.get::<Remarks>().and_then(|Remarks(notes)| told(notes));
     record.response_body =
         if bytes.len() <= ANSWER_LIMIT { redacted(&bytes) } else { Some(format!("[{} bytes]", bytes.len())) };

@@ -21,6 +21,7 @@ pub async fn service_provider_config(Extension(exchange): Passed) -> Result<Answ
         max_results: MAX_COUNT,
         default_results: DEFAULT_COUNT,
         cursor_timeout: Some(cursor::TIMEOUT),
+        oauth: true,
         strict: exchange.session.is_strict(),
     };
     refuse_filter(&exchange)?;

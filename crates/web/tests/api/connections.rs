@@ -2,6 +2,7 @@
 
 use crate::support::{Acme, texts};
 use axum::http::Method;
+use provisioning::keys::Scope;
 use serde_json::{Value, json};
 use testkit::PUBLIC_URL;
 
@@ -30,6 +31,7 @@ async fn a_connection_is_made_set_up_and_used() {
     let settings = json!({
         "strict": true, "required": "userName", "groups": true, "off": [], "sensitive": ["emails"],
         "mappingDefault": "hand", "mappingRole": "Viewer", "roleCeiling": "Admin",
+        "entraTenant": null, "entraAudience": null, "entraAuthority": null,
     });
     assert_eq!(changed.body["settings"], settings);
     for (settings, status) in [
@@ -43,6 +45,17 @@ async fn a_connection_is_made_set_up_and_used() {
         assert_eq!(reply.code(), status, "{}", reply.text);
     }
     assert_eq!(acme.api.get(&format!("/connections/{id}")).await.body["settings"], changed.body["settings"]);
+}
+
+/// Who may not make a token may not open the door to another credential either.
+#[tokio::test]
+async fn letting_entra_in_needs_the_scope_that_makes_tokens() {
+    let acme = Acme::start().await;
+    let change = json!({ "settings": { "entraTenant": "3b9f9c1e-6f0a-4f0e-9a54-3f5c5f5b7a11" } });
+    let writer = acme.server.api("acme", &[Scope::Write]).await;
+    writer.patch(&acme.below(""), &change).await.expect_problem(403, "insufficient-scope");
+    let changed = acme.api.patch(&acme.below(""), &change).await.expect(200);
+    assert_eq!(changed.body["settings"]["entraTenant"], "3b9f9c1e-6f0a-4f0e-9a54-3f5c5f5b7a11");
 }
 
 #[tokio::test]

@@ -1,9 +1,7 @@
 //! Who is let in.
 
-use crate::support::{NOBODY, acme, nowhere_on_disk, shown};
-use axum::body::{Body, Bytes};
+use crate::support::{NOBODY, acme, halfway, nowhere_on_disk, shown};
 use axum::http::Method;
-use http_body_util::channel::Channel;
 use provisioning::{setup, tokens};
 use serde_json::json;
 use std::fmt::Write;
@@ -71,23 +69,6 @@ async fn bad_expired_and_revoked_tokens_are_refused_alike() {
     }
 }
 
-/// Sends a user whose body stops halfway; what comes back sends the rest and waits for the answer.
-async fn halfway(client: &Client, user_name: &str) -> impl AsyncFnOnce() -> Reply + use<> {
-    let client = client.clone();
-    let text = user(user_name).to_string();
-    let (first, rest) = text.split_at(20);
-    let [first, rest] = [first, rest].map(|part| Bytes::copy_from_slice(part.as_bytes()));
-    let (mut sender, body) = Channel::<Bytes>::new(2);
-    let reply = tokio::spawn(async move { client.send(Method::POST, "/Users", Body::new(body)).await });
-    sender.send_data(first).await.expect("a body that is read");
-    tokio::task::yield_now().await;
-    async move || {
-        sender.send_data(rest).await.expect("a body that is read");
-        drop(sender);
-        reply.await.expect("an answer")
-    }
-}
-
 /// A request whose body is still on its way while the token is revoked, or the settings change, changes nothing.
 /// R6750-3.1-02: what counts is the token when the change is made.
 #[tokio::test]
@@ -99,8 +80,9 @@ async fn what_holds_when_the_change_is_made_counts() {
 
     let send_rest = halfway(&client, "ana").await;
     let settings = [("strict".to_owned(), "true".to_owned())];
-    let wanted = setup::Wanted { changes: settings, ..setup::Wanted::default() };
-    setup::set(server.store(), &operator(), &client.connection.id, wanted).await.expect("settings");
+    setup::set(server.store(), &operator(), &client.connection.id, setup::Wanted::of(&settings))
+        .await
+        .expect("settings");
     let reply = send_rest().await.expect_error(503, None);
     assert!(reply.header("retry-after").is_some());
 

@@ -1,6 +1,8 @@
 //! What most tests begin with: a server with one client, and bodies to send.
 
+use axum::body::{Body, Bytes};
 use axum::http::Method;
+use http_body_util::channel::Channel;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use scim::Provider;
 use serde_json::{Value, json};
@@ -43,6 +45,19 @@ pub fn user_with(user_name: &str, attributes: Value) -> Value {
         body[name] = value;
     }
     body
+}
+
+/// An object with further or other members; null takes one away.
+pub fn changed(mut object: Value, changes: Value) -> Value {
+    let Value::Object(changes) = changes else { panic!("no object: {changes}") };
+    let members = object.as_object_mut().expect("an object");
+    for (name, value) in changes {
+        match value {
+            Value::Null => drop(members.remove(&name)),
+            value => drop(members.insert(name, value)),
+        }
+    }
+    object
 }
 
 /// The body of a user without one of its attributes.
@@ -113,6 +128,30 @@ pub fn allowed(reply: &Reply) -> Vec<String> {
     let mut methods: Vec<String> = header.split(',').map(|method| method.trim().to_owned()).collect();
     methods.sort_unstable();
     methods
+}
+
+/// Sends a user whose body stops halfway; what comes back sends the rest and waits for the answer.
+pub async fn halfway(client: &Client, user_name: &str) -> impl AsyncFnOnce() -> Reply + use<> {
+    let client = client.clone();
+    let text = user(user_name).to_string();
+    let (first, rest) = text.split_at(20);
+    let [first, rest] = [first, rest].map(|part| Bytes::copy_from_slice(part.as_bytes()));
+    let (mut sender, body) = Channel::<Bytes>::new(2);
+    let reply = tokio::spawn(async move { client.send(Method::POST, "/Users", Body::new(body)).await });
+    sender.send_data(first).await.expect("a body that is read");
+    tokio::task::yield_now().await;
+    async move || {
+        sender.send_data(rest).await.expect("a body that is read");
+        drop(sender);
+        reply.await.expect("an answer")
+    }
+}
+
+/// The records of a client's connection, the newest first.
+pub async fn records(server: &Server, client: &Client) -> Vec<store::requests::Record> {
+    server.flush().await;
+    let scope = client.connection.scope;
+    server.store().read(|tx| store::requests::newest(tx, scope, 1000)).expect("records")
 }
 
 /// Every file of the server's database holds none of this text.

@@ -7,15 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::people::Person;
-
-/// The core User schema.
-pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
-/// The Enterprise User extension.
-pub const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-/// The Group schema.
-pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
-/// The PATCH message.
-pub const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+use crate::players::wire::{ENTERPRISE, GROUP, USER, patch};
 
 /// `POST /Users` (docs/identity-providers.md O-4): `password` and an empty `groups` are always there; the enterprise schema only
 /// if one of its attributes has a value.
@@ -51,7 +43,7 @@ pub fn replace_user(returned: &Value, person: &Person) -> Value {
 
 /// `PATCH /Users/{id}` of a catalog app (docs/identity-providers.md O-9, O-10): one operation without a path.
 pub fn set_active(active: bool) -> Value {
-    json!({ "schemas": [PATCH_OP], "Operations": [{ "op": "replace", "value": { "active": active } }] })
+    patch(&[json!({ "op": "replace", "value": { "active": active } })])
 }
 
 /// `POST /Groups` (docs/identity-providers.md O-13): always without members.
@@ -92,10 +84,6 @@ pub fn change_group(
     }
     operations.push(rename_operation(id, display_name));
     patch(&operations)
-}
-
-fn patch(operations: &[Value]) -> Value {
-    json!({ "schemas": [PATCH_OP], "Operations": operations })
 }
 
 fn rename_operation(id: &str, display_name: &str) -> Value {
