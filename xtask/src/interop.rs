@@ -1,7 +1,7 @@
 //! `cargo xtask interop`: testers that others wrote, against a service that really serves.
 //!
 //! scim2-tester plays a SCIM client that knows the RFCs; schemathesis makes thousands of requests out of the service's
-//! own OpenAPI description. Both are Python and go into `target/interop/venv`, each package at the version in
+//! own OpenAPI descriptions, of SCIM and of the admin API. Both are Python and go into `target/interop/venv`, each package at the version in
 //! `xtask/interop/requirements.txt`; what they are told about the service lies beside it. The service has a fresh data
 //! directory and a free loopback port, and stops with the run.
 
@@ -40,6 +40,7 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         place.scim2_tester(connection)?;
     }
     place.schemathesis(&lenient)?;
+    place.schemathesis_api(&lenient)?;
     service.stop()
 }
 
@@ -190,19 +191,57 @@ impl Place {
     }
 
     fn schemathesis(&self, connection: &Connection) -> Result<()> {
+        let description = format!("{}/openapi.json", connection.base_url);
+        let what = format!("connection \"{}\"", connection.name);
+        self.schemathesis_over(
+            &what,
+            ("schemathesis.toml", "hooks"),
+            &description,
+            &[("ACCESSIQ_TOKEN", &connection.token)],
+        )
+    }
+
+    /// The admin API, with an operator's key, about a connection that has users and groups.
+    fn schemathesis_api(&self, connection: &Connection) -> Result<()> {
+        let made = self.answer(&[
+            "key",
+            "create",
+            "--operator",
+            "--scopes",
+            "read,write,tokens",
+            "--name",
+            "interop",
+            "--json",
+        ])?;
+        let key = made["key"].as_str().context("a new key without its text")?;
+        let (server, id) =
+            connection.base_url.split_once("/scim/v2/").context("a base URL of another form")?;
+        let description = format!("{server}/api/v1/openapi.json");
+        let told = [("ACCESSIQ_KEY", key), ("ACCESSIQ_CONNECTION", id)];
+        self.schemathesis_over("admin API", ("api.toml", "api_hooks"), &description, &told)
+    }
+
+    fn schemathesis_over(
+        &self,
+        what: &str,
+        (settings, hooks): (&str, &str),
+        description: &str,
+        environment: &[(&str, &str)],
+    ) -> Result<()> {
         let printed = succeed(
             self.tester("schemathesis")
                 .arg("--config-file")
-                .arg(self.told.join("schemathesis.toml"))
+                .arg(self.told.join(settings))
                 .args(["run", "--no-color"])
-                .arg(format!("{}/openapi.json", connection.base_url))
-                .env("SCHEMATHESIS_HOOKS", "hooks")
-                .env("ACCESSIQ_TOKEN", &connection.token),
+                .arg(description)
+                .env("SCHEMATHESIS_HOOKS", hooks)
+                // On the command line, others on this machine could read them.
+                .envs(environment.iter().copied()),
         )?;
         let mut lines = printed.lines().map(str::trim).skip_while(|line| *line != "Test cases:");
         let count =
             lines.nth(1).with_context(|| format!("schemathesis does not say what it did:\n{printed}"))?;
-        say(&format!("schemathesis, connection \"{}\": {count}", connection.name));
+        say(&format!("schemathesis, {what}: {count}"));
         Ok(())
     }
 

@@ -70,9 +70,8 @@ impl Job {
             };
             Ok::<_, StoreError>((found, connections_of(tx, tenant)?))
         })?;
-        let view = |job: &Row| {
-            JobView::of(job, connections.get(&job.scope.connection).map_or("", String::as_str))
-        };
+        let view =
+            |job: &Row| JobView::of(job, connections.get(&job.scope.connection).map_or("", String::as_str));
         if let Self::Show { id, .. } = self {
             let job = found.first().ok_or_else(|| anyhow::anyhow!("There is no job {id} in this tenant."))?;
             if json {
@@ -124,6 +123,8 @@ pub fn aftermath(job: Option<&Row>) -> String {
     match job {
         None => String::new(),
         Some(job) if job.finished_at.is_some() => format!(" {} people and groups followed.", job.done),
-        Some(job) => format!(" The server lets people follow: accessiq job show {} tells how far it is.", job.id),
+        Some(job) => {
+            format!(" The server lets people follow: accessiq job show {} tells how far it is.", job.id)
+        }
     }
 }

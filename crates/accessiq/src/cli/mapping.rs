@@ -117,7 +117,8 @@ impl Mapping {
             }
             Self::Delete { id, connection, how } => {
                 if how.what_if {
-                    return what_if::show(&store, connection, Proposal::MappingEnd(id.clone()), how.json).await;
+                    return what_if::show(&store, connection, Proposal::MappingEnd(id.clone()), how.json)
+                        .await;
                 }
                 let job = mappings::delete(&store, &operator(), connection, id, None).await?;
                 let job = follow(&store, job, *how).await?;

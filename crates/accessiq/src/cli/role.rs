@@ -90,11 +90,8 @@ impl Role {
             }
             Self::Change { role, tenant, name, priority, permissions, json } => {
                 let tenant = tenants::named(&store, tenant)?;
-                let wanted = Wanted {
-                    name: name.clone(),
-                    priority: *priority,
-                    permissions: permissions.clone(),
-                };
+                let wanted =
+                    Wanted { name: name.clone(), priority: *priority, permissions: permissions.clone() };
                 let changed = roles::change(&store, &operator(), &tenant, role, None, wanted).await?;
                 show(&changed, "is as it shall be", *json)
             }

@@ -94,7 +94,8 @@ pub struct Parts {
 
 impl From<&Parts> for Wanted {
     fn from(parts: &Parts) -> Self {
-        let Parts { expression, name, position, subject, organization, role, inherit, paused } = parts.clone();
+        let Parts { expression, name, position, subject, organization, role, inherit, paused } =
+            parts.clone();
         Self { name, position, subject, expression, organization, role, inherit, paused }
     }
 }

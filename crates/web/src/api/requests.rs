@@ -32,6 +32,8 @@ pub struct RequestSummary {
     pub status: i64,
     /// The id of the token it came with.
     pub token: Option<String>,
+    /// Who came without a token of ours, such as Entra ID by its own.
+    pub caller: Option<String>,
     /// The address it came from.
     pub address: Option<String>,
     /// The client.
@@ -69,6 +71,7 @@ impl From<&Record> for RequestSummary {
             query: record.query.clone(),
             status: record.status,
             token: record.token_id.clone(),
+            caller: record.caller.clone(),
             address: record.address.clone(),
             user_agent: record.user_agent.clone(),
             changes: record.changes.clone(),
@@ -100,6 +103,7 @@ impl Sample for RequestSummary {
             query: None,
             status: 204,
             token: Some(SAMPLE_ID.into()),
+            caller: None,
             address: Some("203.0.113.7".into()),
             user_agent: Some("Okta SCIM Client 1.0.0".into()),
             changes: Some(json!([change])),
