@@ -3,12 +3,13 @@
 //! Jobs of all tenants take turns, a step each, so that one tenant's long job does not starve another's short one. A job
 //! that a command carries out beside the server is shared with it: each step is a transaction of its own.
 
-use provisioning::{Error, jobs};
+use provisioning::jobs;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use store::Store;
 use store::jobs::Job;
-use store::{Store, StoreError};
 use tokio::sync::oneshot::Receiver;
+use tokio::sync::oneshot::error::TryRecvError;
 
 /// How long the worker sleeps when there is nothing to do, or the database cannot be reached.
 const REST: Duration = Duration::from_millis(500);
@@ -16,35 +17,38 @@ const REST: Duration = Duration::from_millis(500);
 /// Carries open jobs out until it is told to stop; the step under way is finished.
 pub async fn work(store: Store, mut stop: Receiver<()>) {
     loop {
-        let did = match turn(&store, &mut stop).await {
-            Ok(did) => did,
-            Err(error) => {
-                tracing::warn!(%error, "background work has to wait");
-                false
+        let open = store.read(store::jobs::open).unwrap_or_else(|error| {
+            tracing::warn!(%error, "background work has to wait");
+            Vec::new()
+        });
+        let mut did = false;
+        for job in first_of_each_tenant(open) {
+            did |= step(&store, &job).await;
+            // A dropped sender stops the worker as well.
+            if stop.try_recv() != Err(TryRecvError::Empty) {
+                return;
             }
-        };
-        let rest = if did { Duration::ZERO } else { REST };
-        // A dropped sender stops the worker as well.
-        if tokio::time::timeout(rest, &mut stop).await.is_ok() {
+        }
+        if !did && tokio::time::timeout(REST, &mut stop).await.is_ok() {
             return;
         }
     }
 }
 
-/// A step of one job of each tenant; returns whether there was any.
-async fn turn(store: &Store, stop: &mut Receiver<()>) -> Result<bool, Error> {
-    let open = store.read(|tx| store::jobs::open(tx).map_err(StoreError::from))?;
-    let did = !open.is_empty();
-    for job in first_of_each_tenant(open) {
-        let job = jobs::step(store, job.scope.tenant, &job.id).await?;
-        if job.finished_at.is_some() {
-            tracing::info!(job = job.id, state = job.state.as_str(), done = job.done, "a job ended");
+/// Makes a step of a job; returns whether it could. One that cannot go on now keeps nobody else waiting.
+async fn step(store: &Store, job: &Job) -> bool {
+    match jobs::step(store, job.scope.tenant, &job.id).await {
+        Ok(job) => {
+            if job.finished_at.is_some() {
+                tracing::info!(job = job.id, state = job.state.as_str(), done = job.done, "a job ended");
+            }
+            true
         }
-        if !matches!(stop.try_recv(), Err(tokio::sync::oneshot::error::TryRecvError::Empty)) {
-            break;
+        Err(error) => {
+            tracing::warn!(%error, job = job.id, "a job has to wait");
+            false
         }
     }
-    Ok(did)
 }
 
 /// The oldest job of each tenant: a tenant's own jobs come one after the other.

@@ -159,7 +159,7 @@ pub(super) async fn create(call: Call) -> Result<Reply, Problem> {
     };
     let told = view(TokenMade::of(&token))?;
     let reply = Reply::created(format!("/connections/{}", connection.id), &told)?;
-    Ok(reply.at_version(connection.version).once(&view(TokenMade::without_secret(&token.token))?)?)
+    reply.at_version(connection.version).once(&view(TokenMade::without_secret(&token.token))?)
 }
 
 pub(super) async fn change(call: Call) -> Result<Reply, Problem> {
@@ -172,6 +172,6 @@ pub(super) async fn change(call: Call) -> Result<Reply, Problem> {
     let wanted = setup::Wanted { changes, version: call.seen()?, confirmed: wanted.confirmed };
     let (connection, job) = setup::set(call.app.store(), &call.operator, &connection.id, wanted).await?;
     let view = ConnectionView::of(&connection, call.app.public_url())?;
-    let changed = Changed::of(view, job.as_ref(), &connection.id);
-    Ok(Reply::ok(&changed)?.at_version(connection.version))
+    let answer = Changed::of(view, job.as_ref(), &connection.id);
+    Ok(Reply::ok(&answer)?.at_version(connection.version))
 }

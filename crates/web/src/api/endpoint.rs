@@ -97,10 +97,8 @@ pub struct Endpoint {
     pub has_version: bool,
     /// Whether `If-Match` is honoured.
     pub matches_version: bool,
-    /// Whether what there is can stand against it.
-    pub may_conflict: bool,
-    /// Whether rules may refuse what was read.
-    pub may_be_invalid: bool,
+    /// Whether rules, or what there is, may refuse what was read.
+    pub may_be_refused: bool,
     own: Vec<Parameter>,
     handler: Arc<dyn Fn(Call) -> Running + Send + Sync>,
 }
@@ -132,8 +130,7 @@ impl Endpoint {
             answers: None,
             has_version: false,
             matches_version: false,
-            may_conflict: false,
-            may_be_invalid: false,
+            may_be_refused: false,
             own: Vec::new(),
             handler: Arc::new(move |call| Box::pin(handler(call))),
         }
@@ -160,7 +157,7 @@ impl Endpoint {
     where
         F: Future<Output = Result<Reply, Problem>> + Send + 'static,
     {
-        Self::new(Method::POST, (path, name), Scope::Write, handler).may_be_refused()
+        Self::new(Method::POST, (path, name), Scope::Write, handler).refusable()
     }
 
     /// An operation that changes something.
@@ -172,7 +169,7 @@ impl Endpoint {
     where
         F: Future<Output = Result<Reply, Problem>> + Send + 'static,
     {
-        Self::new(Method::PATCH, (path, name), Scope::Write, handler).may_be_refused()
+        Self::new(Method::PATCH, (path, name), Scope::Write, handler).refusable()
     }
 
     /// An operation that ends something.
@@ -184,12 +181,11 @@ impl Endpoint {
     where
         F: Future<Output = Result<Reply, Problem>> + Send + 'static,
     {
-        Self::new(Method::DELETE, (path, name), Scope::Write, handler).may_be_refused()
+        Self::new(Method::DELETE, (path, name), Scope::Write, handler).refusable()
     }
 
-    fn may_be_refused(mut self) -> Self {
-        self.may_conflict = true;
-        self.may_be_invalid = true;
+    fn refusable(mut self) -> Self {
+        self.may_be_refused = true;
         self
     }
 

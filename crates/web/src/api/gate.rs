@@ -18,6 +18,7 @@ use percent_encoding::percent_decode_str;
 use provisioning::calls;
 use provisioning::keys;
 use provisioning::people::Operator;
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -162,7 +163,7 @@ fn read_query(query: &str, endpoint: &Endpoint) -> Result<Vec<(String, String)>,
 
 fn decoded(text: &str) -> Result<String, Problem> {
     let spaced = text.replace('+', " ");
-    let decoded = percent_decode_str(&spaced).decode_utf8().map(|text| text.into_owned());
+    let decoded = percent_decode_str(&spaced).decode_utf8().map(Cow::into_owned);
     decoded.map_err(|_| Problem::malformed("The query is not UTF-8."))
 }
 

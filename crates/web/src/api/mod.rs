@@ -1,4 +1,4 @@
-//! The admin API below `/api/v1`: everything that a person can do at the command line, for programs.
+//! The admin API below `/api/v1`: what administrators do, for programs.
 //!
 //! `routes` is the one page of all operations: from it come the router, the scopes that the gate asks for and the
 //! published description, so that none of them can say what another does not. One file per noun holds what is shown

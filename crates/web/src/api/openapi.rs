@@ -11,7 +11,7 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-const ABOUT: &str = "Everything that a person can do at the command line of AccessIQ Provisioning, for programs. \
+const ABOUT: &str = "What administrators do in AccessIQ Provisioning, for programs. \
 Requests carry an API key (`Authorization: Bearer aiq_key_…`, made by `accessiq key create`). Lists come a page at a \
 time; errors are problems (RFC 9457); versions are entity tags, and `If-Match` keeps two people from overwriting each \
 other; a POST with an `Idempotency-Key` can be sent twice.";
@@ -165,8 +165,8 @@ fn problems(endpoint: &Endpoint) -> Vec<Kind> {
         Kind::NotFound => endpoint.is_of_tenant(),
         Kind::MethodNotAllowed => false,
         Kind::UnsupportedMediaType => endpoint.takes.is_some(),
-        Kind::Invalid => endpoint.may_be_invalid || endpoint.takes.is_some() || endpoint.path_words().next().is_some(),
-        Kind::Conflict => endpoint.may_conflict || is_post,
+        Kind::Invalid => endpoint.may_be_refused || endpoint.takes.is_some() || endpoint.path_words().next().is_some(),
+        Kind::Conflict => endpoint.may_be_refused,
         Kind::Underway | Kind::KeyReused => is_post,
         Kind::VersionMismatch => endpoint.matches_version,
     };

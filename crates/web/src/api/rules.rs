@@ -68,14 +68,13 @@ pub struct RuleView {
 impl RuleView {
     /// A rule of a tenant.
     pub fn read(tx: &mut Tx<'_>, tenant: TenantId, rule: &Rule) -> Result<Self, StoreError> {
-        let organization = match &rule.organization {
-            Some(id) => Some(named::organization(tx, tenant, id)?),
-            None => None,
-        };
-        let role = match &rule.role {
-            Some(id) => Some(named::role(tx, tenant, id)?),
-            None => None,
-        };
+        let (mut organization, mut given) = (None, None);
+        if let Some(id) = &rule.organization {
+            organization = Some(named::organization(tx, tenant, id)?);
+        }
+        if let Some(id) = &rule.role {
+            given = Some(named::role(tx, tenant, id)?);
+        }
         Ok(Self {
             id: rule.id.clone(),
             kind: rule.kind.as_str().to_owned(),
@@ -84,7 +83,7 @@ impl RuleView {
             subject: rule.subject.clone(),
             expression: rule.expression.clone(),
             organization,
-            role,
+            role: given,
             inherit: rule.inherit,
             paused: rule.paused,
             version: rule.version,

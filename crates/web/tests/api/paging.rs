@@ -16,8 +16,8 @@ async fn many() -> Acme {
         acme.api.post("/roles", &role).await.expect(201);
         let token = json!({ "name": format!("token {number}") });
         acme.api.post(&acme.below("/tokens"), &token).await.expect(201);
-        let rule = json!({ "kind": "naming", "expression": format!("^{number}-(?<org>.+)$") });
-        acme.api.post(&acme.below("/rules"), &rule).await.expect(201);
+        let naming = json!({ "kind": "naming", "expression": format!("^{number}-(?<org>.+)$") });
+        acme.api.post(&acme.below("/rules"), &naming).await.expect(201);
         acme.api.post("/connections", &json!({ "provider": "okta" })).await.expect(201);
         acme.api.ask(&acme.below("/rederive")).await.expect(201);
     }

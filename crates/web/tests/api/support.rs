@@ -52,8 +52,8 @@ impl Acme {
         let text = |value: &Value| value.as_str().expect("text").to_owned();
         let role = json!({ "name": "Auditor", "priority": 30 });
         let role = self.api.post("/roles", &role).await.expect(201).id();
-        let rule = json!({ "kind": "naming", "expression": "^aiq-(?<org>.+)$" });
-        let rule = self.api.post(&self.below("/rules"), &rule).await.expect(201).id();
+        let naming = json!({ "kind": "naming", "expression": "^aiq-(?<org>.+)$" });
+        let naming = self.api.post(&self.below("/rules"), &naming).await.expect(201).id();
         let mapping = json!({ "group": self.sales, "organization": "sales" });
         let mapping = self.api.post(&self.below("/mappings"), &mapping).await.expect(201).id();
         let organization = json!({ "name": "Empty" });
@@ -69,7 +69,7 @@ impl Acme {
             ("organization", organization),
             ("request", text(&self.first(&self.below("/requests")).await["id"])),
             ("role", role),
-            ("rule", rule),
+            ("rule", naming),
             ("token", text(&self.first(&self.below("/tokens")).await["id"])),
             ("user", text(&self.first("/users").await["id"])),
         ]
