@@ -13,7 +13,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::generate;
 use crate::shell::{Workspace, say};
@@ -217,8 +217,34 @@ impl Place {
         let (server, id) =
             connection.base_url.split_once("/scim/v2/").context("a base URL of another form")?;
         let description = format!("{server}/api/v1/openapi.json");
-        let told = [("ACCESSIQ_KEY", key), ("ACCESSIQ_CONNECTION", id)];
+        let known = self.known(id)?.to_string();
+        let told = [("ACCESSIQ_KEY", key), ("ACCESSIQ_KNOWN", known.as_str())];
         self.schemathesis_over("admin API", ("api.toml", "api_hooks"), &description, &told)
+    }
+
+    /// What a path of the admin API can name and will find.
+    fn known(&self, connection: &str) -> Result<Value> {
+        let of_tenant =
+            |arguments: &[&str]| self.answer(&[arguments, &["--tenant", "interop", "--json"]].concat());
+        let of_connection =
+            |arguments: &[&str]| self.answer(&[arguments, &["--connection", connection, "--json"]].concat());
+        let role = of_tenant(&["role", "create", "Tester", "--priority", "10"])?;
+        let organization = of_tenant(&["organization", "create", "Lab"])?;
+        let rule =
+            of_connection(&["rule", "create", "--kind", "naming", "--expression", "^lab-(?<org>.+)$"])?;
+        let group = of_connection(&["group", "list"])?[0]["id"].clone();
+        let group = group.as_str().context("a connection that was tested and has no group")?;
+        let mapping = of_connection(&["mapping", "create", "--group", group, "--organization", "lab"])?;
+        Ok(json!({
+            "connection": connection,
+            "group": group,
+            "mapping": mapping["id"],
+            "organization": organization["id"],
+            "role": role["id"],
+            "rule": rule["id"],
+            "token": of_connection(&["token", "list"])?[0]["id"],
+            "user": of_tenant(&["user", "list"])?[0]["id"],
+        }))
     }
 
     fn schemathesis_over(

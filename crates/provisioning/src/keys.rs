@@ -18,9 +18,6 @@ const PREFIX: &str = "aiq_key_";
 /// How long a key's name may be, in characters.
 const NAME_LENGTH: usize = 100;
 
-/// What an operator's key hears that names no tenant.
-pub const NAME_THE_TENANT: &str = "An operator's key is of no tenant. Name the tenant: ?tenant=NAME.";
-
 /// One thing that a key may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
@@ -230,19 +227,20 @@ pub(crate) fn check_standing(tx: &mut Tx<'_>, tenant: TenantId, id: &str, now: i
     Err(ScimError::status(401, detail).into())
 }
 
-/// The tenant that a call is about: the key's own, or for an operator's key the one it names.
+/// The tenant that a call is about: the key's own, or for an operator's key the one it names; `None` if it names none.
 ///
 /// # Errors
-/// An operator's key that names none; a name of no tenant, or of one that is not the key's: both in the same words.
-pub fn tenant(tx: &mut Tx<'_>, key: &Key, named: Option<&str>) -> Result<Tenant, Error> {
+/// A name of no tenant, or of one that is not the key's: both in the same words.
+pub fn tenant(tx: &mut Tx<'_>, key: &Key, named: Option<&str>) -> Result<Option<Tenant>, Error> {
     let unknown = |name: &str| Error::NotFound(format!("There is no tenant \"{name}\"."));
     if key.tenant == NO_TENANT {
-        let named = named.ok_or_else(|| Error::invalid(NAME_THE_TENANT))?;
-        return store::tenants::by_name(tx, named)?.ok_or_else(|| unknown(named));
+        return named
+            .map(|named| store::tenants::by_name(tx, named)?.ok_or_else(|| unknown(named)))
+            .transpose();
     }
     let own = store::tenants::by_id(tx, key.tenant)?.ok_or_else(tenants::gone)?;
     match named {
         Some(named) if scim::fold::fold(named) != scim::fold::fold(&own.name) => Err(unknown(named)),
-        _ => Ok(own),
+        _ => Ok(Some(own)),
     }
 }

@@ -39,8 +39,7 @@ pub struct Call {
 impl Call {
     /// The tenant it is about.
     pub fn tenant(&self) -> Result<&Tenant, Problem> {
-        // Of all tenants: an operator's key that names none.
-        self.tenant.as_ref().ok_or_else(|| Problem::malformed(keys::NAME_THE_TENANT))
+        self.tenant.as_ref().ok_or_else(no_tenant)
     }
 
     /// What the path names under this word.
@@ -98,6 +97,11 @@ impl Call {
             }
         }
     }
+}
+
+/// What an operator's key hears that names no tenant.
+pub(super) fn no_tenant() -> Problem {
+    Problem::malformed("An operator's key is of no tenant. Name the tenant: ?tenant=NAME.")
 }
 
 /// Refuses a key that lacks one of these scopes.

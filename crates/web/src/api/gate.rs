@@ -91,7 +91,8 @@ async fn within(
     let query = read_query(parts.uri.query().unwrap_or_default(), &endpoint)?;
     let tenant_named = query.iter().find(|(name, _)| name == "tenant").map(|(_, value)| value.as_str());
     let tenant = if endpoint.is_of_tenant() {
-        Some(app.store().read(|tx| keys::tenant(tx, &key, tenant_named))?)
+        let found = app.store().read(|tx| keys::tenant(tx, &key, tenant_named))?;
+        Some(found.ok_or_else(super::call::no_tenant)?)
     } else {
         None
     };

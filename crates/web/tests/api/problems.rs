@@ -150,7 +150,7 @@ async fn more_requests_than_there_may_be() {
 async fn an_operators_key_that_names_no_tenant() {
     let acme = Acme::start().await;
     let operator = acme.server.operator_api(&ALL).await;
-    let reply = operator.get("/roles").await.expect_problem(422, "invalid");
+    let reply = operator.get("/roles").await.expect_problem(400, "malformed");
     assert_eq!(reply.body["detail"], "An operator's key is of no tenant. Name the tenant: ?tenant=NAME.");
     operator.get("/roles?tenant=ACME").await.expect(200);
 }
