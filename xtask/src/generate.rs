@@ -29,6 +29,10 @@ macro_rules! guide {
 const FILES: &[GeneratedFile] = &[
     GeneratedFile { path: "docs/CONFORMANCE.md", render: conformance::render },
     GeneratedFile { path: "docs/reference/cli.md", render: cli_reference::render },
+    GeneratedFile {
+        path: "docs/reference/openapi.json",
+        render: |workspace| workspace.accessiq(&["openapi"]),
+    },
     guide!("okta"),
     guide!("entra"),
     guide!("google"),

@@ -1,9 +1,10 @@
 //! `cargo xtask interop`: testers that others wrote, against a service that really serves.
 //!
 //! scim2-tester plays a SCIM client that knows the RFCs; schemathesis makes thousands of requests out of the service's
-//! own OpenAPI description; moto stands in for AWS, and a user pool in it is imported. They are Python and go into
-//! `target/interop/venv`, each package at the version in `xtask/interop/requirements.txt`; what the testers are told about
-//! the service lies beside it. The service has a fresh data directory and a free loopback port, and stops with the run.
+//! own OpenAPI descriptions, of SCIM and of the admin API; moto stands in for AWS, and a user pool in it is imported. They
+//! are Python and go into `target/interop/venv`, each package at the version in `xtask/interop/requirements.txt`; what the
+//! testers are told about the service lies beside it. The service has a fresh data directory and a free loopback port, and
+//! stops with the run.
 
 mod cognito;
 
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::generate;
 use crate::moto::Moto;
@@ -37,6 +38,7 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         place.scim2_tester(connection)?;
     }
     place.schemathesis(&lenient)?;
+    place.schemathesis_api(&lenient)?;
     service.stop()
 }
 
@@ -164,19 +166,83 @@ impl Place {
     }
 
     fn schemathesis(&self, connection: &Connection) -> Result<()> {
+        let description = format!("{}/openapi.json", connection.base_url);
+        let what = format!("connection \"{}\"", connection.name);
+        self.schemathesis_over(
+            &what,
+            ("schemathesis.toml", "hooks"),
+            &description,
+            &[("ACCESSIQ_TOKEN", &connection.token)],
+        )
+    }
+
+    /// The admin API, with an operator's key, about a connection that has users and groups.
+    fn schemathesis_api(&self, connection: &Connection) -> Result<()> {
+        let made = self.answer(&[
+            "key",
+            "create",
+            "--operator",
+            "--scopes",
+            "read,write,tokens",
+            "--name",
+            "interop",
+            "--json",
+        ])?;
+        let key = made["key"].as_str().context("a new key without its text")?;
+        let (server, id) =
+            connection.base_url.split_once("/scim/v2/").context("a base URL of another form")?;
+        let description = format!("{server}/api/v1/openapi.json");
+        let known = self.known(id)?.to_string();
+        let told = [("ACCESSIQ_KEY", key), ("ACCESSIQ_KNOWN", known.as_str())];
+        self.schemathesis_over("admin API", ("api.toml", "api_hooks"), &description, &told)
+    }
+
+    /// What a path of the admin API can name and will find.
+    fn known(&self, connection: &str) -> Result<Value> {
+        let of_tenant =
+            |arguments: &[&str]| self.answer(&[arguments, &["--tenant", "interop", "--json"]].concat());
+        let of_connection =
+            |arguments: &[&str]| self.answer(&[arguments, &["--connection", connection, "--json"]].concat());
+        let role = of_tenant(&["role", "create", "Tester", "--priority", "10"])?;
+        let organization = of_tenant(&["organization", "create", "Lab"])?;
+        let rule =
+            of_connection(&["rule", "create", "--kind", "naming", "--expression", "^lab-(?<org>.+)$"])?;
+        let group = of_connection(&["group", "list"])?[0]["id"].clone();
+        let group = group.as_str().context("a connection that was tested and has no group")?;
+        let mapping = of_connection(&["mapping", "create", "--group", group, "--organization", "lab"])?;
+        Ok(json!({
+            "connection": connection,
+            "group": group,
+            "mapping": mapping["id"],
+            "organization": organization["id"],
+            "role": role["id"],
+            "rule": rule["id"],
+            "token": of_connection(&["token", "list"])?[0]["id"],
+            "user": of_tenant(&["user", "list"])?[0]["id"],
+        }))
+    }
+
+    fn schemathesis_over(
+        &self,
+        what: &str,
+        (settings, hooks): (&str, &str),
+        description: &str,
+        environment: &[(&str, &str)],
+    ) -> Result<()> {
         let printed = succeed(
             self.tester("schemathesis")
                 .arg("--config-file")
-                .arg(self.told.join("schemathesis.toml"))
+                .arg(self.told.join(settings))
                 .args(["run", "--no-color"])
-                .arg(format!("{}/openapi.json", connection.base_url))
-                .env("SCHEMATHESIS_HOOKS", "hooks")
-                .env("ACCESSIQ_TOKEN", &connection.token),
+                .arg(description)
+                .env("SCHEMATHESIS_HOOKS", hooks)
+                // On the command line, others on this machine could read them.
+                .envs(environment.iter().copied()),
         )?;
         let mut lines = printed.lines().map(str::trim).skip_while(|line| *line != "Test cases:");
         let count =
             lines.nth(1).with_context(|| format!("schemathesis does not say what it did:\n{printed}"))?;
-        say(&format!("schemathesis, connection \"{}\": {count}", connection.name));
+        say(&format!("schemathesis, {what}: {count}"));
         Ok(())
     }
 

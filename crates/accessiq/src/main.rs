@@ -8,6 +8,7 @@ mod output;
 mod quickstart;
 mod serve;
 mod telemetry;
+mod worker;
 
 use clap::Parser;
 use std::process::ExitCode;

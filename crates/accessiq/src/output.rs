@@ -2,11 +2,18 @@
 
 use comfy_table::{ContentArrangement, Table, presets};
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::Value;
 
 /// Prints a JSON document.
 pub fn json(document: &Value) {
     println!("{document:#}");
+}
+
+/// Prints what the API shows as well.
+pub fn document(view: &impl Serialize) -> anyhow::Result<()> {
+    json(&serde_json::to_value(view)?);
+    Ok(())
 }
 
 /// A table for people; fits the terminal.

@@ -1,6 +1,7 @@
 //! Serving: listen, answer, and stop so that nothing accepted is lost.
 
 use crate::config::{self, Archive};
+use crate::worker;
 use anyhow::Context;
 use clap::Args;
 use std::io;
@@ -46,6 +47,8 @@ pub struct Running {
     pub address: SocketAddr,
     stop: oneshot::Sender<()>,
     server: JoinHandle<std::io::Result<()>>,
+    rest: oneshot::Sender<()>,
+    worker: JoinHandle<()>,
 }
 
 impl Running {
@@ -60,6 +63,8 @@ impl Running {
         let public_url = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
         config::keep_public_url(&store, &public_url).await?;
         let app = App::start(store, &public_url, NonZeroU32::new(rate_limit)).await?;
+        let (rest, rested) = oneshot::channel::<()>();
+        let worker = tokio::spawn(worker::work(app.store().clone(), rested));
         let service = web::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {
@@ -69,14 +74,15 @@ impl Running {
             };
             axum::serve(listener, service).with_graceful_shutdown(until).await
         });
-        Ok(Self { app, address, stop, server })
+        Ok(Self { app, address, stop, server, rest, worker })
     }
 
     /// Stops: takes no more requests, finishes those there are, writes the last records. A client that never ends its
     /// request is waited for only so long; what it sent was not acknowledged.
     pub async fn stop(self) -> anyhow::Result<()> {
-        let Self { app, stop, mut server, .. } = self;
+        let Self { app, stop, mut server, rest, worker, .. } = self;
         drop(stop);
+        drop(rest);
         let result = tokio::select! {
             ended = &mut server => ended.map_err(io::Error::from).flatten().context("the server ended with an error"),
             () = tokio::time::sleep(DRAIN) => Ok(()),
@@ -86,6 +92,8 @@ impl Running {
             tracing::warn!("some requests did not end; their connections are closed");
             server.abort();
         }
+        // A step takes milliseconds, and what was not done is gone on with after the next start.
+        worker.await.context("background work ended with an error")?;
         app.recorder().flush().await;
         result
     }

@@ -4,6 +4,7 @@
 use crate::Error;
 use crate::people::time;
 use crate::policy::attributes::Profile;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use store::clients::Client;
@@ -19,7 +20,7 @@ use store::{
 };
 
 /// What a user may do, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Access {
     /// The user's id.
@@ -35,7 +36,7 @@ pub struct Access {
 }
 
 /// One role at one organization.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
     /// The organization.
@@ -51,7 +52,7 @@ pub struct Entry {
 }
 
 /// An id and a name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Named {
     /// The id.
     pub id: String,
@@ -60,7 +61,7 @@ pub struct Named {
 }
 
 /// One link of a chain of reasons.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Because {
     /// Every user of the tenant has it.
@@ -169,7 +170,7 @@ pub fn of_user(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<Access,
 }
 
 /// Who may do what at an organization, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrganizationAccess {
     /// The organization.
@@ -181,7 +182,7 @@ pub struct OrganizationAccess {
 }
 
 /// A user with a role at an organization.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Holder {
     /// The user's id.

@@ -6,6 +6,7 @@ use crate::connections::Shape;
 use crate::directory::{default_of, mappings_of};
 use crate::policy::attributes::Profile;
 use crate::policy::derive::{self, Facts};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::HashSet;
 use store::connections::Connection;
@@ -18,7 +19,7 @@ use store::{
 };
 
 /// What was looked at, and what was found wrong.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Report {
     /// Tenants looked at.
     pub tenants: usize,

@@ -4,6 +4,7 @@
 //! from it; events and the request's record are written in the same transaction. Never in here: SQL, HTTP.
 
 pub mod access;
+pub mod calls;
 pub mod clients;
 pub mod connections;
 mod directory;
@@ -17,6 +18,7 @@ pub mod grants;
 pub mod groups;
 pub mod jobs;
 pub mod jwt;
+pub mod keys;
 pub mod lock;
 pub mod mappings;
 pub mod organizations;
@@ -25,6 +27,7 @@ pub mod policy;
 pub mod preview;
 pub mod records;
 pub mod roles;
+pub mod roster;
 pub mod rules;
 pub mod session;
 pub mod settings;

@@ -1,17 +1,17 @@
 //! Acts of people: what an operator does by command or console, each with its event, in one transaction.
 
+use crate::calls::{self, Call};
 use crate::policy::Policy;
 use crate::policy::attributes::Profile;
 use crate::tenants::OWNER;
 use crate::unit::Work;
-use crate::{Error, access, directory};
+use crate::{Error, access, directory, find, keys};
 use serde_json::{Value, json};
 use store::events::{Journal, NewEvent, Origin, Subject, Unrecorded};
 use store::ids::Ids;
 use store::memberships::{self, Membership, Reason};
-use store::organizations::{self, Organization};
 use store::tenants::Tenant;
-use store::{Scope, Store, StoreError, TenantId, Tx, roles};
+use store::{Scope, Store, StoreError, TenantId, Tx};
 
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,12 +20,14 @@ pub struct Operator {
     pub kind: &'static str,
     /// The name the journal keeps.
     pub name: String,
+    /// The request of an API key that the act is asked for by.
+    pub call: Option<Call>,
 }
 
 impl Operator {
     /// A person at the command line.
     pub fn named(name: impl Into<String>) -> Self {
-        Self { kind: "operator", name: name.into() }
+        Self { kind: "operator", name: name.into(), call: None }
     }
 }
 
@@ -84,6 +86,7 @@ pub async fn act<T: Send + 'static>(
     let (ids, operator, at) = (store.ids().clone(), operator.clone(), store.clock().now());
     store
         .write(move |tx| {
+            stand(tx, &operator, at)?;
             let mut act = Act { tx, at, operator: &operator, ids: &ids, journal: Journal::default() };
             let result = work(&mut act)?;
             let Act { tx, journal, .. } = act;
@@ -102,6 +105,7 @@ pub(crate) async fn act_first<T: Send + 'static>(
     let (ids, operator, at) = (store.ids().clone(), operator.clone(), store.clock().now());
     store
         .write(move |tx| {
+            stand(tx, &operator, at)?;
             let mut act = Act { tx, at, operator: &operator, ids: &ids, journal: Journal::default() };
             let (tenant, result) = work(&mut act)?;
             let Act { tx, journal, .. } = act;
@@ -111,6 +115,13 @@ pub(crate) async fn act_first<T: Send + 'static>(
         .await
 }
 
+/// Asks once more, where nothing can come between, whether the key of a call still opens, and marks the call.
+fn stand(tx: &mut Tx<'_>, operator: &Operator, at: i64) -> Result<(), Error> {
+    let Some(call) = &operator.call else { return Ok(()) };
+    keys::check_standing(tx, call.key_tenant, &operator.name, at)?;
+    calls::carry(tx, call, &operator.name)
+}
+
 fn finish(
     tx: &mut Tx<'_>,
     journal: Journal,
@@ -118,8 +129,12 @@ fn finish(
     operator: &Operator,
     at: i64,
 ) -> Result<(), StoreError> {
-    let origin =
-        Origin { actor_kind: operator.kind, actor_id: Some(operator.name.clone()), request_id: None, at };
+    let origin = Origin {
+        actor_kind: operator.kind,
+        actor_id: Some(operator.name.clone()),
+        request_id: operator.call.as_ref().map(|call| call.request_id.clone()),
+        at,
+    };
     journal.flush(tx, tenant, &origin)
 }
 
@@ -133,9 +148,9 @@ pub fn time(micros: i64) -> String {
 pub struct Hand {
     /// The username or the user's id.
     pub user: String,
-    /// The role's name.
+    /// The role's name or id.
     pub role: String,
-    /// The organization's name or slug; the tenant's root if none is given.
+    /// The organization's name, slug or id; the tenant's root if none is given.
     pub organization: Option<String>,
     /// Whether the role holds in every organization below as well.
     pub inherit: bool,
@@ -156,9 +171,9 @@ pub async fn by_hand(
     act(store, operator, tenant.tenant, move |act| {
         let number = tenant.tenant;
         let user = access::find_user(act.tx, number, &hand.user)?;
-        let role = roles::by_name(act.tx, number, &hand.role)?
-            .ok_or_else(|| Error::NotFound(format!("There is no role \"{}\".", hand.role)))?;
-        let organization = organization(act.tx, &tenant, hand.organization.as_deref())?;
+        let role = find::role(act.tx, number, &hand.role)?;
+        let named = hand.organization.as_deref().unwrap_or(&tenant.root_organization);
+        let organization = find::organization(act.tx, number, named)?;
         let membership = Membership {
             user: user.id.clone(),
             organization: organization.id.clone(),
@@ -205,17 +220,4 @@ pub async fn by_hand(
         Ok(summary)
     })
     .await
-}
-
-fn organization(tx: &mut Tx<'_>, tenant: &Tenant, named: Option<&str>) -> Result<Organization, Error> {
-    let found = match named {
-        None => organizations::by_id(tx, tenant.tenant, &tenant.root_organization)?,
-        Some(name) => match organizations::by_name(tx, tenant.tenant, name)?.into_iter().next() {
-            Some(found) => Some(found),
-            None => organizations::by_slug(tx, tenant.tenant, name)?,
-        },
-    };
-    found.ok_or_else(|| {
-        Error::NotFound(format!("There is no organization \"{}\".", named.unwrap_or_default()))
-    })
 }

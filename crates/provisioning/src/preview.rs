@@ -11,6 +11,7 @@ use crate::policy::attributes::Profile;
 use crate::policy::derive::{self, Facts};
 use crate::policy::mapping::{Place, Question, Wanted};
 use crate::{Error, access::Named, extensions, find, rules, setup};
+use schemars::JsonSchema;
 use scim::resource::strip;
 use scim::schema::definition::Definitions;
 use serde::Serialize;
@@ -44,7 +45,7 @@ pub enum Proposal {
 }
 
 /// Who would gain and lose what.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Preview {
     /// All of it in one sentence.
     pub summary: String,
@@ -66,7 +67,7 @@ pub struct Preview {
 pub const SHOWN: usize = 1000;
 
 /// What one person would gain and lose.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Person {
     /// The user's id.
@@ -84,7 +85,7 @@ pub struct Person {
 }
 
 /// A role at an organization.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Grant {
     /// The organization; its id is empty if it would be made.
     pub organization: Named,

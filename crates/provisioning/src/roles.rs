@@ -1,5 +1,6 @@
 //! Roles of a tenant's own, beside those built in.
 
+use crate::organizations::check_seen;
 use crate::people::{self, Act, Operator};
 use crate::{Error, find};
 use serde_json::{Value, json};
@@ -45,6 +46,7 @@ pub async fn create(
             })?)?,
             permissions: checked_permissions(wanted.permissions.clone().unwrap_or_default())?,
             built_in: false,
+            version: 1,
             created_at: act.at,
         };
         let change = roles::insert(act.tx, number, &role)?;
@@ -56,20 +58,22 @@ pub async fn create(
     made.map_err(name_taken)
 }
 
-/// Changes a role.
+/// Changes a role. `version` is the one the person has seen.
 ///
 /// # Errors
-/// A role that is built in; a name that a setting speaks of; a priority above the ceiling of a connection that gives it.
+/// A version that is not the present one; a role that is built in; a name that a setting speaks of; a priority above the ceiling of a connection that gives it.
 pub async fn change(
     store: &Store,
     operator: &Operator,
     tenant: &Tenant,
     who: &str,
+    version: Option<i64>,
     wanted: Wanted,
 ) -> Result<Role, Error> {
     let (number, who) = (tenant.tenant, who.to_owned());
     let changed = people::act(store, operator, number, move |act| {
         let before = own(act.tx, number, &who)?;
+        check_seen(before.version, version)?;
         let mut after = before.clone();
         if let Some(name) = &wanted.name {
             after.name = checked_name(name)?;
@@ -89,6 +93,7 @@ pub async fn change(
         if after.priority > before.priority {
             check_ceilings(act, number, &after)?;
         }
+        after.version += 1;
         let change = roles::update(act.tx, number, &after)?;
         let summary = format!("Role \"{}\" was changed", before.name);
         let (old, new) = (Some(told(&before)), Some(told(&after)));
@@ -102,11 +107,18 @@ pub async fn change(
 /// Deletes a role that nobody has and nothing gives.
 ///
 /// # Errors
-/// A role that is built in or in use.
-pub async fn delete(store: &Store, operator: &Operator, tenant: &Tenant, who: &str) -> Result<(), Error> {
+/// A version that is not the present one; a role that is built in or in use.
+pub async fn delete(
+    store: &Store,
+    operator: &Operator,
+    tenant: &Tenant,
+    who: &str,
+    version: Option<i64>,
+) -> Result<(), Error> {
     let (number, who) = (tenant.tenant, who.to_owned());
     people::act(store, operator, number, move |act| {
         let role = own(act.tx, number, &who)?;
+        check_seen(role.version, version)?;
         check_not_named(act.tx, number, &role)?;
         if let Some(use_of) = use_of(act.tx, number, &role)? {
             return Err(Error::Conflict(format!(

@@ -34,7 +34,7 @@ impl Wanted {
 }
 
 /// What settings would take away that is stored: of how many users which attributes, and how many groups.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Loss {
     /// Users who have a value that would go.
     pub users: i64,

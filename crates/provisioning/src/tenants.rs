@@ -106,6 +106,7 @@ fn built_in(act: &Act<'_, '_>, name: &str, priority: i64, permissions: &[&str]) 
         priority,
         permissions: permissions.iter().map(|&permission| permission.to_owned()).collect(),
         built_in: true,
+        version: 1,
         created_at: act.at,
     }
 }
@@ -167,5 +168,9 @@ pub fn named(store: &Store, name: &str) -> Result<Tenant, Error> {
 /// The tenant of a number, which a row of that tenant named.
 pub fn of(store: &Store, tenant: TenantId) -> Result<Tenant, Error> {
     let found = store.read(|tx| tenants::by_id(tx, tenant))?;
-    found.ok_or_else(|| Error::NotFound("The tenant is gone.".into()))
+    found.ok_or_else(gone)
+}
+
+pub(crate) fn gone() -> Error {
+    Error::NotFound("The tenant is gone.".into())
 }

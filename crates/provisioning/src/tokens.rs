@@ -32,7 +32,8 @@ pub(crate) fn compose_secret(secret: [u8; 32]) -> String {
     compose_after(SECRET_PREFIX, secret)
 }
 
-fn compose_after(prefix: &str, secret: [u8; 32]) -> String {
+/// The same with another prefix.
+pub(crate) fn compose_after(prefix: &str, secret: [u8; 32]) -> String {
     let body = base62(&secret, BODY);
     let checksum = checksum(&body);
     format!("{prefix}{body}{checksum}")
@@ -40,7 +41,12 @@ fn compose_after(prefix: &str, secret: [u8; 32]) -> String {
 
 /// Whether the text has the form of a token, checksum included. A mistyped one is refused without asking the archive.
 pub fn is_well_formed(token: &str) -> bool {
-    let Some(rest) = token.strip_prefix(PREFIX) else { return false };
+    is_formed_as(PREFIX, token)
+}
+
+/// The same with another prefix.
+pub(crate) fn is_formed_as(prefix: &str, token: &str) -> bool {
+    let Some(rest) = token.strip_prefix(prefix) else { return false };
     rest.len() == BODY + CHECKSUM
         && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && checksum(&rest[..BODY]) == rest[BODY..]

@@ -460,9 +460,14 @@ impl Story {
         }
         let person = who.get(&people).clone();
         let living: Vec<Organization> = self.model.living().cloned().collect();
-        let name = at.get(&living).name.clone();
-        let organization = self.model.found(&name).expect("an organization");
-        let hand = Hand { user: person.clone(), role: role.into(), organization: Some(name), inherit: false };
+        // By its id: several may have the name.
+        let organization = at.get(&living).id.clone();
+        let hand = Hand {
+            user: person.clone(),
+            role: role.into(),
+            organization: Some(organization.clone()),
+            inherit: false,
+        };
         let store = self.server.store();
         let tenant =
             store.read(|tx| store::tenants::by_id(tx, self.tenant)).expect("a database").expect("a tenant");

@@ -473,14 +473,15 @@ async fn roles_of_a_tenants_own_stay_below_the_ceiling_and_are_kept_while_in_use
     assert_eq!(world.held_by(&ana), ["Acme: Auditor (Audit)", DEFAULT]);
     let stronger = roles::Wanted { priority: Some(90), ..roles::Wanted::default() };
     let refusal =
-        roles::change(store, &operator(), &tenant, "Auditor", stronger).await.expect_err("a refusal");
+        roles::change(store, &operator(), &tenant, "Auditor", None, stronger).await.expect_err("a refusal");
     assert!(refusal.to_string().contains("is above what connection \"Okta\" may give (Admin)"), "{refusal}");
     for (who, refusal) in [("Owner", "is built in"), ("Auditor", "groups are mapped to it")] {
-        let said = roles::delete(store, &operator(), &tenant, who).await.expect_err("a refusal").to_string();
+        let said =
+            roles::delete(store, &operator(), &tenant, who, None).await.expect_err("a refusal").to_string();
         assert!(said.contains(refusal), "{said}");
     }
     mappings::delete(store, &operator(), world.id(), &mapping.id, None).await.expect("an end");
-    roles::delete(store, &operator(), &tenant, "Auditor").await.expect("an end");
+    roles::delete(store, &operator(), &tenant, "Auditor", None).await.expect("an end");
     world.is_sound();
 }
 

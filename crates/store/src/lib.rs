@@ -14,12 +14,14 @@ pub mod events;
 pub mod extensions;
 pub mod ids;
 pub mod jobs;
+pub mod keys;
 pub mod mappings;
 pub mod members;
 pub mod memberships;
 pub mod mirror_groups;
 pub mod mirror_users;
 pub mod organizations;
+pub mod replays;
 pub mod requests;
 pub mod roles;
 pub mod rules;
@@ -143,12 +145,14 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("events", events::STATEMENTS),
         ("extensions", extensions::STATEMENTS),
         ("jobs", jobs::STATEMENTS),
+        ("keys", keys::STATEMENTS),
         ("mappings", mappings::STATEMENTS),
         ("members", members::STATEMENTS),
         ("memberships", memberships::STATEMENTS),
         ("mirror_groups", mirror_groups::STATEMENTS),
         ("mirror_users", mirror_users::STATEMENTS),
         ("organizations", organizations::STATEMENTS),
+        ("replays", replays::STATEMENTS),
         ("requests", requests::STATEMENTS),
         ("roles", roles::STATEMENTS),
         ("rules", rules::STATEMENTS),

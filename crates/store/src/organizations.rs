@@ -43,6 +43,8 @@ statements! {
         from organizations where tenant_id = $1 and slug = $2 and archived_at is null";
     ALL = "select id, parent_id, name, slug, kind, origin, archived_at, version, created_at, modified_at
         from organizations where tenant_id = $1 order by id";
+    PAGE = "select id, parent_id, name, slug, kind, origin, archived_at, version, created_at, modified_at
+        from organizations where tenant_id = $1 and id > $2 order by id limit $3";
     HAS_CHILDREN = "select 1 from organizations
         where tenant_id = $1 and parent_id = $2 and archived_at is null limit 1";
 }
@@ -130,6 +132,16 @@ pub fn by_slug(tx: &mut Tx<'_>, tenant: TenantId, slug: &str) -> Result<Option<O
 /// Every organization, archived ones included, the oldest first.
 pub fn all(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<Organization>, StoreError> {
     tx.query(ALL, params![tenant.0], read)
+}
+
+/// Organizations after an id, archived ones included, the oldest first.
+pub fn page(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Organization>, StoreError> {
+    tx.query(PAGE, params![tenant.0, after, limit], read)
 }
 
 /// Whether organizations stand below it.

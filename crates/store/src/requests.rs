@@ -50,6 +50,10 @@ statements! {
     NEWEST = "select tenant_id, connection_id, id, at, duration, method, path, query, status, token_id, address,
         user_agent, changes, notes, error, request_body, response_body, caller
         from requests where tenant_id = $1 and connection_id = $2 order by id desc limit $3";
+    PAGE = "select tenant_id, connection_id, id, at, duration, method, path, query, status, token_id, address,
+        user_agent, changes, notes, error, request_body, response_body, caller
+        from requests where tenant_id = $1 and connection_id = $2 and id < $3 and status >= $4 and status <= $5
+        and (method = $6 or $7 = '') order by id desc limit $8";
     BY_ID = "select tenant_id, connection_id, id, at, duration, method, path, query, status, token_id, address,
         user_agent, changes, notes, error, request_body, response_body, caller
         from requests where tenant_id = $1 and connection_id = $2 and id = $3";
@@ -131,6 +135,29 @@ pub fn remarks(
         Ok(true)
     })?;
     Ok(looked_at)
+}
+
+/// Which records are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The lowest and the highest status; any if none is given.
+    pub status: Option<(i64, i64)>,
+    /// The method; any if none is given.
+    pub method: Option<String>,
+}
+
+/// The records before an id that are wanted, newest first.
+pub fn page(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    wanted: &Wanted,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<Record>, StoreError> {
+    let (lowest, highest) = wanted.status.unwrap_or((0, i64::MAX));
+    let method = wanted.method.as_deref().unwrap_or_default();
+    let (tenant, connection) = (scope.tenant.0, scope.connection);
+    tx.query(PAGE, params![tenant, connection, before, lowest, highest, method, method, limit], read)
 }
 
 /// The record of a request.

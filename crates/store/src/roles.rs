@@ -18,19 +18,23 @@ pub struct Role {
     pub permissions: Vec<String>,
     /// Whether it came with the product.
     pub built_in: bool,
+    /// Counts the changes.
+    pub version: i64,
     /// When it was made.
     pub created_at: i64,
 }
 
 statements! {
-    INSERT = "insert into roles (tenant_id, id, name, name_key, priority, permissions, built_in, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)";
-    UPDATE = "update roles set name = $1, name_key = $2, priority = $3, permissions = $4 where tenant_id = $5 and id = $6";
+    INSERT = "insert into roles (tenant_id, id, name, name_key, priority, permissions, built_in, created_at, version)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    UPDATE = "update roles set name = $1, name_key = $2, priority = $3, permissions = $4, version = $5
+        where tenant_id = $6 and id = $7";
     DELETE = "delete from roles where tenant_id = $1 and id = $2";
-    BY_ID = "select id, name, priority, permissions, built_in, created_at from roles where tenant_id = $1 and id = $2";
-    BY_NAME = "select id, name, priority, permissions, built_in, created_at
+    BY_ID = "select id, name, priority, permissions, built_in, created_at, version
+        from roles where tenant_id = $1 and id = $2";
+    BY_NAME = "select id, name, priority, permissions, built_in, created_at, version
         from roles where tenant_id = $1 and name_key = $2";
-    ALL = "select id, name, priority, permissions, built_in, created_at
+    ALL = "select id, name, priority, permissions, built_in, created_at, version
         from roles where tenant_id = $1 order by priority desc, name_key";
 }
 
@@ -42,6 +46,7 @@ fn read(row: &Row<'_>) -> Result<Role, StoreError> {
         permissions: row.json(3)?,
         built_in: row.boolean(4)?,
         created_at: row.int(5)?,
+        version: row.int(6)?,
     })
 }
 
@@ -59,6 +64,7 @@ pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, role: &Role) -> Result<Unrecord
             &permissions,
             role.built_in,
             role.created_at,
+            role.version,
         ],
     )?;
     Ok(Unrecorded::new())
@@ -68,7 +74,10 @@ pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, role: &Role) -> Result<Unrecord
 pub fn update(tx: &mut Tx<'_>, tenant: TenantId, role: &Role) -> Result<Unrecorded, StoreError> {
     let permissions = serde_json::to_string(&role.permissions).unwrap_or_default();
     let key = fold(&role.name);
-    tx.execute(UPDATE, params![&role.name, &key, role.priority, &permissions, tenant.0, &role.id])?;
+    tx.execute(
+        UPDATE,
+        params![&role.name, &key, role.priority, &permissions, role.version, tenant.0, &role.id],
+    )?;
     Ok(Unrecorded::new())
 }
 

@@ -9,7 +9,8 @@ mod compile;
 use crate::engine::{Param, Row, Tx};
 use crate::mirror_groups::{self, MirrorGroup};
 use crate::mirror_users::{self, MirrorUser};
-use crate::{Scope, StoreError};
+use crate::users::{self as directory, User};
+use crate::{Scope, StoreError, TenantId};
 use compile::{Narrowed, Value};
 use scim::Document;
 use scim::filter::Filter;
@@ -76,6 +77,15 @@ const GROUPS: Table<MirrorGroup> = Table {
     id: |group| &group.id,
 };
 
+const PEOPLE: Table<User> = Table {
+    columns: "id, connection_id, status, linked, user_name, external_id, email, given_name, family_name, display_name,
+        locked_at, version, created_at, modified_at",
+    kind: compile::Kind::Person,
+    read: directory::read,
+    by_id: |tx, scope, id| directory::by_id(tx, scope.tenant, id),
+    id: |user| &user.id,
+};
+
 /// How many rows are judged at a time: what a search holds in memory does not grow with the connection.
 const CHUNK: i64 = 500;
 
@@ -97,6 +107,16 @@ pub fn groups(
     show: impl FnMut(&mut Tx<'_>, &MirrorGroup) -> Result<Document, StoreError>,
 ) -> Result<Page<MirrorGroup>, StoreError> {
     search(tx, scope, &GROUPS, selection, show)
+}
+
+/// A page of the users of a tenant's directory. `show` makes of a row the document that a filter speaks about.
+pub fn people(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    selection: &Selection<'_>,
+    show: impl FnMut(&mut Tx<'_>, &User) -> Result<Document, StoreError>,
+) -> Result<Page<User>, StoreError> {
+    search(tx, Scope { tenant, connection: 0 }, &PEOPLE, selection, show)
 }
 
 fn search<T>(
@@ -291,15 +311,36 @@ pub fn is_keyed_for_groups(selection: &Selection<'_>) -> bool {
     selection.filter.is_some_and(|filter| compile::is_keyed(compile::Kind::Group, filter))
 }
 
+/// Whether a search for users of a directory is as short as a read by id.
+pub fn is_keyed_for_people(selection: &Selection<'_>) -> bool {
+    selection.filter.is_some_and(|filter| compile::is_keyed(compile::Kind::Person, filter))
+}
+
+/// What a search is for, to the test that reads query plans.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sought {
+    /// Users of a connection.
+    Users,
+    /// Groups of a connection.
+    Groups,
+    /// Users of a tenant's directory.
+    People,
+}
+
 /// The statements that a filter leads to, for the test that reads their query plans.
 #[doc(hidden)]
 pub fn explain(
     tx: &mut Tx<'_>,
     scope: Scope,
-    users: bool,
+    sought: Sought,
     filter: &Filter,
 ) -> Result<(bool, Vec<String>), StoreError> {
-    let (kind, columns) = if users { (USERS.kind, USERS.columns) } else { (GROUPS.kind, GROUPS.columns) };
+    let (kind, columns) = match sought {
+        Sought::Users => (USERS.kind, USERS.columns),
+        Sought::Groups => (GROUPS.kind, GROUPS.columns),
+        Sought::People => (PEOPLE.kind, PEOPLE.columns),
+    };
     let narrowed = compile::narrow(kind, scope, Some(filter));
     let mut plan = Vec::new();
     let mut params = narrowed.params();

@@ -71,11 +71,11 @@ pub struct User {
 
 statements! {
     INSERT = "insert into users (tenant_id, id, connection_id, status, linked, user_name, user_name_key, external_id,
-        email, given_name, family_name, display_name, locked_at, version, created_at, modified_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+        email, email_key, given_name, family_name, display_name, locked_at, version, created_at, modified_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
     UPDATE = "update users set connection_id = $1, status = $2, linked = $3, user_name = $4, user_name_key = $5,
-        external_id = $6, email = $7, given_name = $8, family_name = $9, display_name = $10, locked_at = $11,
-        version = $12, modified_at = $13 where tenant_id = $14 and id = $15";
+        external_id = $6, email = $7, email_key = $8, given_name = $9, family_name = $10, display_name = $11,
+        locked_at = $12, version = $13, modified_at = $14 where tenant_id = $15 and id = $16";
     BY_ID = "select id, connection_id, status, linked, user_name, external_id, email, given_name, family_name,
         display_name, locked_at, version, created_at, modified_at from users where tenant_id = $1 and id = $2";
     LINKED_BY_USER_NAME = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
@@ -98,7 +98,7 @@ statements! {
     COUNTS = "select status, count(*) from users where tenant_id = $1 group by status order by status";
 }
 
-fn read(row: &Row<'_>) -> Result<User, StoreError> {
+pub(crate) fn read(row: &Row<'_>) -> Result<User, StoreError> {
     Ok(User {
         id: row.text(0)?,
         connection: row.optional_int(1)?,
@@ -131,6 +131,7 @@ pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<Unrecord
             &fold(&user.user_name),
             user.external_id.as_ref(),
             user.email.as_ref(),
+            user.email.as_deref().map(fold).as_ref(),
             user.given_name.as_ref(),
             user.family_name.as_ref(),
             user.display_name.as_ref(),
@@ -155,6 +156,7 @@ pub fn update(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<Unrecord
             &fold(&user.user_name),
             user.external_id.as_ref(),
             user.email.as_ref(),
+            user.email.as_deref().map(fold).as_ref(),
             user.given_name.as_ref(),
             user.family_name.as_ref(),
             user.display_name.as_ref(),

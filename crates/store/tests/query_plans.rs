@@ -8,7 +8,7 @@ use scim::{Mode, Notes};
 use std::path::Path;
 use store::clock::Clock;
 use store::ids::Ids;
-use store::search::{self, Selection};
+use store::search::{self, Selection, Sought};
 use store::{Scope, Store, TenantId, all_statements};
 use tempfile::TempDir;
 
@@ -105,15 +105,26 @@ fn every_filter_of_an_identity_provider_runs_on_an_index() {
         ("members[value eq \"1\"]", "member_id=?"),
         ("id eq \"1\" and members eq \"2\"", "AND id=?"),
     ];
+    let people: &[(&str, &str)] = &[
+        ("userName eq \"ana@example.com\"", "user_name_key=?"),
+        ("userName sw \"ana\"", "user_name_key>?"),
+        ("externalId eq \"00u1\"", "external_id=?"),
+        ("id eq \"1\"", "AND id=?"),
+        ("emails eq \"ana@example.com\"", "email_key=?"),
+        ("emails.value sw \"ana\"", "email_key>?"),
+        ("emails[value eq \"ana@example.com\"]", "email_key=?"),
+    ];
     let directory = TempDir::new().unwrap();
     let store = fresh(directory.path());
     let definitions = Definitions::build(&Synchronised::default());
-    for (is_users, filters, definition) in
-        [(true, users, &definitions.user), (false, groups, &definitions.group)]
-    {
+    for (sought, filters, definition) in [
+        (Sought::Users, users, &definitions.user),
+        (Sought::Groups, groups, &definitions.group),
+        (Sought::People, people, &definitions.user),
+    ] {
         for (text, key) in filters {
             let filter = Filter::parse(text, definition, Mode::Lenient, &mut Notes::new()).unwrap();
-            let (_, plan) = store.read(|tx| search::explain(tx, SCOPE, is_users, &filter)).unwrap();
+            let (_, plan) = store.read(|tx| search::explain(tx, SCOPE, sought, &filter)).unwrap();
             assert!(plan.iter().any(|step| step.contains(key)), "{text} does not bind {key}: {plan:?}");
             assert!(!plan.iter().any(|step| step.starts_with("SCAN")), "{text}: {plan:?}");
         }

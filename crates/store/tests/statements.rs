@@ -10,6 +10,7 @@ const WITHOUT_TENANT: &[(&str, &str, &str)] = &[
     ("clients", "BY_ID", "the token endpoint knows a client by its id before it knows the tenant"),
     ("connections", "BY_ID", "the gate knows a connection by its public id before it knows the tenant"),
     ("jobs", "OPEN", "whoever does the work does it for every tenant"),
+    ("keys", "BY_DIGEST", "the gate knows a key by its digest before it knows the tenant"),
     ("tenants", "ALL", "an operator's list of tenants"),
     ("tenants", "BY_NAME", "finds the tenant in the first place"),
     ("tenants", "INSTALLATION", "belongs to the installation and to no tenant"),

@@ -71,6 +71,31 @@ impl Reply {
     }
 }
 
+/// Sends a request to the routes.
+pub(crate) async fn send(
+    router: &Router,
+    credential: Option<&str>,
+    headers: &[(String, String)],
+    method: Method,
+    path: &str,
+    body: Body,
+) -> Reply {
+    let mut request = Request::builder().method(method).uri(path);
+    if let Some(credential) = credential {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {credential}"));
+    }
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    let request = request.body(body).expect("a request");
+    let response = router.clone().oneshot(request).await.expect("an answer");
+    let (status, headers) = (response.status(), response.headers().clone());
+    let bytes = response.into_body().collect().await.expect("a body").to_bytes();
+    let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");
+    let body = serde_json::from_str(&text).unwrap_or_default();
+    Reply { status, headers, body, text }
+}
+
 impl Client {
     pub(crate) fn new(router: Router, connection: Connection, token: &str) -> Self {
         Self { router, connection, token: Some(token.to_owned()), headers: Vec::new() }
@@ -107,20 +132,7 @@ impl Client {
 
     /// Sends bytes to any path of the server.
     pub async fn send_to(&self, method: Method, path: &str, body: impl Into<Body>) -> Reply {
-        let mut request = Request::builder().method(method).uri(path);
-        if let Some(token) = &self.token {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
-        }
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
-        }
-        let request = request.body(body.into()).expect("a request");
-        let response = self.router.clone().oneshot(request).await.expect("an answer");
-        let (status, headers) = (response.status(), response.headers().clone());
-        let bytes = response.into_body().collect().await.expect("a body").to_bytes();
-        let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");
-        let body = serde_json::from_str(&text).unwrap_or_default();
-        Reply { status, headers, body, text }
+        send(&self.router, self.token.as_deref(), &self.headers, method, path, body.into()).await
     }
 
     /// `GET`.

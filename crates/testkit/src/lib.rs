@@ -5,14 +5,17 @@
 
 #![expect(clippy::missing_panics_doc, reason = "in tests a panic is the way to fail")]
 
+mod api;
 pub mod authority;
 mod client;
 pub mod conversation;
 pub mod signer;
 
+pub use api::Api;
 pub use client::{Client, Reply, user};
 
 use axum::Router;
+use provisioning::keys::{self, Scope};
 use provisioning::people::Operator;
 use provisioning::{connections, doctor, setup, tenants};
 use scim::Provider;
@@ -21,6 +24,7 @@ use std::path::Path;
 use store::Store;
 use store::clock::Clock;
 use store::ids::Ids;
+use store::tenants::Tenant;
 use tempfile::TempDir;
 use web::App;
 
@@ -87,11 +91,7 @@ impl Server {
     /// The same, with settings such as `("strict", "true")`.
     pub async fn connect_with(&self, tenant: &str, provider: Provider, settings: &[(&str, &str)]) -> Client {
         let store = self.store();
-        let known = store.read(|tx| store::tenants::by_name(tx, tenant)).expect("a readable database");
-        let tenant = match known {
-            Some(tenant) => tenant,
-            None => tenants::create(store, &operator(), tenant).await.expect("a tenant"),
-        };
+        let tenant = self.tenant(tenant).await;
         let expires_at = Some(store.clock().now() + provisioning::tokens::LIFETIME);
         let (connection, token) =
             connections::create(store, &operator(), tenant.tenant, provider, None, expires_at)
@@ -104,6 +104,33 @@ impl Server {
             setup::set(store, &operator(), &connection.id, wanted).await.expect("settings");
         }
         Client::new(self.router.clone(), connection, &token.text)
+    }
+
+    /// A client of the admin API, with a key of the tenant of that name, which is made if it is not there.
+    pub async fn api(&self, tenant: &str, scopes: &[Scope]) -> Api {
+        let tenant = self.tenant(tenant).await;
+        self.api_of(Some(&tenant), scopes).await
+    }
+
+    /// A client of the admin API, with an operator's key.
+    pub async fn operator_api(&self, scopes: &[Scope]) -> Api {
+        self.api_of(None, scopes).await
+    }
+
+    async fn api_of(&self, tenant: Option<&Tenant>, scopes: &[Scope]) -> Api {
+        let expires_at = Some(self.store().clock().now() + provisioning::tokens::LIFETIME);
+        let wanted = keys::Wanted { name: "test".into(), scopes: scopes.to_vec(), expires_at };
+        let made = keys::create(self.store(), &operator(), tenant, wanted).await.expect("a key");
+        Api::new(self.router.clone(), &made.text, &made.key.id)
+    }
+
+    async fn tenant(&self, name: &str) -> Tenant {
+        let store = self.store();
+        let known = store.read(|tx| store::tenants::by_name(tx, name)).expect("a readable database");
+        match known {
+            Some(tenant) => tenant,
+            None => tenants::create(store, &operator(), name).await.expect("a tenant"),
+        }
     }
 
     /// The faults that `accessiq doctor` finds.

@@ -1,5 +1,6 @@
 //! Errors to answers, in one place. Internals stay inside: a client learns what to do, the log learns why.
 
+use crate::api::problem::{Kind, Problem};
 use ::scim::{ScimError, ScimType};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -19,6 +20,43 @@ impl IntoResponse for Failure {
         let mut response = status.into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+impl From<ScimError> for Problem {
+    fn from(error: ScimError) -> Self {
+        let kind = match error.status {
+            401 => Kind::Unauthorized,
+            404 => Kind::NotFound,
+            409 => Kind::Conflict,
+            412 => Kind::VersionMismatch,
+            413 => Kind::TooLarge,
+            415 => Kind::UnsupportedMediaType,
+            503 => Kind::Unavailable,
+            500.. => Kind::Internal,
+            _ => Kind::Malformed,
+        };
+        Self::new(kind, error.detail)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Error::Store(error).into()
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound(detail) => Self::new(Kind::NotFound, detail),
+            Error::Invalid(detail) => Self::new(Kind::Invalid, detail),
+            Error::Conflict(detail) => Self::new(Kind::Conflict, detail),
+            Error::VersionMismatch { .. } => Self::new(Kind::VersionMismatch, error.to_string()),
+            Error::Scim(scim) => scim.into(),
+            // What the database may do is said in the same words to everybody.
+            Error::Store(_) => Failure::from(error).0.into(),
+        }
     }
 }
 

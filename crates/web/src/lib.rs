@@ -3,6 +3,7 @@
 //! Every request walks through `router` and the doorway in `gate`, calls one function of `provisioning`, and leaves by
 //! the same doorway with its record. Never in here: rules of its own, SQL.
 
+pub mod api;
 pub mod app;
 pub mod error;
 pub mod exchange;

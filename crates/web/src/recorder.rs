@@ -1,4 +1,4 @@
-//! The recorder: writes down, behind the answers, the requests that changed nothing, and the last use of tokens.
+//! The recorder: writes down, behind the answers, the requests that changed nothing, and the last use of tokens and keys.
 //!
 //! Bounded and flushed on shutdown. Requests that changed something are recorded in their own transaction, not here.
 
@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use store::requests::{self, Record};
-use store::{Scope, Store, StoreError, tokens};
+use store::{Scope, Store, StoreError, TenantId, keys, tokens};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::JoinHandle;
 
@@ -37,9 +37,31 @@ pub struct Use {
     pub user_agent: Option<String>,
 }
 
+/// The last use of an API key.
+#[derive(Clone, Debug)]
+pub struct KeyUse {
+    /// The tenant of the key.
+    pub tenant: TenantId,
+    /// The key.
+    pub key_id: String,
+    /// When.
+    pub at: i64,
+    /// From where.
+    pub address: Option<String>,
+}
+
 enum Entry {
     Record(Box<Record>),
     Use(Use),
+    KeyUse(KeyUse),
+}
+
+/// What is written in one transaction; of several uses the last.
+#[derive(Default)]
+struct Batch {
+    records: Vec<Record>,
+    tokens: HashMap<String, Use>,
+    keys: HashMap<String, KeyUse>,
 }
 
 /// Takes entries and writes them in batches.
@@ -65,6 +87,11 @@ impl Recorder {
     /// Takes the use of a token.
     pub async fn used(&self, used: Use) {
         self.take(Entry::Use(used)).await;
+    }
+
+    /// Takes the use of an API key.
+    pub async fn key_used(&self, used: KeyUse) {
+        self.take(Entry::KeyUse(used)).await;
     }
 
     async fn take(&self, entry: Entry) {
@@ -113,35 +140,38 @@ async fn write_behind(store: Store, mut queue: Receiver<Entry>) {
 }
 
 async fn keep_trying(store: &Store, batch: Vec<Entry>) {
-    let mut records = Vec::new();
-    let mut tokens = HashMap::new();
+    let mut gathered = Batch::default();
     for entry in batch {
         match entry {
-            Entry::Record(record) => records.push(*record),
-            Entry::Use(used) => drop(tokens.insert(used.token_id.clone(), used)),
+            Entry::Record(record) => gathered.records.push(*record),
+            Entry::Use(used) => drop(gathered.tokens.insert(used.token_id.clone(), used)),
+            Entry::KeyUse(used) => drop(gathered.keys.insert(used.key_id.clone(), used)),
         }
     }
-    let batch = std::sync::Arc::new((records, tokens.into_values().collect::<Vec<_>>()));
+    let batch = std::sync::Arc::new(gathered);
     for attempt in 1..=TRIES {
         let own = std::sync::Arc::clone(&batch);
-        match store.write(move |tx| write(tx, &own.0, &own.1)).await {
+        match store.write(move |tx| write(tx, &own)).await {
             Ok(()) => return,
             Err(error) => {
-                tracing::warn!(%error, attempt, records = batch.0.len(), "records could not be written yet");
+                tracing::warn!(%error, attempt, records = batch.records.len(), "records could not be written yet");
             }
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    tracing::error!(records = batch.0.len(), "records were lost: the database took none of them");
+    tracing::error!(records = batch.records.len(), "records were lost: the database took none of them");
 }
 
-fn write(tx: &mut store::Tx<'_>, records: &[Record], uses: &[Use]) -> Result<(), StoreError> {
-    for record in records {
+fn write(tx: &mut store::Tx<'_>, batch: &Batch) -> Result<(), StoreError> {
+    for record in &batch.records {
         requests::insert(tx, record)?;
     }
-    for used in uses {
+    for used in batch.tokens.values() {
         let (address, agent) = (used.address.as_deref(), used.user_agent.as_deref());
         tokens::touch(tx, used.scope, &used.token_id, used.at, address, agent)?;
+    }
+    for used in batch.keys.values() {
+        keys::touch(tx, used.tenant, &used.key_id, used.at, used.address.as_deref())?;
     }
     Ok(())
 }

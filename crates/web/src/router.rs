@@ -1,6 +1,6 @@
 //! Every route of the service, on one page, grouped by who calls it.
 
-use crate::{App, gate, health, metrics, oauth, scim, status};
+use crate::{App, api, gate, health, metrics, oauth, scim, status};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
@@ -13,6 +13,8 @@ pub fn router(app: App) -> Router {
         .route("/", get(status::page))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        // Programs of administrators. Its routes are on a page of their own, `api/routes.rs`.
+        .nest(api::BASE, api::router())
         // Clients that fetch their access tokens.
         .route(oauth::TOKEN_ENDPOINT, post(oauth::token))
         .route("/.well-known/oauth-authorization-server", get(oauth::metadata))

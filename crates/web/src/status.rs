@@ -17,6 +17,7 @@ pub async fn page(State(app): State<App>) -> Response {
         .into_response()
 }
 
-fn escaped(text: &str) -> String {
+/// Text as part of a page.
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,10 +1,13 @@
 //! `accessiq connection`.
 
 use super::guide;
+use super::job::{How, aftermath, follow};
+use super::what_if;
 use crate::config::{self, Archive, operator};
 use crate::output;
 use anyhow::Context;
 use clap::Subcommand;
+use provisioning::preview::Proposal;
 use provisioning::settings::KEYS;
 use provisioning::tokens::LIFETIME;
 use provisioning::{connections, records, setup, tenants};
@@ -12,6 +15,8 @@ use scim::note::NoteKind;
 use scim::{Provider, dialect};
 use serde_json::{Value, json};
 use store::Store;
+use web::api::connections::ConnectionView;
+use web::api::jobs::Changed;
 
 /// Make, list and set up connections, and see what is corrected on them.
 #[derive(Debug, Subcommand)]
@@ -56,9 +61,8 @@ pub enum Connection {
         /// Go on even if something that is stored is removed by it
         #[arg(long)]
         yes: bool,
-        /// Print one JSON document
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        how: How,
     },
     /// Show which habits of the provider were corrected and which parts were passed over, with how often
     Corrections {
@@ -88,7 +92,7 @@ impl Connection {
             }
             Self::List { tenant, json } => list(&open()?, tenant.as_deref(), *json),
             Self::Guide(wanted) => wanted.run(archive),
-            Self::Set { id, changes, yes, json } => set(&open()?, id, changes, *yes, *json).await,
+            Self::Set { id, changes, yes, how } => set(&open()?, id, changes, *yes, *how).await,
             Self::Corrections { id, requests, json } => corrections(&open()?, id, *requests, *json),
         }
     }
@@ -186,33 +190,28 @@ fn list(store: &Store, tenant: Option<&str>, json: bool) -> anyhow::Result<()> {
 }
 
 fn shown(store: &Store, connection: &store::connections::Connection) -> anyhow::Result<Value> {
-    Ok(json!({
-        "id": connection.id,
-        "name": connection.name,
-        "provider": connection.provider,
-        "base_url": base_url(store, &connection.id)?,
-        "settings": serde_json::from_str::<Value>(&connection.settings)?,
-        "createdAt": output::exact_time(Some(connection.created_at)),
-    }))
+    Ok(serde_json::to_value(ConnectionView::of(connection, &config::public_url(store)?)?)?)
 }
 
-async fn set(store: &Store, id: &str, changes: &[String], yes: bool, json: bool) -> anyhow::Result<()> {
+async fn set(store: &Store, id: &str, changes: &[String], yes: bool, how: How) -> anyhow::Result<()> {
     let pairs = changes.iter().map(|change| {
         let (key, value) =
             change.split_once('=').with_context(|| format!("\"{change}\" is not of the form KEY=VALUE"))?;
         Ok((key.trim().to_owned(), value.trim().to_owned()))
     });
     let pairs = pairs.collect::<anyhow::Result<Vec<_>>>()?;
+    if how.what_if {
+        return what_if::show(store, id, Proposal::Settings(pairs), how.json).await;
+    }
     let wanted = setup::Wanted { changes: pairs, version: None, confirmed: yes };
     let (connection, job) = setup::set(store, &operator(), id, wanted).await?;
-    if job.is_some() {
-        provisioning::jobs::run_open(store, |_| ()).await?;
+    let job = follow(store, job, how).await?;
+    if how.json {
+        let view = ConnectionView::of(&connection, &config::public_url(store)?)?;
+        return output::document(&Changed::of(view, job.as_ref(), id));
     }
-    if json {
-        output::json(&shown(store, &connection)?);
-    } else {
-        println!("Connection \"{}\" is set up: {}", connection.name, connection.settings);
-    }
+    let settings = &connection.settings;
+    println!("Connection \"{}\" is set up: {settings}{}", connection.name, aftermath(job.as_ref()));
     Ok(())
 }
 

@@ -4,8 +4,10 @@ use crate::config::Archive;
 use crate::output;
 use clap::Args;
 use provisioning::tenants;
-use serde_json::{Value, json};
+use store::StoreError;
 use store::events::{self, Event};
+use web::api::events::EventView;
+use web::api::named::connections_of;
 
 /// Show a tenant's journal.
 #[derive(Args, Debug)]
@@ -30,15 +32,19 @@ impl Events {
         let store = archive.open_existing()?;
         let tenant = tenants::named(&store, &self.tenant)?.tenant;
         let limit = self.limit.max(0);
-        let events = store.read(|tx| match self.after {
-            Some(after) => events::after(tx, tenant, after, limit),
-            None => events::newest(tx, tenant, limit).map(|mut newest| {
-                newest.reverse();
-                newest
-            }),
+        let (events, connections) = store.read(|tx| {
+            let events = match self.after {
+                Some(after) => events::after(tx, tenant, after, limit)?,
+                None => events::newest(tx, tenant, limit).map(|mut newest| {
+                    newest.reverse();
+                    newest
+                })?,
+            };
+            Ok::<_, StoreError>((events, connections_of(tx, tenant)?))
         })?;
         if self.json {
-            output::json(&Value::Array(events.iter().map(shown).collect()));
+            let views = events.iter().map(|event| EventView::of(event, &connections));
+            output::document(&views.collect::<Vec<_>>())?;
         } else {
             println!("{}", table(&events));
         }
@@ -52,18 +58,4 @@ pub fn table(events: &[Event]) -> comfy_table::Table {
         [event.number.to_string(), output::time(event.at), event.kind.clone(), event.summary.clone()]
     });
     output::table(["No.", "When", "Event", "What happened"], rows)
-}
-
-fn shown(event: &Event) -> Value {
-    json!({
-        "number": event.number,
-        "at": output::exact_time(Some(event.at)),
-        "kind": event.kind,
-        "subject": { "kind": event.subject.0, "id": event.subject.1 },
-        "actor": { "kind": event.actor.0, "id": event.actor.1 },
-        "request": event.request_id,
-        "summary": event.summary,
-        "before": event.before,
-        "after": event.after,
-    })
 }

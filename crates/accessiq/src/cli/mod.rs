@@ -7,15 +7,23 @@ mod client;
 mod connection;
 mod doctor;
 pub mod events;
+mod group;
 mod guide;
 mod import;
+mod job;
+mod key;
+mod mapping;
+mod organization;
 mod progress;
 mod requests;
+mod role;
+mod rule;
 mod schema;
 pub mod simulate;
 mod tenant;
 mod token;
 mod user;
+mod what_if;
 
 use crate::config::Archive;
 use crate::quickstart::{self, Quickstart};
@@ -39,7 +47,7 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the SCIM endpoints
+    /// Serve the SCIM endpoints and the admin API
     Serve(Listening),
     /// Show it working: serve on loopback and let an Okta player push a realistic directory
     Quickstart(Quickstart),
@@ -55,10 +63,31 @@ enum Command {
     /// Make, list and revoke clients that fetch their own access tokens by OAuth 2.0
     #[command(subcommand)]
     Client(client::Client),
+    /// Make, list and revoke the keys of the admin API
+    #[command(subcommand)]
+    Key(key::Key),
+    /// List the groups of a connection
+    #[command(subcommand)]
+    Group(group::Group),
+    /// List, make, change and delete what groups stand for
+    #[command(subcommand)]
+    Mapping(mapping::Mapping),
+    /// List, make, change and delete rules over the names of groups and the attributes of users
+    #[command(subcommand)]
+    Rule(rule::Rule),
+    /// List, make, change and archive organizations, and explain who has access to one
+    #[command(subcommand)]
+    Organization(organization::Organization),
+    /// List, make, change and delete roles
+    #[command(subcommand)]
+    Role(role::Role),
+    /// List and show changes that concern many people
+    #[command(subcommand)]
+    Job(job::Job),
     /// Add, list and take away a tenant's own schema extensions of users
     #[command(subcommand)]
     Schema(schema::Schema),
-    /// List users, explain their access, give and take roles by hand
+    /// List users, explain their access, lock them out, give and take roles by hand
     #[command(subcommand)]
     User(user::User),
     /// Show a tenant's journal: who did what, before and after
@@ -80,6 +109,8 @@ enum Command {
     Check(check::Check),
     /// Check that mirror, directory and events agree
     Doctor(doctor::Doctor),
+    /// Print the description of the admin API in OpenAPI 3.1
+    Openapi,
 }
 
 impl Arguments {
@@ -99,6 +130,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Connection(command) => command.run(archive).await?,
         Command::Token(command) => command.run(archive).await?,
         Command::Client(command) => command.run(archive).await?,
+        Command::Key(command) => command.run(archive).await?,
+        Command::Group(command) => command.run(archive).await?,
+        Command::Mapping(command) => command.run(archive).await?,
+        Command::Rule(command) => command.run(archive).await?,
+        Command::Organization(command) => command.run(archive).await?,
+        Command::Role(command) => command.run(archive).await?,
+        Command::Job(command) => command.run(archive)?,
         Command::Schema(command) => command.run(archive).await?,
         Command::User(command) => command.run(archive).await?,
         Command::Events(command) => command.run(archive)?,
@@ -107,6 +145,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Import(command) => return command.run().await,
         Command::Check(command) => return command.run().await,
         Command::Doctor(command) => return command.run(archive).await,
+        // Addresses relative to whatever server it is used with.
+        Command::Openapi => crate::output::json(&web::api::openapi::describe("")),
     }
     Ok(ExitCode::SUCCESS)
 }

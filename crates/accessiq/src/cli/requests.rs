@@ -3,8 +3,9 @@
 use crate::config::Archive;
 use crate::output;
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::requests::{self, Record};
+use web::api::requests::RequestView;
 
 /// Show the requests of a connection.
 #[derive(Args, Debug)]
@@ -28,7 +29,7 @@ impl Requests {
         let mut records = store.read(|tx| requests::newest(tx, scope, self.limit.max(0)))?;
         records.reverse();
         if self.json {
-            output::json(&Value::Array(records.iter().map(shown).collect()));
+            output::document(&records.iter().map(RequestView::from).collect::<Vec<_>>())?;
         } else {
             let rows = records.iter().map(|record| {
                 [
@@ -64,25 +65,4 @@ fn meaning(record: &Record) -> String {
         .or_else(|| record.error.clone())
         .or_else(|| first(&record.notes, "text"))
         .unwrap_or_default()
-}
-
-fn shown(record: &Record) -> Value {
-    json!({
-        "id": record.id,
-        "at": output::exact_time(Some(record.at)),
-        "durationMicros": record.duration,
-        "method": record.method,
-        "path": record.path,
-        "query": record.query,
-        "status": record.status,
-        "token": record.token_id,
-        "caller": record.caller,
-        "address": record.address,
-        "userAgent": record.user_agent,
-        "changes": record.changes,
-        "notes": record.notes,
-        "error": record.error,
-        "requestBody": record.request_body,
-        "responseBody": record.response_body,
-    })
 }

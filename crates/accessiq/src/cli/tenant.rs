@@ -3,7 +3,7 @@
 use crate::config::{Archive, operator};
 use crate::output;
 use clap::Subcommand;
-use serde_json::json;
+use web::api::tenants::TenantView;
 
 /// Make and list tenants.
 #[derive(Debug, Subcommand)]
@@ -36,7 +36,8 @@ impl Tenant {
                 let tenant = provisioning::tenants::create(&store, &operator(), name).await?;
                 if *json {
                     // As it is after the event of its making.
-                    output::json(&shown(&provisioning::tenants::named(&store, &tenant.name)?));
+                    let tenant = provisioning::tenants::named(&store, &tenant.name)?;
+                    output::document(&TenantView::from(&tenant))?;
                 } else {
                     println!(
                         "Tenant \"{}\" is there. Next: accessiq connection create --tenant {} --provider okta",
@@ -47,7 +48,7 @@ impl Tenant {
             Self::List { json } => {
                 let tenants = store.read(store::tenants::all)?;
                 if *json {
-                    output::json(&tenants.iter().map(shown).collect());
+                    output::document(&tenants.iter().map(TenantView::from).collect::<Vec<_>>())?;
                 } else {
                     let rows = tenants.into_iter().map(|tenant| {
                         [tenant.name, output::time(tenant.created_at), output::grouped(tenant.last_event)]
@@ -58,13 +59,4 @@ impl Tenant {
         }
         Ok(())
     }
-}
-
-fn shown(tenant: &store::tenants::Tenant) -> serde_json::Value {
-    json!({
-        "name": tenant.name,
-        "rootOrganization": tenant.root_organization,
-        "createdAt": output::exact_time(Some(tenant.created_at)),
-        "lastEvent": tenant.last_event,
-    })
 }

@@ -5,8 +5,9 @@ use crate::config::{Archive, operator};
 use crate::output;
 use clap::Subcommand;
 use provisioning::tokens::{self, DAY, NewToken, Wanted};
-use serde_json::{Value, json};
+use serde_json::json;
 use store::Store;
+use web::api::tokens::{TokenMade, TokenView, state};
 
 /// Make, list, rotate and revoke tokens.
 #[derive(Debug, Subcommand)]
@@ -68,11 +69,11 @@ impl Token {
                 let scope = provisioning::connections::by_id(&store, connection)?.scope;
                 let wanted = Wanted { name, expires_at: expiry(&store, *days), read_only: *read_only };
                 let token = tokens::create(&store, &operator(), scope, wanted).await?;
-                show_once(&token, *json);
+                show_once(&token, *json)?;
             }
             Self::Rotate { id, overlap, json } => {
                 let token = tokens::rotate(&store, &operator(), id, i64::from(*overlap) * (DAY / 24)).await?;
-                show_once(&token, *json);
+                show_once(&token, *json)?;
             }
             Self::Revoke { id, json } => {
                 let token = tokens::revoke(&store, &operator(), id).await?;
@@ -88,14 +89,9 @@ impl Token {
     }
 }
 
-fn show_once(token: &NewToken, json: bool) {
+fn show_once(token: &NewToken, json: bool) -> anyhow::Result<()> {
     if json {
-        output::json(&json!({
-            "id": token.token.id,
-            "name": token.token.name,
-            "token": token.text,
-            "expiresAt": output::exact_time(token.token.expires_at),
-        }));
+        output::document(&TokenMade::of(token))?;
     } else {
         println!("  Token id      {}", token.token.id);
         println!("  Bearer token  {}\n", token.text);
@@ -104,17 +100,7 @@ fn show_once(token: &NewToken, json: bool) {
             output::optional_time(token.token.expires_at)
         );
     }
-}
-
-/// What a token is good for now.
-fn state(token: &store::tokens::Token, now: i64) -> &'static str {
-    if token.revoked_at.is_some() {
-        "revoked"
-    } else if token.expires_at.is_some_and(|expires_at| expires_at <= now) {
-        "expired"
-    } else {
-        "active"
-    }
+    Ok(())
 }
 
 fn list(store: &Store, connection: &str, json: bool) -> anyhow::Result<()> {
@@ -122,22 +108,8 @@ fn list(store: &Store, connection: &str, json: bool) -> anyhow::Result<()> {
     let tokens = store.read(|tx| store::tokens::of_connection(tx, scope))?;
     let now = store.clock().now();
     if json {
-        let shown = tokens.iter().map(|token| {
-            json!({
-                "id": token.id,
-                "name": token.name,
-                "state": state(token, now),
-                "readOnly": token.read_only,
-                "client": token.client_id,
-                "createdAt": output::exact_time(Some(token.created_at)),
-                "expiresAt": output::exact_time(token.expires_at),
-                "revokedAt": output::exact_time(token.revoked_at),
-                "lastUsedAt": output::exact_time(token.last_used_at),
-                "lastUsedAddress": token.last_used_address,
-                "lastUsedAgent": token.last_used_agent,
-            })
-        });
-        output::json(&Value::Array(shown.collect()));
+        let views = tokens.iter().map(|token| TokenView::of(token, now));
+        output::document(&views.collect::<Vec<_>>())?;
     } else {
         let rows = tokens.iter().map(|token| {
             [

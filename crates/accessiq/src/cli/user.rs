@@ -5,12 +5,14 @@ use crate::config::{Archive, operator};
 use crate::output;
 use clap::{Args, Subcommand};
 use provisioning::people;
-use provisioning::{access as explained, tenants};
-use serde_json::{Value, json};
+use provisioning::{access as explained, lock, tenants};
 use store::Store;
+use store::tenants::Tenant;
 use store::users::User as Row;
+use web::api::named::connections_of;
+use web::api::users::{Told, UserView};
 
-/// List users, explain their access, give and take roles by hand.
+/// List users, explain their access, lock them out, give and take roles by hand.
 #[derive(Debug, Subcommand)]
 pub enum User {
     /// List the users of a tenant
@@ -36,10 +38,27 @@ pub enum User {
         #[arg(long)]
         json: bool,
     },
+    /// Lock a user out: all access ends, and no identity provider lets the user in again
+    Lock(Named),
+    /// Let a user in again, if the identity provider says so too
+    Unlock(Named),
     /// Give a user a role by hand, at an organization; no identity provider takes it away
     Grant(Hand),
     /// Take a role away that was given by hand
     Revoke(Hand),
+}
+
+/// A user of a tenant.
+#[derive(Args, Debug)]
+pub struct Named {
+    /// The username or the user's id
+    user: String,
+    /// The tenant
+    #[arg(long)]
+    tenant: String,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
 }
 
 /// A role given or taken by hand.
@@ -78,9 +97,30 @@ impl User {
                 })?;
                 access::show(&access, *json)
             }
+            Self::Lock(named) => {
+                let tenant = tenants::named(&store, &named.tenant)?;
+                let user = lock::lock(&store, &operator(), &tenant, &named.user, None).await?;
+                named.show(&store, &tenant, &user, "is locked out")
+            }
+            Self::Unlock(named) => {
+                let tenant = tenants::named(&store, &named.tenant)?;
+                let user = lock::unlock(&store, &operator(), &tenant, &named.user, None).await?;
+                named.show(&store, &tenant, &user, "is no longer locked out")
+            }
             Self::Grant(hand) => hand.act(&store, true).await,
             Self::Revoke(hand) => hand.act(&store, false).await,
         }
+    }
+}
+
+impl Named {
+    fn show(&self, store: &Store, tenant: &Tenant, user: &Row, what: &str) -> anyhow::Result<()> {
+        if self.json {
+            let connections = store.read(|tx| connections_of(tx, tenant.tenant))?;
+            return output::document(&UserView::of(user, &connections));
+        }
+        println!("{} {what}, and {}.", user.user_name, user.status.as_str());
+        Ok(())
     }
 }
 
@@ -95,7 +135,7 @@ impl Hand {
         };
         let said = people::by_hand(store, &operator(), &tenant, hand, give).await?;
         if self.json {
-            output::json(&json!({ "summary": said }));
+            output::document(&Told { summary: said })?;
         } else {
             println!("{said}.");
         }
@@ -119,7 +159,9 @@ fn list(store: &Store, tenant: &str, status: Option<&str>, json: bool) -> anyhow
     }
     users.retain(|user| status.is_none_or(|status| user.status.as_str() == status));
     if json {
-        output::json(&Value::Array(users.iter().map(shown).collect()));
+        let connections = store.read(|tx| connections_of(tx, tenant))?;
+        let views = users.iter().map(|user| UserView::of(user, &connections));
+        output::document(&views.collect::<Vec<_>>())?;
     } else {
         let rows = users.iter().map(|user| {
             let name = provisioning::policy::attributes::Profile::of_user(user).called();
@@ -135,20 +177,4 @@ fn list(store: &Store, tenant: &str, status: Option<&str>, json: bool) -> anyhow
         println!("{} users", output::grouped(i64::try_from(users.len())?));
     }
     Ok(())
-}
-
-fn shown(user: &Row) -> Value {
-    json!({
-        "id": user.id,
-        "userName": user.user_name,
-        "status": user.status.as_str(),
-        "source": if user.connection.is_some() { "connection" } else { "hand" },
-        "externalId": user.external_id,
-        "email": user.email,
-        "givenName": user.given_name,
-        "familyName": user.family_name,
-        "displayName": user.display_name,
-        "createdAt": output::exact_time(Some(user.created_at)),
-        "modifiedAt": output::exact_time(Some(user.modified_at)),
-    })
 }

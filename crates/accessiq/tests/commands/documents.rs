@@ -36,7 +36,7 @@ fn tenants_and_connections() {
     assert!(text(&made["token"]).starts_with("scim_"), "{made}");
     let set = ["connection", "set", &id, "strict=true", "required=userName", "name=Entra"];
     let settings = home.json(&set)["settings"].clone();
-    assert_eq!((&settings["mode"], &settings["required"]), (&json!("strict"), &json!("userName")));
+    assert_eq!((&settings["strict"], &settings["required"]), (&json!(true), &json!("userName")));
     let listed = home.json(&["connection", "list"]);
     assert_eq!(listed, home.json(&["connection", "list", "--tenant", "acme"]));
     let listed = &listed.as_array().expect("a list")[0];

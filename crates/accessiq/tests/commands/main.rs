@@ -2,6 +2,7 @@
 
 mod administration;
 mod check;
+mod directory;
 mod documents;
 mod errors;
 mod guide;

@@ -13,6 +13,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("initial", include_str!("../migrations/0001_initial.sql")),
     ("oauth", include_str!("../migrations/0002_oauth.sql")),
     ("directory", include_str!("../migrations/0003_directory.sql")),
+    ("api", include_str!("../migrations/0004_api.sql")),
 ];
 
 /// "AcIQ": marks a SQLite file as ours.

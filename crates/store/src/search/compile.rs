@@ -14,6 +14,8 @@ pub enum Kind {
     User,
     /// `mirror_groups`.
     Group,
+    /// `users`: the directory's, of every connection and of none.
+    Person,
 }
 
 /// A parameter's value.
@@ -53,6 +55,10 @@ enum Reach {
     Instant(&'static str),
     /// A boolean column that reads absent as true.
     Active(&'static str),
+    /// A status that reads `active` as true.
+    Status(&'static str),
+    /// The one e-mail address of a user of the directory: a key, where no value is null.
+    Email(&'static str),
     /// The e-mail addresses, in their index.
     Emails,
     /// The members of a group.
@@ -81,15 +87,35 @@ const GROUP: &[(&str, Reach)] = &[
     ("meta.lastModified", Reach::Instant("modified_at")),
 ];
 
-/// Compiles a filter for the resources of one connection.
+const PERSON: &[(&str, Reach)] = &[
+    ("id", Reach::Exact("id")),
+    ("externalId", Reach::ExactOrNull("external_id")),
+    ("userName", Reach::Key("user_name_key")),
+    ("active", Reach::Status("status")),
+    ("emails.value", Reach::Email("email_key")),
+    ("emails", Reach::Email("email_key")),
+    ("meta.created", Reach::Instant("created_at")),
+    ("meta.lastModified", Reach::Instant("modified_at")),
+];
+
+fn reaches(kind: Kind) -> &'static [(&'static str, Reach)] {
+    match kind {
+        Kind::User => USER,
+        Kind::Group => GROUP,
+        Kind::Person => PERSON,
+    }
+}
+
+/// Compiles a filter for the resources of one connection, or for the users of a tenant.
 pub fn narrow(kind: Kind, scope: Scope, filter: Option<&Filter>) -> Narrowed {
-    let (table, reaches) = match kind {
-        Kind::User => ("mirror_users", USER),
-        Kind::Group => ("mirror_groups", GROUP),
+    let table = match kind {
+        Kind::User => "mirror_users",
+        Kind::Group => "mirror_groups",
+        Kind::Person => "users",
     };
-    let mut compiler = Compiler { reaches, scope, values: Vec::new() };
-    // The connection is a condition of its own around the filter: no operator inside can reach past it.
-    let own = compiler.own_scope();
+    let mut compiler = Compiler { reaches: reaches(kind), scope, values: Vec::new() };
+    // The tenant, and the connection, is a condition of its own around the filter: no operator inside can reach past it.
+    let own = if kind == Kind::Person { compiler.own_tenant() } else { compiler.own_scope() };
     let condition = filter.map(|filter| compiler.filter(filter));
     let (predicate, exact) = match condition {
         None => (own, true),
@@ -117,10 +143,14 @@ impl Compiler {
         format!("${}", self.values.len())
     }
 
+    fn own_tenant(&mut self) -> String {
+        format!("tenant_id = {}", self.bind(Value::Int(self.scope.tenant.0)))
+    }
+
     fn own_scope(&mut self) -> String {
-        let tenant = self.bind(Value::Int(self.scope.tenant.0));
+        let tenant = self.own_tenant();
         let connection = self.bind(Value::Int(self.scope.connection));
-        format!("tenant_id = {tenant} and connection_id = {connection}")
+        format!("{tenant} and connection_id = {connection}")
     }
 
     fn reach(&self, attribute: &AttributeRef) -> Option<Reach> {
@@ -174,7 +204,12 @@ impl Compiler {
         let sql = match self.reach(attribute)? {
             Reach::Exact(_) | Reach::Key(_) | Reach::Instant(_) => "1 = 1".to_owned(),
             Reach::ExactOrNull(column) => format!("{column} is not null"),
-            Reach::KeyOrNull(_) | Reach::Active(_) | Reach::Emails | Reach::Members => return None,
+            Reach::KeyOrNull(_)
+            | Reach::Active(_)
+            | Reach::Status(_)
+            | Reach::Email(_)
+            | Reach::Emails
+            | Reach::Members => return None,
         };
         Some(Part { sql, exact: true })
     }
@@ -194,6 +229,20 @@ impl Compiler {
                     _ => return None,
                 };
                 Some(Part { sql: format!("{column} = {}", i64::from(wanted)), exact: true })
+            }
+            (Reach::Status(column), Literal::Boolean(flag)) => match (operator, flag) {
+                (Operator::Eq, true) | (Operator::Ne, false) => {
+                    Some(Part { sql: format!("{column} = 'active'"), exact: true })
+                }
+                (Operator::Eq, false) | (Operator::Ne, true) => {
+                    Some(Part { sql: format!("{column} <> 'active'"), exact: true })
+                }
+                _ => None,
+            },
+            (Reach::Email(column), Literal::Folded { key, .. })
+                if matches!(operator, Operator::Eq | Operator::Sw) =>
+            {
+                self.text(column, operator, key, true)
             }
             (Reach::Emails, Literal::Folded { key, .. }) if operator == Operator::Eq => {
                 Some(self.emails(key))
@@ -262,6 +311,9 @@ impl Compiler {
         let reach = self.reach(attribute)?;
         let (value, alone) = wanted_value(filter)?;
         let part = match (reach, value) {
+            (Reach::Email(column), Literal::Folded { key, .. }) => {
+                self.text(column, Operator::Eq, key, true)?
+            }
             (Reach::Emails, Literal::Folded { key, .. }) => self.emails(key),
             (Reach::Members, Literal::Exact(id)) => self.members(id),
             _ => return None,
@@ -299,15 +351,15 @@ fn wanted_value(filter: &Filter) -> Option<(&Literal, bool)> {
 
 /// Whether a filter names a key that an index finds at once: such a search is as short as a read by id.
 pub fn is_keyed(kind: Kind, filter: &Filter) -> bool {
-    let reaches = match kind {
-        Kind::User => USER,
-        Kind::Group => GROUP,
-    };
     match filter {
         Filter::And(left, right) => is_keyed(kind, left) || is_keyed(kind, right),
-        Filter::Compare { attribute, operator: Operator::Eq, .. } => reaches.iter().any(|(path, reach)| {
-            attribute.is(path) && !matches!(reach, Reach::Active(_) | Reach::Instant(_) | Reach::Members)
-        }),
+        Filter::Compare { attribute, operator: Operator::Eq, .. } => {
+            reaches(kind).iter().any(|(path, reach)| {
+                let is_wide =
+                    matches!(reach, Reach::Active(_) | Reach::Status(_) | Reach::Instant(_) | Reach::Members);
+                attribute.is(path) && !is_wide
+            })
+        }
         Filter::Element { attribute, filter } => attribute.is("emails") && wanted_value(filter).is_some(),
         _ => false,
     }

@@ -174,7 +174,8 @@ pub fn challenge(response: &mut Response, presented: bool) {
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
 }
 
-fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+/// The bearer token of a request, if it has exactly one.
+pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
     let (scheme, token) = value.to_str().ok()?.trim().split_once(' ')?;

@@ -182,7 +182,8 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Bytes, Failure> {
     }
 }
 
-fn is_too_large(error: &axum::Error) -> bool {
+/// Whether a body was larger than it may be.
+pub(crate) fn is_too_large(error: &axum::Error) -> bool {
     use std::error::Error;
     error.source().is_some_and(<dyn Error>::is::<http_body_util::LengthLimitError>)
 }

@@ -1,0 +1,73 @@
+//! The users of a tenant, whatever connection feeds them, found by the filter language of SCIM.
+//!
+//! What a filter can speak about is `roster.json`: a name that is not there is an error, not an empty answer.
+
+use crate::Error;
+use scim::filter::Filter;
+use scim::resource::date_time;
+use scim::schema::Schema;
+use scim::schema::definition::{Definitions, ResourceDefinition, Synchronised};
+use scim::{Document, Mode, Notes};
+use serde_json::{Value, json};
+use std::sync::{Arc, LazyLock};
+use store::search::{self, Page, Position, Selection};
+use store::users::{Status, User};
+use store::{Store, TenantId, Tx};
+
+static DEFINITION: LazyLock<ResourceDefinition> = LazyLock::new(|| {
+    // The file is part of the program, and every test of a filter reads it.
+    let base: Schema = serde_json::from_str(include_str!("roster.json"))
+        .unwrap_or_else(|error| unreachable!("roster.json does not parse: {error}"));
+    let standard = Definitions::build(&Synchronised::default()).user;
+    ResourceDefinition { base: Arc::new(base), extensions: Vec::new(), ..(*standard).clone() }
+});
+
+/// Reads a filter over the users of a directory.
+///
+/// # Errors
+/// Text that is no filter, or that names what users of a directory do not have.
+pub fn filter(text: &str) -> Result<Filter, Error> {
+    Ok(Filter::parse(text, &DEFINITION, Mode::Lenient, &mut Notes::default())?)
+}
+
+/// A user as a filter sees them.
+fn document(user: &User) -> Document {
+    let shown = json!({
+        "id": user.id,
+        "externalId": user.external_id,
+        "userName": user.user_name,
+        "displayName": user.display_name,
+        "name": { "givenName": user.given_name, "familyName": user.family_name },
+        "emails": user.email.iter().map(|email| json!({ "value": email })).collect::<Vec<_>>(),
+        "active": user.status == Status::Active,
+        "status": user.status.as_str(),
+        "locked": user.locked_at.is_some(),
+        "meta": { "created": date_time(user.created_at), "lastModified": date_time(user.modified_at) },
+    });
+    let mut document = shown.as_object().cloned().unwrap_or_default();
+    if let Some(name) = document.get_mut("name").and_then(Value::as_object_mut) {
+        name.retain(|_, part| !part.is_null());
+    }
+    // What is not there is unassigned.
+    document.retain(|_, value| !value.is_null());
+    document
+}
+
+/// A page of the users that a filter finds, in the order of their making. `after` is the id of the last one before.
+pub async fn page(
+    store: &Store,
+    tenant: TenantId,
+    filter: Option<Filter>,
+    after: Option<String>,
+    count: i64,
+) -> Result<Page<User>, Error> {
+    let after = after.map(|id| Position { key: None, id });
+    let chosen = Selection { filter: filter.as_ref(), ..Selection::default() };
+    let is_keyed = search::is_keyed_for_people(&chosen);
+    let read = move |tx: &mut Tx<'_>| {
+        let selection =
+            Selection { filter: filter.as_ref(), after: after.as_ref(), count, ..Selection::default() };
+        Ok(search::people(tx, tenant, &selection, |_, user| Ok(document(user)))?)
+    };
+    if is_keyed { store.read(read) } else { store.read_long(read).await }
+}
