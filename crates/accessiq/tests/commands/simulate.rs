@@ -106,9 +106,17 @@ async fn slow_entra_in_both_dialects_holds_at_once() {
     let mut active = 0;
     for playing in both {
         let output = playing.wait_with_output().expect("the program");
-        assert!(output.status.success(), "{output:?}");
         let verdict: Value = serde_json::from_slice(&output.stdout).expect("one document");
-        check_held(&verdict);
+        // Whoever is the first to read everything back does so while the other still adds people: the total of one page
+        // is not that of the next.
+        let expectations = verdict["expectations"].as_array().expect("expectations");
+        let missed = expectations.iter().filter(|expectation| expectation["held"] != true);
+        let missed: Vec<&Value> = missed
+            .filter(|expectation| {
+                !expectation["what"].as_str().is_some_and(|what| what.starts_with("lists are whole"))
+            })
+            .collect();
+        assert!(missed.is_empty(), "{missed:#?}");
         active += verdict["counts"]["active"].as_u64().expect("a number");
     }
     check_directory(&home, &serving, &connection, active).await;
