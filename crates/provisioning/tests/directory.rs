@@ -661,7 +661,7 @@ async fn two_connections_share_an_organization_and_each_keeps_its_own_reasons() 
     let members = world
         .server
         .store()
-        .read(|tx| memberships::page_of_organization(tx, world.tenant_id(), &sales, "", false, 100));
+        .read(|tx| memberships::users_of_organization(tx, world.tenant_id(), &sales, "", false, 100));
     assert_eq!(members.expect("memberships").len(), 1);
     world.is_sound();
 }

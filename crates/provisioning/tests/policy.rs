@@ -4,7 +4,7 @@
 mod world;
 
 use provisioning::{
-    Error, jobs, lock, mappings, organizations, people, preview, roles, rules, setup, tenants,
+    Error, access, jobs, lock, mappings, organizations, people, preview, roles, rules, setup, tenants,
 };
 use scim::Provider;
 use serde_json::json;
@@ -625,4 +625,79 @@ impl Told for preview::Preview {
         };
         self.people.iter().flat_map(of).collect()
     }
+}
+
+/// Direct members, those of an organization above that passes its role down, and nobody else; page by page.
+#[tokio::test]
+async fn who_has_access_to_an_organization_is_told_with_the_reasons() {
+    let world = World::begin().await;
+    world.make("Engineering", None).await;
+    world.make("Platform", Some("Engineering")).await;
+    let ids = [
+        world.idp.create_user("ana").await,
+        world.idp.create_user("bo").await,
+        world.idp.create_user("cy").await,
+    ];
+    world.idp.create_group("Everybody", &[&ids[2]]).await;
+    world.idp.create_group("eng-admins", &[&ids[0], &ids[1]]).await;
+    world.map("eng-admins", "Engineering", "Admin", true).await;
+    world.idp.create_group("platform", &[&ids[1]]).await;
+    let ana = world.person(&ids[0]);
+    world.give(&ana, "Viewer", Some("Engineering")).await;
+    let tenant = world.tenant_id();
+    let platform = world.organization("Platform");
+    let page = |after: &str, limit| {
+        let found =
+            world.server.store().read(|tx| access::of_organization(tx, tenant, &platform, after, limit));
+        found.expect("access")
+    };
+    let told = |found: &access::OrganizationAccess| -> Vec<String> {
+        let line = |holder: &access::Holder| {
+            let roles = holder.entries.iter().map(|entry| {
+                let from = entry.inherited_from.as_ref().map_or("here", |above| above.name.as_str());
+                format!(
+                    "{} ({from}, {})",
+                    entry.role.name,
+                    if entry.effective { "effective" } else { "weaker" }
+                )
+            });
+            format!("{}: {}", holder.user_name, roles.collect::<Vec<_>>().join(", "))
+        };
+        found.people.iter().map(line).collect()
+    };
+    let all = page("", 10);
+    assert_eq!(
+        told(&all),
+        ["ana: Admin (Engineering, effective)", "bo: Admin (Engineering, effective), Member (here, weaker)"]
+    );
+    assert_eq!(all.next, None);
+    let because: Vec<String> =
+        all.people[0].entries[0].because.iter().map(access::Because::sentence).collect();
+    assert!(because[0].starts_with("group \"eng-admins\" of Okta (mapped by hand), since "), "{because:?}");
+    assert!(
+        because[1].starts_with("by request ") && because[1].ends_with(", token \"first\""),
+        "{because:?}"
+    );
+    let first = page("", 1);
+    assert_eq!(told(&first), ["ana: Admin (Engineering, effective)"]);
+    let second = page(&first.next.expect("another page"), 1);
+    assert_eq!((told(&second).len(), second.next), (1, None));
+}
+
+#[tokio::test]
+async fn access_says_who_gave_a_role_and_which_request_sent_what_a_rule_speaks_of() {
+    let world = World::begin().await;
+    world.attribute("title eq \"Lead\"", "Acme", "Manager").await.expect("a rule");
+    let id = world.idp.post("/Users", &with("ana", json!({ "title": "Lead" }))).await.expect(201).id();
+    let ana = world.person(&id);
+    world.give(&ana, "Viewer", None).await;
+    let shown = world.server.store().read(|tx| access::of_user(tx, world.tenant_id(), &ana)).expect("access");
+    let told = |role: &str| -> Vec<String> {
+        let entry = shown.entries.iter().find(|entry| entry.role.name == role).expect("an entry");
+        entry.because.iter().map(access::Because::sentence).collect()
+    };
+    assert!(told("Viewer")[0].starts_with("given by hand by test, since "), "{:?}", told("Viewer"));
+    let rule = told("Manager");
+    assert!(rule[0].starts_with("rule \"title eq \"Lead\"\" of Okta over attributes, since "), "{rule:?}");
+    assert!(rule[1].starts_with("by request ") && rule[1].ends_with(", token \"first\""), "{rule:?}");
 }

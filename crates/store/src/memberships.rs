@@ -71,9 +71,8 @@ statements! {
     OF_USER = "select user_id, organization_id, role_id, reason, connection_id, source_id, inherit, since, request_id
         from memberships where tenant_id = $1 and user_id = $2
         order by organization_id, role_id, reason, connection_id, source_id";
-    PAGE_OF_ORGANIZATION = "select user_id, organization_id, role_id, reason, connection_id, source_id, inherit, since,
-        request_id from memberships where tenant_id = $1 and organization_id = $2 and user_id > $3 and inherit >= $4
-        order by user_id, role_id, reason, connection_id, source_id limit $5";
+    USERS_OF_ORGANIZATION = "select user_id from memberships where tenant_id = $1 and organization_id = $2 and user_id > $3
+        and inherit >= $4 group by user_id order by user_id limit $5";
     GIVEN_ROLE = "select 1 from memberships where tenant_id = $1 and role_id = $2 and reason = 'hand' limit 1";
     USES = "select 1 from memberships where tenant_id = $1 and organization_id = $2 limit 1";
     OTHER_ACTIVE_HOLDER = "select 1 from memberships m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
@@ -155,18 +154,17 @@ pub fn of_user(tx: &mut Tx<'_>, tenant: TenantId, user: &str) -> Result<Vec<Memb
     tx.query(OF_USER, params![tenant.0, user], read)
 }
 
-/// Memberships at an organization of users after an id, in the order of the users; of those that are passed down alone
-/// if asked so. The last user's may be cut off by the limit.
-pub fn page_of_organization(
+/// Users after an id who have a membership at an organization, or one that is passed down if asked so.
+pub fn users_of_organization(
     tx: &mut Tx<'_>,
     tenant: TenantId,
     organization: &str,
     after: &str,
     inherited_only: bool,
     limit: i64,
-) -> Result<Vec<Membership>, StoreError> {
+) -> Result<Vec<String>, StoreError> {
     let params = params![tenant.0, organization, after, inherited_only, limit];
-    tx.query(PAGE_OF_ORGANIZATION, params, read)
+    tx.query(USERS_OF_ORGANIZATION, params, |row| row.text(0))
 }
 
 /// Whether anybody is a member of an organization.
