@@ -98,7 +98,7 @@ pub fn resource(data: &[u8]) {
             let presented = resource::present(definition, &document, Document::new(), &shown);
             let again = resource::read(definition, presented.clone().into(), mode, &mut Notes::new());
             assert_eq!(again.ok(), Some(document));
-            if let Ok(projection) = Projection::parse(definition, Some("userName,emails.value"), None) {
+            if let Ok(projection) = Projection::parse(definition, Some("userName,emails.value"), None, mode) {
                 projection.apply(definition, presented);
             }
         }

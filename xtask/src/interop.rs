@@ -1,47 +1,52 @@
 //! `cargo xtask interop`: testers that others wrote, against a service that really serves.
 //!
 //! scim2-tester plays a SCIM client that knows the RFCs; schemathesis makes thousands of requests out of the service's
-//! own OpenAPI descriptions, of SCIM and of the admin API. Both are Python and go into `target/interop/venv`, each package at the version in
-//! `xtask/interop/requirements.txt`; what they are told about the service lies beside it. The service has a fresh data
-//! directory and a free loopback port, and stops with the run.
+//! own OpenAPI descriptions, of SCIM and of the admin API; moto stands in for AWS, and a user pool in it is imported. They
+//! are Python and go into `target/interop/venv`, each package at the version in `xtask/interop/requirements.txt`; what the
+//! testers are told about the service lies beside it. The service has a fresh data directory and a free loopback port, and
+//! stops with the run.
 
-use std::fs::{self, File};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+mod cognito;
+
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
 use crate::generate;
+use crate::moto::Moto;
+use crate::served::{Served, free_address};
 use crate::shell::{Workspace, say};
 
-/// How long the service may take until it listens.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// With fewer checks, scim2-tester skipped most of what it has.
 const FEWEST_CHECKS: usize = 100;
 
 /// Runs both testers; fails if one of them finds anything.
 pub fn run(workspace: &Workspace) -> Result<()> {
     generate::build(workspace)?;
-    let place = Place {
-        program: workspace.target.join("debug").join("accessiq"),
-        python: workspace.target.join("interop").join("venv").join("bin"),
-        told: workspace.root.join("xtask").join("interop"),
-        folder: workspace.target.join("interop"),
-    };
+    let place = Place::of(workspace);
     place.install()?;
     let service = place.serve()?;
-    let as_made = place.connect("as made", &[])?;
-    let lenient = place.connect("userName alone", &["required=userName"])?;
+    let moto = Moto::start(&place.python, &place.folder)?;
+    cognito::run(&place, &moto)?;
+    moto.stop()?;
+    let as_made = place.connect("as made", "generic", &[])?;
+    let lenient = place.connect("userName alone", "generic", &["required=userName"])?;
     for connection in [&as_made, &lenient] {
         place.scim2_tester(connection)?;
     }
     place.schemathesis(&lenient)?;
     place.schemathesis_api(&lenient)?;
     service.stop()
+}
+
+/// Installs the Python programs, moto among them, unless they are there; answers with their folder.
+pub fn install(workspace: &Workspace) -> Result<PathBuf> {
+    let place = Place::of(workspace);
+    place.install()?;
+    Ok(place.python)
 }
 
 /// Where everything is.
@@ -62,30 +67,16 @@ struct Connection {
     token: String,
 }
 
-/// A service that runs.
-struct Service(Child);
-
-impl Service {
-    /// Ends it; fails if it had ended before.
-    fn stop(mut self) -> Result<()> {
-        let ended = self.0.try_wait().context("could not look after the service")?;
-        ensure!(
-            ended.is_none(),
-            "the service ended while it was tested; target/interop/service.log says why"
-        );
-        Ok(())
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        // One that has ended already cannot be killed, and need not be.
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
-
 impl Place {
+    fn of(workspace: &Workspace) -> Self {
+        Self {
+            program: workspace.target.join("debug").join("accessiq"),
+            python: workspace.target.join("interop").join("venv").join("bin"),
+            told: workspace.root.join("xtask").join("interop"),
+            folder: workspace.target.join("interop"),
+        }
+    }
+
     /// Installs the testers unless the same versions are there.
     fn install(&self) -> Result<()> {
         let requirements = self.told.join("requirements.txt");
@@ -109,45 +100,29 @@ impl Place {
     }
 
     /// Starts the service on a free port.
-    fn serve(&self) -> Result<Service> {
+    fn serve(&self) -> Result<Served> {
         let data = self.folder.join("data");
         if data.exists() {
             fs::remove_dir_all(&data).with_context(|| format!("could not remove {}", data.display()))?;
         }
         let address = free_address()?;
         say(&format!("serving on {address} for third-party testers"));
-        let log =
-            File::create(self.folder.join("service.log")).context("could not make the service's log")?;
-        let copy = log.try_clone().context("could not make the service's log")?;
         let mut command = self.accessiq();
-        command
-            .args(["serve", "--listen", &address.to_string()])
-            .stdin(Stdio::null())
-            .stdout(log)
-            .stderr(copy);
-        let mut service = Service(command.spawn().context("could not start the service")?);
-        let started = Instant::now();
-        while TcpStream::connect(address).is_err() {
-            let ended = service.0.try_wait().context("could not look after the service")?;
-            ensure!(
-                ended.is_none() && started.elapsed() < PATIENCE,
-                "the service does not listen on {address}; target/interop/service.log says why"
-            );
-            sleep(Duration::from_millis(50));
-        }
+        command.args(["serve", "--listen", &address.to_string()]);
+        let service = Served::start("the service", &mut command, address, self.folder.join("service.log"))?;
         self.answer(&["tenant", "create", "interop", "--json"])?;
         Ok(service)
     }
 
     /// Makes a connection with these settings.
-    fn connect(&self, name: &str, settings: &[&str]) -> Result<Connection> {
+    fn connect(&self, name: &str, provider: &str, settings: &[&str]) -> Result<Connection> {
         let made = self.answer(&[
             "connection",
             "create",
             "--tenant",
             "interop",
             "--provider",
-            "generic",
+            provider,
             "--name",
             name,
             "--json",
@@ -283,15 +258,8 @@ impl Place {
     }
 }
 
-/// An address of this machine that nobody listens on.
-fn free_address() -> Result<SocketAddr> {
-    let listener =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port of the loopback address is free")?;
-    listener.local_addr().context("no port of the loopback address is free")
-}
-
 /// Runs a command to its end and hands on what it printed; fails, with all of it, if the command fails.
-fn succeed(command: &mut Command) -> Result<String> {
+pub fn succeed(command: &mut Command) -> Result<String> {
     let program = Path::new(command.get_program()).display().to_string();
     let output =
         command.stdin(Stdio::null()).output().with_context(|| format!("could not start {program}"))?;

@@ -10,7 +10,10 @@ mod cli_reference;
 mod conformance;
 mod fuzz;
 mod generate;
+mod integrations;
 mod interop;
+mod moto;
+mod served;
 mod shell;
 mod tests;
 mod tools;
@@ -53,6 +56,8 @@ enum Command {
     },
     /// Test a service that runs with testers that others wrote: scim2-tester and schemathesis
     Interop,
+    /// Test what is installed at a provider's (Auth0, AWS) under Node, against a service that runs and moto
+    Integrations,
     /// Do what a change must pass before it lands: `check`, then `test`
     Ci,
 }
@@ -76,6 +81,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Conformance => generate::write_one(&workspace, "docs/CONFORMANCE.md"),
         Command::Fuzz { target, seconds } => fuzz::run(&workspace, target.as_deref(), *seconds),
         Command::Interop => interop::run(&workspace),
+        Command::Integrations => integrations::run(&workspace),
         Command::Ci => {
             checks::run(&workspace)?;
             tests::run(&workspace, false)

@@ -26,6 +26,10 @@ pub struct Listening {
     /// Requests a second that one connection may send; 0 for no limit. Providers need 25 at least
     #[arg(long, value_name = "NUMBER", default_value_t = 2000, env = "ACCESSIQ_RATE_LIMIT")]
     pub rate_limit: u32,
+    /// Address of its own to serve GET /metrics at, for Prometheus; not served unless given. The counts name no tenant,
+    /// connection or person, and whoever reaches the address may read them
+    #[arg(long, value_name = "ADDR", env = "ACCESSIQ_METRICS_LISTEN")]
+    pub metrics_listen: Option<SocketAddr>,
     /// Listen beyond this machine without TLS, where nobody else can listen in
     #[arg(long)]
     pub insecure_http: bool,
@@ -123,17 +127,35 @@ pub async fn serve(archive: &Archive, listening: &Listening) -> anyhow::Result<(
         check_public_url(url)?;
     }
     let store = archive.open()?;
-    let listener = TcpListener::bind(listening.listen).await.with_context(|| {
-        format!("cannot listen on {}. Choose another address with --listen", listening.listen)
-    })?;
+    let listener = bind("--listen", listening.listen).await?;
+    let metrics = match listening.metrics_listen {
+        Some(address) => Some(bind("--metrics-listen", address).await?),
+        None => None,
+    };
     let running =
         Running::start(store, listener, listening.public_url.as_deref(), listening.rate_limit).await?;
+    let metrics = metrics.map(|listener| serve_metrics(&running.app, listener)).transpose()?;
     tracing::info!(address = %running.address, public_url = running.app.public_url(), data = %archive.data.display(), "serving");
     until_asked_to_stop().await?;
     tracing::info!("stopping: finishing requests");
     running.stop().await?;
+    if let Some(metrics) = metrics {
+        metrics.abort();
+    }
     tracing::info!("stopped");
     Ok(())
+}
+
+async fn bind(option: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.with_context(|| format!("cannot listen on {address}. Choose another address with {option}"))
+}
+
+/// Serves what is counted, at an address of its own, until it is aborted.
+fn serve_metrics(app: &App, listener: TcpListener) -> anyhow::Result<JoinHandle<io::Result<()>>> {
+    tracing::info!(address = %listener.local_addr()?, "serving /metrics");
+    let routes = web::metrics::router(app.clone());
+    Ok(tokio::spawn(async move { axum::serve(listener, routes).await }))
 }
 
 /// Waits for Ctrl-C or the signal of a service manager.

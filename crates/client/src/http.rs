@@ -11,13 +11,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 pub use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+pub use reqwest::header::HeaderMap;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use serde_json::Value;
 
 /// How often a request is sent at most while the server answers 429 or 503 (docs/identity-providers.md O-18).
 pub const ATTEMPTS: u32 = 10;
 /// The first pause when the server names none.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// How often a raw request is sent at most, and the longest pause it waits for: a check of a server must come to an end.
+const RAW_ATTEMPTS: usize = 3;
+const LONGEST_RAW_PAUSE: Duration = Duration::from_secs(10);
 /// The pause when `Retry-After` is not a number of seconds (docs/identity-providers.md O-18: an HTTP date means five minutes).
 const UNREADABLE_PAUSE: Duration = Duration::from_mins(5);
 
@@ -148,6 +152,45 @@ pub struct Answer {
     pub body: Option<Value>,
 }
 
+/// A request as it goes over the wire, for a reader who wants to see any answer.
+#[derive(Clone, Debug)]
+pub struct RawRequest {
+    /// The method.
+    pub method: Method,
+    /// Below the base URL, with its query, already percent-encoded.
+    pub path: String,
+    /// Further headers, `Content-Type` among them.
+    pub headers: Vec<(&'static str, String)>,
+    /// What the `Authorization` header says.
+    pub authorization: Authorization,
+    /// The body, byte for byte.
+    pub body: Option<String>,
+}
+
+/// What the `Authorization` header of a [`RawRequest`] says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authorization {
+    /// The token, with the scheme spelled so: `Bearer`.
+    Token(&'static str),
+    /// Something that is not the token.
+    Other(&'static str),
+    /// There is none.
+    Absent,
+}
+
+/// Any answer, as it came.
+#[derive(Clone, Debug)]
+pub struct RawAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body; what is not UTF-8 in it is replaced.
+    pub text: String,
+    /// The `Retry-After` of every 429 and 503 that came before, or instead of, this answer; empty text if there was none.
+    pub busy: Vec<String>,
+}
+
 /// What went over the wire so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Traffic {
@@ -199,6 +242,11 @@ impl ScimClient {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(settings("begins neither with https:// nor with http://"));
         }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(ClientError::Settings(
+                "the SCIM base URL holds a name or password; leave them out".into(),
+            ));
+        }
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.trim())).map_err(|_| {
             ClientError::Settings("the token has a character that no HTTP header may carry".into())
         })?;
@@ -228,6 +276,11 @@ impl ScimClient {
     /// The same client with another patience; a new one has [`Patience::LONG`].
     pub fn with_patience(self, patience: Patience) -> Self {
         Self { patience, ..self }
+    }
+
+    /// The SCIM base URL, without a slash at its end.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
     }
 
     /// What went over the wire so far.
@@ -273,6 +326,58 @@ impl ScimClient {
             pause = Some(next);
             attempt += 1;
         }
+    }
+
+    /// Sends one request and hands on whatever was answered; a busy server (429, 503) is asked three times.
+    pub async fn exchange(&self, request: &RawRequest) -> Result<RawAnswer, ClientError> {
+        let timeout = self.patience.timeout;
+        let broken = |error| ClientError::Transport {
+            request: format!("{} {}", request.method, request.path),
+            reason: deepest(&error, timeout),
+        };
+        let mut busy = Vec::new();
+        loop {
+            self.counters.requests.fetch_add(1, Ordering::Relaxed);
+            let response = self.build_raw(request)?.timeout(timeout).send().await.map_err(broken)?;
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            let text = response.text().await.map_err(broken)?;
+            let bytes = text.len() + request.body.as_ref().map_or(0, String::len);
+            self.counters.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+            let mut pause = Duration::MAX;
+            if matches!(status, 429 | 503) {
+                let retry_after = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+                pause = pause_before_retry(None, retry_after);
+                busy.push(retry_after.unwrap_or_default().to_owned());
+            }
+            if pause > LONGEST_RAW_PAUSE || busy.len() == RAW_ATTEMPTS {
+                return Ok(RawAnswer { status, headers, text, busy });
+            }
+            self.counters.retries.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    fn build_raw(&self, request: &RawRequest) -> Result<reqwest::RequestBuilder, ClientError> {
+        let url = format!("{}{}", self.base_url, request.path);
+        let mut builder = self.http.request(request.method.clone(), url);
+        for (name, value) in &request.headers {
+            builder = builder.header(*name, value);
+        }
+        match &request.authorization {
+            Authorization::Token(scheme) => {
+                let token = self.authorization.as_bytes().strip_prefix(b"Bearer ").unwrap_or_default();
+                let header = HeaderValue::from_bytes(&[scheme.as_bytes(), b" ", token].concat());
+                let mut header = header.map_err(|error| ClientError::Settings(error.to_string()))?;
+                header.set_sensitive(true);
+                builder = builder.header(AUTHORIZATION, header);
+            }
+            Authorization::Other(text) => builder = builder.header(AUTHORIZATION, *text),
+            Authorization::Absent => {}
+        }
+        if let Some(body) = &request.body {
+            builder = builder.body(body.clone());
+        }
+        Ok(builder)
     }
 
     async fn send_once(
@@ -334,7 +439,7 @@ fn read_answer(request: String, status: u16, text: &str) -> Result<Answer, Clien
 }
 
 /// The innermost cause: `connection refused` says more than `error sending request`.
-fn deepest(error: &reqwest::Error, timeout: Duration) -> String {
+pub(crate) fn deepest(error: &reqwest::Error, timeout: Duration) -> String {
     if error.is_timeout() {
         return format!("nothing within {} seconds", timeout.as_secs_f64());
     }

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use client::http::{ClientError, Method, Patience, Profile, ScimClient, pause_before_retry};
+use client::http::{
+    Authorization, ClientError, Method, Patience, Profile, RawRequest, ScimClient, pause_before_retry,
+};
 use client::players::okta::PROFILE;
 use client::players::{auth0, entra, google};
 use serde_json::json;
@@ -147,4 +149,48 @@ async fn the_headers_are_those_of_the_other_providers() {
     let (accept, kind) = ("Accept: application/scim+json", "Content-Type: application/scim+json");
     assert_eq!(get, [encoding, accept, "Authorization: Bearer raw", kind, "User-Agent: node"]);
     assert_eq!(besides, ["Content-Length: 2"]);
+}
+
+fn raw(authorization: Authorization) -> RawRequest {
+    RawRequest { method: Method::GET, path: "/Users".into(), headers: Vec::new(), authorization, body: None }
+}
+
+/// A check of a server wants to see any answer, and says itself who it is.
+#[tokio::test]
+async fn a_raw_exchange_hands_on_whatever_comes() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&seen);
+    let base_url = fake::serve(move |request| {
+        let is_authorization = |line: &String| line.to_ascii_lowercase().starts_with("authorization");
+        keep.lock().unwrap().push(request.headers.into_iter().find(is_authorization));
+        (404, "Content-Type: text/html\r\n", "<html>".into())
+    })
+    .await;
+    let client = ScimClient::new(&base_url, "t0ken", PROFILE).unwrap();
+    for authorization in
+        [Authorization::Token("bearer"), Authorization::Other("non-token"), Authorization::Absent]
+    {
+        let answer = client.exchange(&raw(authorization)).await.unwrap();
+        assert_eq!((answer.status, answer.text.as_str(), answer.busy.len()), (404, "<html>", 0));
+    }
+    let said = ["Authorization: bearer t0ken", "Authorization: non-token"].map(|line| Some(line.to_owned()));
+    assert_eq!(*seen.lock().unwrap(), [&said[..], &[None]].concat());
+}
+
+/// A busy server is asked three times, and not at all if it asks for a long pause: a check must come to an end.
+#[tokio::test]
+async fn a_raw_exchange_is_not_patient_for_long() {
+    for (retry_after, attempts) in [("Retry-After: 0\r\n", 3), ("Retry-After: soon\r\n", 1)] {
+        let base_url = fake::serve(move |_| (503, retry_after, String::new())).await;
+        let client = ScimClient::new(&base_url, "t", PROFILE).unwrap();
+        let answer = client.exchange(&raw(Authorization::Absent)).await.unwrap();
+        assert_eq!((answer.status, answer.busy.len()), (503, attempts));
+        assert_eq!(client.traffic().requests, attempts as u64);
+    }
+}
+
+#[test]
+fn a_base_url_with_a_password_in_it_is_refused_and_not_repeated() {
+    let error = ScimClient::new("https://ana:s3cret@iam.example.com/scim", "t", PROFILE).unwrap_err();
+    assert!(error.to_string().contains("leave them out") && !error.to_string().contains("s3cret"), "{error}");
 }

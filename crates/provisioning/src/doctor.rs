@@ -11,6 +11,7 @@ use serde::Serialize;
 use std::collections::HashSet;
 use store::connections::Connection;
 use store::events::{self, Event};
+use store::memberships::Reason;
 use store::tenants::Tenant;
 use store::users::User;
 use store::{
@@ -226,7 +227,13 @@ fn examine_users(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Resul
             let scope = Scope { tenant: tenant.tenant, connection };
             let fed = mirror_users::of_user(tx, scope, &user.id)?;
             if fed.is_empty() {
-                let default = default_of(tx, scope)?;
+                // What everybody gets may have changed since: a former user gets it with the return.
+                let held = memberships::of_user(tx, scope.tenant, &user.id)?;
+                let default = held.into_iter().find(|membership| membership.reason == Reason::Default);
+                let default = match default {
+                    Some(membership) => (membership.organization, membership.role),
+                    None => default_of(tx, scope)?,
+                };
                 let facts = Facts {
                     resource: None,
                     locked: user.locked_at.is_some(),

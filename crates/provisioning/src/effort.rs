@@ -52,7 +52,7 @@ pub fn check_values(document: &Document) -> Result<(), ScimError> {
         let count = value.as_array().map_or(0, Vec::len);
         if count > MAX_VALUES {
             return Err(ScimError::invalid_value(format!(
-                "\"{name}\" has {count} values; {MAX_VALUES} are possible."
+                "\"{name}\" has {count} values; {MAX_VALUES} are possible. Send fewer."
             )));
         }
     }

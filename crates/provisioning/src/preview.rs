@@ -209,9 +209,8 @@ fn proposed_mappings(
         hand.push(mapping_of(&group, target, Origin::Hand, wanted.paused));
         return Ok((group, hand));
     }
-    let id = match proposal {
-        Proposal::Mapping(id, _) | Proposal::MappingEnd(id) => id,
-        _ => return Err(Error::invalid("This is no proposal about a mapping.")),
+    let (Proposal::Mapping(id, _) | Proposal::MappingEnd(id)) = proposal else {
+        return Err(Error::invalid("This is no proposal about a mapping."));
     };
     let (group, before) = mappings::there(tx, connection, id)?;
     let mut hand = store::mappings::of_group(tx, scope, &group.id)?;

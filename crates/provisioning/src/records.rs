@@ -1,6 +1,10 @@
-//! Records: what a request asked and what was answered, without its secrets and up to a limit.
+//! Records: what a request asked and what was answered, without its secrets and up to a limit; what was remarked on
+//! many of them, counted.
 
+use scim::note::{Note, NoteKind};
 use serde_json::Value;
+use std::collections::BTreeMap;
+use store::{Scope, StoreError, Tx, requests};
 
 /// How much of a body a record keeps, in bytes.
 pub const BODY_LIMIT: usize = 16 * 1024;
@@ -10,6 +14,49 @@ const REDACTED: &str = "[redacted]";
 
 /// Names of members whose values are never kept, whatever the provider sends them in.
 const SECRETS: &[&str] = &["password", "secret", "token", "clientsecret", "access_token", "authorization"];
+
+/// A remark, and on how many requests it was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// Its name, such as `string-boolean`.
+    pub name: String,
+    /// Whether something was corrected or passed over.
+    pub kind: NoteKind,
+    /// On how many requests.
+    pub requests: u64,
+    /// When last, in microseconds since 1970 UTC.
+    pub last_at: i64,
+    /// What was said then.
+    pub example: String,
+}
+
+/// What was remarked on the newest requests of a connection, most frequent first, with how many were looked at.
+///
+/// # Errors
+/// The archive cannot be read.
+pub fn remarks(tx: &mut Tx<'_>, scope: Scope, limit: i64) -> Result<(i64, Vec<Remark>), StoreError> {
+    let mut found: BTreeMap<String, Remark> = BTreeMap::new();
+    let looked_at = requests::remarks(tx, scope, limit, |at, notes| {
+        // What another release wrote and this one cannot read is left out.
+        let mut notes: Vec<Note> = serde_json::from_value(notes).unwrap_or_default();
+        notes.sort_by(|one, other| one.habit.cmp(&other.habit));
+        notes.dedup_by(|one, other| one.habit == other.habit);
+        for note in notes {
+            let name = note.habit.into_owned();
+            let remark = found.entry(name.clone()).or_insert_with(|| Remark {
+                name,
+                kind: note.kind,
+                requests: 0,
+                last_at: at,
+                example: note.text,
+            });
+            remark.requests += 1;
+        }
+    })?;
+    let mut remarks: Vec<Remark> = found.into_values().collect();
+    remarks.sort_by_key(|remark| std::cmp::Reverse(remark.requests));
+    Ok((looked_at, remarks))
+}
 
 /// A body as a record keeps it: secrets replaced, cut at the limit. What is no JSON is not kept at all, since
 /// nobody can say what is secret in it.

@@ -209,8 +209,8 @@ pub(crate) fn shaped(
     rule.inherit = wanted.inherit.unwrap_or(rule.inherit);
     rule.paused = wanted.paused.unwrap_or(rule.paused);
     if let Some(id) = &rule.role {
-        let role = find::role(tx, tenant, id)?;
-        check_ceiling(tx, &Question { scope: connection.scope, policy: &shape.policy }, &role)?;
+        let given = find::role(tx, tenant, id)?;
+        check_ceiling(tx, &Question { scope: connection.scope, policy: &shape.policy }, &given)?;
     }
     match rule.kind {
         RuleKind::Naming => drop(NamingRule::read(&rule)?),

@@ -1,13 +1,15 @@
 //! Tenants: making one, with its root organization and the built-in roles.
 
-use crate::Error;
 use crate::directory::slug;
 use crate::people::{self, Act, Operator};
+use crate::policy::follow::{Reach, follow};
+use crate::{Error, find};
 use serde_json::json;
+use store::jobs::Job;
 use store::organizations::{self, Organization};
 use store::roles::{self, Role};
 use store::tenants::{self, Tenant};
-use store::{Store, TenantId};
+use store::{Store, TenantId, connections};
 
 /// The built-in roles: name, priority, permissions.
 const ROLES: &[(&str, i64, &[&str])] = &[
@@ -107,6 +109,47 @@ fn built_in(act: &Act<'_, '_>, name: &str, priority: i64, permissions: &[&str]) 
         version: 1,
         created_at: act.at,
     }
+}
+
+/// Sets which organization every user of a tenant becomes a member of, and with which role. Returns the jobs that let
+/// the users of its connections follow where there are many.
+///
+/// # Errors
+/// No such organization or role; Owner, which is given by hand alone.
+pub async fn set_default(
+    store: &Store,
+    operator: &Operator,
+    tenant: &Tenant,
+    organization: &str,
+    role: &str,
+) -> Result<Vec<Job>, Error> {
+    let (number, organization, role) = (tenant.tenant, organization.to_owned(), role.to_owned());
+    people::act(store, operator, number, move |act| {
+        let before =
+            tenants::by_id(act.tx, number)?.ok_or_else(|| Error::NotFound("The tenant is gone.".into()))?;
+        let organization = find::organization(act.tx, number, &organization)?;
+        let role = find::role(act.tx, number, &role)?;
+        if role.name == OWNER {
+            return Err(Error::invalid("Owner is given by hand alone. Choose a weaker role for everybody."));
+        }
+        let after = (&organization.id, &role.id);
+        if after == (&before.default_organization, &before.default_role) {
+            return Ok(Vec::new());
+        }
+        let change = tenants::set_default(act.tx, number, after.0, after.1)?;
+        let summary =
+            format!("Every user becomes {} of the organization \"{}\"", role.name, organization.name);
+        let told = |organization: &str, role: &str| json!({ "organization": organization, "role": role });
+        let old = Some(told(&before.default_organization, &before.default_role));
+        let new = Some(told(after.0, after.1));
+        act.record(change, "tenant.default_changed", ("tenant", &before.name), None, summary, old, new);
+        let mut jobs = Vec::new();
+        for connection in connections::of_tenant(act.tx, number)? {
+            jobs.extend(follow(act, &connection, &Reach::Everybody)?);
+        }
+        Ok(jobs)
+    })
+    .await
 }
 
 /// The tenant of a name.

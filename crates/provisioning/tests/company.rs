@@ -305,9 +305,7 @@ fn group_default(target: &Target) -> String {
     if target.1 == "Member" && !target.2 { target.0.clone() } else { String::new() }
 }
 
-#[tokio::test]
-async fn the_story_of_a_company() {
-    let mut company = Company::found().await;
+async fn one_company(company: &mut Company) {
     let names: Vec<String> = (0..30).map(|number| format!("person{number}")).collect();
     let at = |number: usize| names[number % names.len()].as_str();
     for (number, name) in names.iter().enumerate() {
@@ -364,7 +362,9 @@ async fn the_story_of_a_company() {
     lock::unlock(company.server.store(), &operator(), &tenant, at(6), None).await.expect("unlocked");
     company.model.people.get_mut(at(6)).expect("a person").locked = false;
     company.check("a lock is lifted").await;
+}
 
+async fn a_merger(company: &mut Company) {
     // A merger: Globex comes with Entra ID and names of its own, a daughter with Google Workspace and no groups.
     let settings = [("mapping-default", "match"), ("role-ceiling", "Manager")];
     company.feeds.push(company.server.connect_with("Acme", Provider::Entra, &settings).await);
@@ -398,7 +398,9 @@ async fn the_story_of_a_company() {
     }
     company.check("a merger").await;
     assert!(company.model.groups.len() >= 39, "{} groups", company.model.groups.len());
+}
 
+async fn one_company_again(company: &mut Company) {
     // The merged company is reshaped: moved, renamed at the provider, mapped anew.
     company.move_below("Globex Europe", "Engineering").await;
     company.check("what was merged inherits from where it stands now").await;
@@ -424,4 +426,12 @@ async fn the_story_of_a_company() {
     }
     company.model.parents.retain(|name, _| !name.contains("eam"));
     company.check("only what a person chose").await;
+}
+
+#[tokio::test]
+async fn the_story_of_a_company() {
+    let mut company = Company::found().await;
+    one_company(&mut company).await;
+    a_merger(&mut company).await;
+    one_company_again(&mut company).await;
 }

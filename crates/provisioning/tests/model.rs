@@ -147,22 +147,33 @@ impl Model {
             let contradicts = matches!((&there.external, external), (Some(old), Some(new)) if old != new);
             return if there.active || contradicts { Err(409) } else { Ok(Some(id)) };
         }
-        let inactive = self.resources.iter().filter(|(_, resource)| !resource.active);
+        let carriers = self.carriers(external);
+        Ok(carriers
+            .first()
+            .filter(|(_, there)| carriers.len() == 1 && !there.active)
+            .map(|(id, _)| (*id).clone()))
+    }
+
+    /// The resources of an externalId.
+    fn carriers(&self, external: Option<&str>) -> Vec<(&String, &Resource)> {
         let same =
-            inactive.filter(|(_, resource)| external.is_some() && resource.external.as_deref() == external);
-        Ok(same.max_by_key(|(_, resource)| resource.changed).map(|(id, _)| id.clone()))
+            |(_, there): &(&String, &Resource)| external.is_some() && there.external.as_deref() == external;
+        self.resources.iter().filter(same).collect()
     }
 
     /// The person of a deleted resource whom a create means.
     fn former(&self, name: &str, external: Option<&str>) -> Option<String> {
         let former = || self.persons.iter().filter_map(|(id, person)| Some((id, person.former.as_ref()?)));
-        let by_external =
-            former().filter(|(_, (_, theirs, _))| external.is_some() && theirs.as_deref() == external);
+        let by_external: Vec<_> = former()
+            .filter(|(_, (_, theirs, _))| external.is_some() && theirs.as_deref() == external)
+            .collect();
+        // What several carry, or carried, tells of nobody.
+        if let ([(id, _)], []) = (&by_external[..], &self.carriers(external)[..]) {
+            return Some((*id).clone());
+        }
         let by_name = former()
             .filter(|(_, (theirs, id, _))| folded(theirs) == folded(name) && id.as_deref() == external);
-        let latest = |found: Option<(&String, _)>| found.map(|(id, _)| id.clone());
-        latest(by_external.max_by_key(|(_, former)| former.2))
-            .or_else(|| latest(by_name.max_by_key(|(_, former)| former.2)))
+        by_name.max_by_key(|(_, former)| former.2).map(|(id, _)| id.clone())
     }
 
     fn is_active(&self, person: &str) -> bool {

@@ -3,7 +3,9 @@
 #[expect(dead_code, reason = "each file of stories uses its part")]
 mod world;
 
-use provisioning::{Error, jobs, lock, mappings, organizations, people, preview, roles, rules, setup};
+use provisioning::{
+    Error, jobs, lock, mappings, organizations, people, preview, roles, rules, setup, tenants,
+};
 use scim::Provider;
 use serde_json::json;
 use store::jobs::{Job, JobState};
@@ -480,6 +482,23 @@ async fn roles_of_a_tenants_own_stay_below_the_ceiling_and_are_kept_while_in_use
     }
     mappings::delete(store, &operator(), world.id(), &mapping.id, None).await.expect("an end");
     roles::delete(store, &operator(), &tenant, "Auditor", None).await.expect("an end");
+    world.is_sound();
+}
+
+#[tokio::test]
+async fn what_everybody_gets_may_be_another_organization_and_role() {
+    let world = World::begin().await;
+    let ana = world.idp.create_user("ana").await;
+    let bo = world.idp.create_user("bo").await;
+    world.idp.delete(&format!("/Users/{bo}")).await.expect(204);
+    world.make("Staff", None).await;
+    world.idp.create_group("Sales", &[&ana]).await;
+    let (store, tenant) = (world.server.store(), world.tenant());
+    let refusal = tenants::set_default(store, &operator(), &tenant, "Staff", "Owner").await.unwrap_err();
+    assert_eq!(refusal.to_string(), "Owner is given by hand alone. Choose a weaker role for everybody.");
+    tenants::set_default(store, &operator(), &tenant, "Staff", "Viewer").await.expect("another default");
+    // A group that nothing else speaks of gives the tenant's default role too.
+    assert_eq!(world.held_by(&ana), ["Sales: Viewer (Sales)", "Staff: Viewer (default)"]);
     world.is_sound();
 }
 

@@ -85,8 +85,9 @@ impl BulkRequest {
     /// # Errors
     /// `400 invalidSyntax` for what is no bulk request, or names one bulkId twice.
     pub fn read(body: &Value) -> Result<Self, ScimError> {
-        let body =
-            body.as_object().ok_or_else(|| ScimError::invalid_syntax("A bulk request is a JSON object."))?;
+        let body = body
+            .as_object()
+            .ok_or_else(|| ScimError::invalid_syntax("The body of a bulk request must be a JSON object."))?;
         let is_bulk = |schema: &Value| {
             schema.as_str().is_some_and(|text| text.eq_ignore_ascii_case(BULK_REQUEST_SCHEMA))
         };
@@ -95,21 +96,18 @@ impl BulkRequest {
             .is_some_and(|schemas| schemas.iter().any(is_bulk))
         {
             return Err(ScimError::invalid_syntax(format!(
-                "The schemas of a bulk request hold \"{BULK_REQUEST_SCHEMA}\"."
+                "\"schemas\" of a bulk request must hold \"{BULK_REQUEST_SCHEMA}\"."
             )));
         }
         let fail_on_errors = match member(body, "failOnErrors") {
             None | Some(Value::Null) => None,
-            Some(value) => Some(
-                value
-                    .as_u64()
-                    .filter(|count| *count > 0)
-                    .ok_or_else(|| ScimError::invalid_syntax("failOnErrors is a whole number from 1."))?,
-            ),
+            Some(value) => Some(value.as_u64().filter(|count| *count > 0).ok_or_else(|| {
+                ScimError::invalid_syntax("\"failOnErrors\" must be a whole number from 1.")
+            })?),
         };
         let operations = member(body, "Operations")
             .and_then(Value::as_array)
-            .ok_or_else(|| ScimError::invalid_syntax("A bulk request has a list of Operations."))?;
+            .ok_or_else(|| ScimError::invalid_syntax("A bulk request needs \"Operations\": a list."))?;
         let operations: Vec<ReadOperation> = operations.iter().map(read_operation).collect();
         let mut seen = BTreeSet::new();
         for id in operations.iter().filter_map(|operation| operation.bulk_id.as_deref()) {
@@ -148,14 +146,14 @@ fn bound(
 ) -> Result<BulkOperation, ScimError> {
     let syntax = ScimError::invalid_syntax;
     let method = BulkMethod::named(method)
-        .ok_or_else(|| syntax("The method of an operation is POST, PUT, PATCH or DELETE."))?;
-    let path = path.ok_or_else(|| syntax("An operation has a path, such as /Users."))?;
+        .ok_or_else(|| syntax("\"method\" of an operation must be POST, PUT, PATCH or DELETE."))?;
+    let path = path.ok_or_else(|| syntax("Every operation needs a \"path\", such as /Users."))?;
     // RFC 7644 §3.7: a POST says what others may call what it creates; a body belongs to all but DELETE.
     if method == BulkMethod::Post && bulk_id.is_none() {
-        return Err(syntax("A POST operation has a bulkId."));
+        return Err(syntax("A POST operation needs a \"bulkId\"."));
     }
     if method != BulkMethod::Delete && !data.as_ref().is_some_and(Value::is_object) {
-        return Err(syntax("A POST, PUT or PATCH operation has data, a JSON object."));
+        return Err(syntax("A POST, PUT or PATCH operation needs \"data\": a JSON object."));
     }
     Ok(BulkOperation { method, path, bulk_id, version, data })
 }

@@ -61,7 +61,7 @@ impl ListQuery {
     /// Reads a SearchRequest.
     pub fn from_search_request(body: &Value) -> Result<Self, ScimError> {
         let Some(body) = body.as_object() else {
-            return Err(ScimError::invalid_syntax("A search is a JSON object."));
+            return Err(ScimError::invalid_syntax("The body of a search must be a JSON object."));
         };
         let schemas = body
             .iter()
@@ -71,7 +71,7 @@ impl ListQuery {
             |schema: &Value| schema.as_str().is_some_and(|s| s.eq_ignore_ascii_case(SEARCH_REQUEST_SCHEMA));
         // RFC 7644 §3.4.3: a search says what it is.
         if !schemas.is_some_and(|schemas| schemas.iter().any(is_search)) {
-            let detail = format!("The schemas of a search hold \"{SEARCH_REQUEST_SCHEMA}\".");
+            let detail = format!("\"schemas\" of a search must hold \"{SEARCH_REQUEST_SCHEMA}\".");
             return Err(ScimError::invalid_syntax(detail));
         }
         let mut parameters = Parameters::default();

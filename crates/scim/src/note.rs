@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What a note reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoteKind {
     /// A provider's habit was read as what the RFC says.
@@ -25,11 +25,12 @@ pub struct Note {
     pub text: String,
 }
 
-/// The remarks on one request, in order, bounded.
+/// The remarks on one request, in order, bounded; all of them are counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notes {
-    notes: Vec<Note>,
+    kept: Vec<Note>,
     dropped: usize,
+    counts: Vec<(NoteKind, &'static str, u64)>,
 }
 
 /// How many remarks one request keeps; more are counted.
@@ -51,9 +52,20 @@ impl Notes {
         self.push(NoteKind::Ignored, habit, text.into());
     }
 
+    /// Reports an accepted part that is not applied, and that every element of a list may have: said once.
+    pub fn ignored_once(&mut self, habit: &'static str, text: &str) {
+        if !self.kept.iter().any(|note| note.habit == habit && note.text == text) {
+            self.ignored(habit, text);
+        }
+    }
+
     fn push(&mut self, kind: NoteKind, habit: &'static str, text: String) {
-        if self.notes.len() < LIMIT {
-            self.notes.push(Note { kind, habit: habit.into(), text });
+        match self.counts.iter_mut().find(|(of, name, _)| (*of, *name) == (kind, habit)) {
+            Some((_, _, count)) => *count += 1,
+            None => self.counts.push((kind, habit, 1)),
+        }
+        if self.kept.len() < LIMIT {
+            self.kept.push(Note { kind, habit: habit.into(), text });
         } else {
             self.dropped += 1;
         }
@@ -61,7 +73,7 @@ impl Notes {
 
     /// The remarks kept.
     pub fn as_slice(&self) -> &[Note] {
-        &self.notes
+        &self.kept
     }
 
     /// How many remarks did not fit.
@@ -69,14 +81,8 @@ impl Notes {
         self.dropped
     }
 
-    /// Adds the remarks of another.
-    pub fn extend(&mut self, other: Notes) {
-        for note in other.notes {
-            self.push(note.kind, "", String::new());
-            if let Some(last) = self.notes.last_mut().filter(|last| last.habit.is_empty()) {
-                *last = note;
-            }
-        }
-        self.dropped += other.dropped;
+    /// How often each remark was made, those that did not fit included.
+    pub fn counts(&self) -> &[(NoteKind, &'static str, u64)] {
+        &self.counts
     }
 }

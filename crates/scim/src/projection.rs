@@ -4,8 +4,11 @@
 //! `excludedAttributes` what to leave out; neither touches what is returned always or never.
 
 use crate::Document;
+use crate::dialect::{self, Mode};
 use crate::error::ScimError;
+use crate::note::Notes;
 use crate::path::Named;
+use crate::quote::quoted;
 use crate::schema::definition::{AttributeRef, ResourceDefinition};
 use crate::schema::{Attribute, Returned};
 use serde_json::Value;
@@ -15,6 +18,7 @@ use serde_json::Value;
 pub struct Projection {
     choice: Choice,
     named: Vec<Named>,
+    corrected: Vec<(&'static str, String)>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +48,7 @@ impl Projection {
         definition: &ResourceDefinition,
         attributes: Option<&str>,
         excluded: Option<&str>,
+        mode: Mode,
     ) -> Result<Projection, ScimError> {
         let given = |parameter: Option<&str>| parameter.is_some_and(|names| !names.trim().is_empty());
         let (choice, names) = match (given(attributes), given(excluded)) {
@@ -57,8 +62,21 @@ impl Projection {
             (false, true) => (Choice::Without, excluded),
             (false, false) => (Choice::Default, None),
         };
+        let mut corrected = Vec::new();
         let names = names.unwrap_or_default().split(',').map(str::trim);
-        Ok(Projection { choice, named: names.filter_map(|name| definition.resolve(name).ok()).collect() })
+        let resolved = names.filter_map(|name| match (definition.resolve(name), mode) {
+            (Ok(attribute), _) => Some(attribute),
+            (Err(_), Mode::Strict) => None,
+            (Err(_), Mode::Lenient) => meant(definition, name, &mut corrected),
+        });
+        Ok(Projection { choice, named: resolved.collect(), corrected })
+    }
+
+    /// Adds the remarks on how the parameters were read.
+    pub fn remark(&self, notes: &mut Notes) {
+        for (habit, text) in &self.corrected {
+            notes.corrected(habit, text.as_str());
+        }
     }
 
     /// Whether the request named the attributes to show: then a PATCH is answered with a body (RFC 7644 §3.5.2).
@@ -157,6 +175,22 @@ impl Projection {
         }
         if subs.is_empty() { Naming::Not } else { Naming::Subs(subs) }
     }
+}
+
+/// What a name means that is none: `emails[type eq "work"]`, as in Microsoft's collection, and `department`.
+fn meant(
+    definition: &ResourceDefinition,
+    name: &str,
+    corrected: &mut Vec<(&'static str, String)>,
+) -> Option<Named> {
+    let bare = name.split('[').next().unwrap_or_default().trim();
+    let full = dialect::filter_name(definition, bare);
+    let named = definition.resolve(full.as_deref().unwrap_or(bare)).ok()?;
+    let habit = if full.is_some() { "name-without-urn" } else { "filter-in-attributes" };
+    let note =
+        format!("attributes: {} was read as {}", quoted(name), quoted(full.as_deref().unwrap_or(bare)));
+    corrected.push((habit, note));
+    Some(named)
 }
 
 /// Whether a part of the attribute is returned always.

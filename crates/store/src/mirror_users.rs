@@ -57,9 +57,8 @@ statements! {
         from mirror_users where tenant_id = $1 and connection_id = $2 and id = $3";
     BY_USER_NAME = "select id, user_id, document, active, version, created_at, modified_at
         from mirror_users where tenant_id = $1 and connection_id = $2 and user_name_key = $3";
-    INACTIVE_BY_EXTERNAL_ID = "select id, user_id, document, active, version, created_at, modified_at
-        from mirror_users where tenant_id = $1 and connection_id = $2 and external_id = $3 and active = 0
-        order by modified_at desc, id desc";
+    BY_EXTERNAL_ID = "select id, user_id, document, active, version, created_at, modified_at
+        from mirror_users where tenant_id = $1 and connection_id = $2 and external_id = $3 order by id limit 2";
     OF_USER = "select connection_id, id from mirror_users where tenant_id = $1 and user_id = $2 order by connection_id";
     EXISTS = "select 1 from mirror_users where tenant_id = $1 and connection_id = $2 and id = $3";
     PAGE = "select id, user_id, document, active, version, created_at, modified_at
@@ -182,13 +181,13 @@ pub fn by_user_name(
     tx.query_optional(BY_USER_NAME, params![scope.tenant.0, scope.connection, &fold(user_name)], read)
 }
 
-/// The inactive resources of an externalId, the one that changed last first: externalId is not unique by itself.
-pub fn inactive_by_external_id(
+/// Resources of an externalId, two at most: externalId is not unique by itself, and what two have tells of nobody.
+pub fn by_external_id(
     tx: &mut Tx<'_>,
     scope: Scope,
     external_id: &str,
 ) -> Result<Vec<MirrorUser>, StoreError> {
-    tx.query(INACTIVE_BY_EXTERNAL_ID, params![scope.tenant.0, scope.connection, external_id], read)
+    tx.query(BY_EXTERNAL_ID, params![scope.tenant.0, scope.connection, external_id], read)
 }
 
 /// The resources that feed a directory user: connection number and SCIM id.

@@ -57,6 +57,7 @@ statements! {
     BY_ID = "select tenant_id, connection_id, id, at, duration, method, path, query, status, token_id, address,
         user_agent, changes, notes, error, request_body, response_body, caller
         from requests where tenant_id = $1 and connection_id = $2 and id = $3";
+    NOTES = "select at, notes from requests where tenant_id = $1 and connection_id = $2 order by id desc limit $3";
     COUNT = "select count(*) from requests where tenant_id = $1 and connection_id = $2";
 }
 
@@ -115,6 +116,25 @@ pub fn insert(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> {
 /// The newest records of a connection, newest first.
 pub fn newest(tx: &mut Tx<'_>, scope: Scope, limit: i64) -> Result<Vec<Record>, StoreError> {
     tx.query(NEWEST, params![scope.tenant.0, scope.connection, limit], read)
+}
+
+/// Hands over what was remarked on each of the newest requests of a connection, with when it came in, newest first.
+/// Requests without remarks count towards the limit, so that the read is bounded. Returns how many were looked at.
+pub fn remarks(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    limit: i64,
+    mut each: impl FnMut(i64, Value),
+) -> Result<i64, StoreError> {
+    let mut looked_at = 0;
+    tx.for_each(NOTES, params![scope.tenant.0, scope.connection, limit], |row| {
+        looked_at += 1;
+        if let Some(notes) = row.optional_json(1)? {
+            each(row.int(0)?, notes);
+        }
+        Ok(true)
+    })?;
+    Ok(looked_at)
 }
 
 /// Which records are wanted.

@@ -84,7 +84,7 @@ statements! {
     FORMER_BY_EXTERNAL_ID = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
         family_name, display_name, locked_at, version, created_at, modified_at
         from users where tenant_id = $1 and connection_id = $2 and external_id = $3 and linked = 0
-        order by modified_at desc, id desc";
+        order by modified_at desc, id desc limit 2";
     FORMER_BY_USER_NAME = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
         family_name, display_name, locked_at, version, created_at, modified_at
         from users where tenant_id = $1 and connection_id = $2 and user_name_key = $3 and linked = 0
@@ -184,7 +184,8 @@ pub fn linked_by_user_name(
     tx.query_optional(LINKED_BY_USER_NAME, params![tenant.0, &fold(user_name)], read)
 }
 
-/// Users of this connection whose resource was deleted, by the provider's own id, the latest first.
+/// Users of this connection whose resource was deleted, by the provider's own id, two at most: what two had tells of
+/// nobody.
 pub fn former_by_external_id(
     tx: &mut Tx<'_>,
     scope: Scope,

@@ -29,7 +29,7 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("events", "OF_SUBJECT", "subject_id=?"),
     ("mirror_groups", "BY_DISPLAY_NAME", "display_name_key=?"),
     ("mirror_users", "BY_USER_NAME", "user_name_key=?"),
-    ("mirror_users", "INACTIVE_BY_EXTERNAL_ID", "external_id=?"),
+    ("mirror_users", "BY_EXTERNAL_ID", "external_id=?"),
     ("mirror_users", "OF_USER", "user_id=?"),
     ("memberships", "OF_USER", "user_id=?"),
     ("memberships", "OTHER_ACTIVE_HOLDER", "organization_id=? AND role_id=?"),

@@ -1,30 +1,71 @@
 //! Conversations: what an identity provider really sends, line by line, with what it needs back.
 //!
-//! One request a line: `{step, method, path, query, headers, body, expect: {status, body_checks}, capture, src}`.
-//! `{{name}}` stands for what an earlier answer was captured as; `{{token}}` and `{{bad_token}}` are given.
+//! One request a line: `{step, method, path, query, headers, body, expect: {status, body_checks, notes}, capture, src}`.
+//! `{{name}}` stands for what an earlier answer was captured as; `{{token}}` and `{{bad_token}}` are given. `notes` are
+//! all remarks that the request's record must hold. A line `{step, wait}` lets so many seconds pass.
 
-use crate::Client;
+use crate::{Client, Reply, Server};
 use axum::http::Method;
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-/// Plays a conversation against a connection; returns what did not hold, a line each.
-pub async fn play(client: &Client, conversation: &str) -> Vec<String> {
+/// How a conversation went.
+pub struct Played {
+    /// What did not hold, a line each.
+    pub failures: Vec<String>,
+    /// The names of all remarks on the records of the connection.
+    pub remarks: BTreeSet<String>,
+}
+
+/// Plays a conversation against a connection, to its end, and waits for the records.
+pub async fn play(server: &Server, client: &Client, conversation: &str) -> Played {
     let token = client.token().to_owned();
     let bad: String = token.chars().rev().collect();
     let mut known =
         HashMap::from([("token".to_owned(), token), ("bad_token".to_owned(), format!("wrong-{bad}"))]);
-    let mut failures = Vec::new();
+    let (mut failures, mut expected) = (Vec::new(), Vec::new());
     for line in conversation.lines().filter(|line| !line.trim().is_empty()) {
         let step: Value = serde_json::from_str(line).expect("a line of JSON");
-        for failure in play_step(client, &step, &mut known).await {
-            failures.push(format!("{}: {failure}", step["step"].as_str().unwrap_or("?")));
+        let name = step["step"].as_str().unwrap_or("?").to_owned();
+        if let Some(seconds) = step["wait"].as_i64() {
+            server.wait(seconds);
+            continue;
+        }
+        let (reply, found) = play_step(client, &step, &mut known).await;
+        failures.extend(found.into_iter().map(|failure| format!("{name}: {failure}")));
+        if let Some(notes) = step["expect"].get("notes") {
+            expected.push((
+                name,
+                reply.header("x-request-id").unwrap_or_default().to_owned(),
+                filled(notes, &known),
+            ));
         }
     }
-    failures
+    server.flush().await;
+    let notes = notes_of(server, client);
+    for (name, request, wanted) in expected {
+        let said: Value =
+            notes.get(&request).into_iter().flatten().map(|note| note["text"].clone()).collect();
+        if said != wanted {
+            failures.push(format!("{name}: the record says {said} instead of {wanted}"));
+        }
+    }
+    let remarks = notes.into_values().flatten().filter_map(|note| Some(note["habit"].as_str()?.to_owned()));
+    Played { failures, remarks: remarks.collect() }
 }
 
-async fn play_step(client: &Client, step: &Value, known: &mut HashMap<String, String>) -> Vec<String> {
+/// The remarks on each record of a connection, by the id of the request.
+fn notes_of(server: &Server, client: &Client) -> HashMap<String, Vec<Value>> {
+    let records = server.store().read(|tx| store::requests::newest(tx, client.connection.scope, 10_000));
+    let records = records.expect("a readable database").into_iter();
+    records.filter_map(|record| Some((record.id, record.notes?.as_array()?.clone()))).collect()
+}
+
+async fn play_step(
+    client: &Client,
+    step: &Value,
+    known: &mut HashMap<String, String>,
+) -> (Reply, Vec<String>) {
     let text = |name: &str| filled(&step[name], known).as_str().unwrap_or_default().to_owned();
     let (method, mut path, query) = (text("method"), text("path"), text("query"));
     if !query.is_empty() {
@@ -40,7 +81,8 @@ async fn play_step(client: &Client, step: &Value, known: &mut HashMap<String, St
     let statuses: Vec<u64> =
         expect["status"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect();
     if !statuses.contains(&u64::from(reply.code())) {
-        return vec![format!("answered {} instead of {statuses:?}: {}", reply.code(), reply.text)];
+        let failure = format!("answered {} instead of {statuses:?}: {}", reply.code(), reply.text);
+        return (reply, vec![failure]);
     }
     let mut failures = Vec::new();
     if reply.code() != 204 {
@@ -64,7 +106,7 @@ async fn play_step(client: &Client, step: &Value, known: &mut HashMap<String, St
             None => failures.push(format!("nothing to capture at {pointer}")),
         }
     }
-    failures
+    (reply, failures)
 }
 
 /// A value with every placeholder filled in.

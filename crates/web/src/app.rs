@@ -1,7 +1,8 @@
-//! What every request needs at hand: the archive, the public URL, the recorder.
+//! What every request needs at hand: the archive, the public URL, the recorder, the counts.
 
 use crate::gate::entra::keyring::Keyring;
 use crate::gate::limit::{Limiter, TooMany};
+use crate::metrics::Metrics;
 use crate::oauth::throttle::Throttle;
 use crate::recorder::Recorder;
 use crate::scim::cursor::CursorKey;
@@ -26,6 +27,7 @@ struct Inner {
     limiter: Option<Limiter>,
     throttle: Throttle,
     keyring: Keyring,
+    metrics: Metrics,
     shapes: Mutex<HashMap<(String, i64), Arc<Shape>>>,
 }
 
@@ -48,6 +50,7 @@ impl App {
         let recorder = Recorder::start(store.clone());
         let public_url = public_url.trim_end_matches('/').to_owned();
         let limiter = limit.map(Limiter::new);
+        let metrics = Metrics::new(store.clock().now());
         let inner = Inner {
             store,
             public_url,
@@ -56,6 +59,7 @@ impl App {
             limiter,
             throttle: Throttle::default(),
             keyring: Keyring::default(),
+            metrics,
             shapes: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -97,6 +101,11 @@ impl App {
     /// What writes down requests that changed nothing.
     pub fn recorder(&self) -> &Recorder {
         &self.inner.recorder
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
     }
 
     /// The SCIM base URL of a connection.

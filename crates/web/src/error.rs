@@ -98,7 +98,7 @@ impl From<Error> for Failure {
                 tracing::error!(%error, "the database failed");
                 ScimError::status(
                     500,
-                    "The service failed while it carried out the request. Nothing was changed.",
+                    "The service failed while it carried out the request. Nothing was changed. Try again; if it fails again, the operator finds the reason in the log.",
                 )
             }
         };

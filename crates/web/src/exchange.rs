@@ -58,7 +58,7 @@ pub struct Recorded;
 #[derive(Clone)]
 pub struct Reason(pub String);
 
-/// What was remarked on a request that changed nothing.
+/// What was remarked on a request.
 #[derive(Clone)]
 pub struct Remarks(pub Notes);
 
@@ -83,6 +83,11 @@ impl Answer {
     /// The status.
     pub fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// What was remarked on the request.
+    pub fn notes(&self) -> &Notes {
+        &self.notes
     }
 
     /// The `ETag` header.
@@ -138,8 +143,9 @@ impl Exchange {
         if body.is_empty() {
             return Err(ScimError::invalid_syntax("The request has no body. Send a JSON object.").into());
         }
-        serde_json::from_slice(body)
-            .map_err(|error| ScimError::invalid_syntax(format!("The body is not JSON: {error}.")).into())
+        serde_json::from_slice(body).map_err(|error| {
+            ScimError::invalid_syntax(format!("The body is not JSON: {error}. Send one JSON object.")).into()
+        })
     }
 
     /// What the query asks of a list, or of the attributes of one resource.
@@ -156,7 +162,8 @@ impl Exchange {
         };
         let own: Vec<&str> = query.split('&').filter(wanted).collect();
         let query = ListQuery::from_query(&own.join("&"))?;
-        Ok(Projection::parse(definition, query.attributes.as_deref(), query.excluded_attributes.as_deref())?)
+        let (attributes, excluded) = (query.attributes.as_deref(), query.excluded_attributes.as_deref());
+        Ok(Projection::parse(definition, attributes, excluded, self.session.mode())?)
     }
 
     /// The answer to a read of one resource: `304` if the client has this version.
@@ -174,8 +181,10 @@ impl Exchange {
         if known {
             return Answer { status: StatusCode::NOT_MODIFIED, headers, ..Answer::default() };
         }
+        let mut notes = Notes::new();
+        projection.remark(&mut notes);
         let body = Value::Object(projection.apply(definition, document)).to_string();
-        Answer { status: StatusCode::OK, headers, body: Some(body), ..Answer::default() }
+        Answer { status: StatusCode::OK, headers, body: Some(body), notes, ..Answer::default() }
     }
 
     /// The answer to a request that was carried out, with its record, which goes into the same transaction.
@@ -192,7 +201,7 @@ impl Exchange {
                 .as_array()
                 .filter(|changes| !changes.is_empty())
                 .map(|_| carried.changes.clone()),
-            notes: told(carried.notes),
+            notes: told(&answer.notes),
             response_body: answer.body.clone().map(cut),
             ..self.record(answer.status)
         };
@@ -205,7 +214,9 @@ impl Exchange {
         projection: &Projection,
         carried: &Carried<'_>,
     ) -> Answer {
-        let recorded = Answer { recorded: true, ..Answer::default() };
+        let mut notes = carried.notes.clone();
+        projection.remark(&mut notes);
+        let recorded = Answer { recorded: true, notes, ..Answer::default() };
         let (resource, created) = match carried.outcome {
             Outcome::Created(resource) => (resource, true),
             Outcome::Kept(resource) => (resource, false),

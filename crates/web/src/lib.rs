@@ -11,6 +11,7 @@ pub mod gate;
 pub mod guides;
 pub mod health;
 pub mod media;
+pub mod metrics;
 pub mod oauth;
 pub mod recorder;
 pub mod router;

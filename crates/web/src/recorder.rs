@@ -106,6 +106,11 @@ impl Recorder {
         }
     }
 
+    /// How many entries were lost.
+    pub fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
     /// Writes what was taken and stops. Entries that come later are lost, and counted.
     pub async fn flush(&self) {
         drop(self.entries.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());

@@ -1,6 +1,6 @@
 //! Every route of the service, on one page, grouped by who calls it.
 
-use crate::{App, api, gate, health, oauth, scim, status};
+use crate::{App, api, gate, health, metrics, oauth, scim, status};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
@@ -23,6 +23,7 @@ pub fn router(app: App) -> Router {
         // The root with a slash at its end lies outside what is nested.
         .merge(through_the_doorway(&app, Router::new().route("/scim/v2/{connection}/", root())))
         .fallback(scim::nowhere)
+        .layer(from_fn_with_state(app.clone(), metrics::count))
         .with_state(app)
 }
 

@@ -10,14 +10,15 @@ use clap::Subcommand;
 use provisioning::preview::Proposal;
 use provisioning::settings::KEYS;
 use provisioning::tokens::LIFETIME;
-use provisioning::{connections, setup, tenants};
-use scim::Provider;
+use provisioning::{connections, records, setup, tenants};
+use scim::note::NoteKind;
+use scim::{Provider, dialect};
 use serde_json::{Value, json};
 use store::Store;
 use web::api::connections::ConnectionView;
 use web::api::jobs::Changed;
 
-/// Make, list and set up connections.
+/// Make, list and set up connections, and see what is corrected on them.
 #[derive(Debug, Subcommand)]
 pub enum Connection {
     /// Make a connection and show its base URL and its token, once
@@ -63,6 +64,17 @@ pub enum Connection {
         #[command(flatten)]
         how: How,
     },
+    /// Show which habits of the provider were corrected and which parts were passed over, with how often
+    Corrections {
+        /// The connection's id
+        id: String,
+        /// How many of the newest requests to look at
+        #[arg(long, value_name = "NUMBER", default_value_t = 10_000)]
+        requests: u32,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 fn settings_help() -> String {
@@ -81,6 +93,7 @@ impl Connection {
             Self::List { tenant, json } => list(&open()?, tenant.as_deref(), *json),
             Self::Guide(wanted) => wanted.run(archive),
             Self::Set { id, changes, yes, how } => set(&open()?, id, changes, *yes, *how).await,
+            Self::Corrections { id, requests, json } => corrections(&open()?, id, *requests, *json),
         }
     }
 }
@@ -199,5 +212,36 @@ async fn set(store: &Store, id: &str, changes: &[String], yes: bool, how: How) -
     }
     let settings = &connection.settings;
     println!("Connection \"{}\" is set up: {settings}{}", connection.name, aftermath(job.as_ref()));
+    Ok(())
+}
+
+fn corrections(store: &Store, id: &str, limit: u32, json: bool) -> anyhow::Result<()> {
+    let scope = connections::by_id(store, id)?.scope;
+    let (looked_at, found) = store.read(|tx| records::remarks(tx, scope, i64::from(limit)))?;
+    let meaning = |name: &str| dialect::meaning(name).unwrap_or_default();
+    if json {
+        let remarks = found.iter().map(|remark| {
+            json!({
+                "name": remark.name,
+                "kind": remark.kind,
+                "meaning": meaning(&remark.name),
+                "requests": remark.requests,
+                "lastAt": output::exact_time(Some(remark.last_at)),
+                "example": remark.example,
+            })
+        });
+        output::json(&json!({ "requests": looked_at, "remarks": remarks.collect::<Vec<_>>() }));
+        return Ok(());
+    }
+    println!("Of the newest {} requests:\n", output::grouped(looked_at));
+    let rows = found.into_iter().map(|remark| {
+        let kind = match remark.kind {
+            NoteKind::Corrected => "corrected",
+            NoteKind::Ignored => "passed over",
+        };
+        let (meaning, requests) = (meaning(&remark.name).to_owned(), remark.requests.to_string());
+        [remark.name, kind.to_owned(), requests, output::time(remark.last_at), meaning]
+    });
+    println!("{}", output::table(["Name", "What", "Requests", "Last", "Meaning"], rows));
     Ok(())
 }

@@ -2,16 +2,19 @@
 //! is 0 only on success.
 
 pub mod access;
+mod check;
 mod client;
 mod connection;
 mod doctor;
 pub mod events;
 mod group;
 mod guide;
+mod import;
 mod job;
 mod key;
 mod mapping;
 mod organization;
+mod progress;
 mod requests;
 mod role;
 mod rule;
@@ -93,6 +96,17 @@ enum Command {
     Requests(requests::Requests),
     /// Behave as an identity provider's client against any SCIM server, and tell whether it held what it should
     Simulate(simulate::Simulate),
+    /// Reconcile people and groups of something that speaks no SCIM into a connection, through SCIM
+    #[command(subcommand)]
+    Import(import::Import),
+    /// Check any SCIM server against the RFCs and against what identity providers rely on
+    ///
+    /// Makes users and groups whose names begin with accessiq-check-, a few at a time, and deletes them again, also on
+    /// Ctrl-C and when a check fails. It touches nothing else, so it may run on a connection that is in use. On AccessIQ
+    /// itself scratch users stay behind as deactivated users of the directory, as every deleted user does.
+    ///
+    /// The exit code is 0 only if nothing failed and nothing was left behind.
+    Check(check::Check),
     /// Check that mirror, directory and events agree
     Doctor(doctor::Doctor),
     /// Print the description of the admin API in OpenAPI 3.1
@@ -128,6 +142,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Events(command) => command.run(archive)?,
         Command::Requests(command) => command.run(archive)?,
         Command::Simulate(command) => return command.run().await,
+        Command::Import(command) => return command.run().await,
+        Command::Check(command) => return command.run().await,
         Command::Doctor(command) => return command.run(archive).await,
         // Addresses relative to whatever server it is used with.
         Command::Openapi => crate::output::json(&web::api::openapi::describe("")),

@@ -1,10 +1,10 @@
 //! `accessiq simulate`.
 
+use super::progress;
 use crate::output;
 use clap::Args;
 use client::people::DOMAIN;
-use client::players::{self, Options, Player, Progress, Verdict};
-use indicatif::{ProgressBar, ProgressStyle};
+use client::players::{self, Options, Player, Report, Verdict};
 use std::process::ExitCode;
 
 /// Behave as an identity provider's client against any SCIM server.
@@ -63,24 +63,7 @@ impl Simulate {
 
 /// Lets a player play, with its progress drawn on stderr.
 pub async fn play(player: Player, options: &Options) -> anyhow::Result<Verdict> {
-    let bar = ProgressBar::new(0);
-    let style = ProgressStyle::with_template("  {msg:<44} {bar:30} {pos:>6}/{len}")?;
-    bar.set_style(style.progress_chars("━╸─"));
-    let drawn = bar.clone();
-    let report = move |event: Progress| match event {
-        Progress::Phase { name, total } => {
-            if !drawn.is_hidden() && drawn.length().is_some_and(|length| length > 0) {
-                drawn.println(format!("  ✓ {}", drawn.message()));
-            }
-            drawn.set_length(total.try_into().unwrap_or(u64::MAX));
-            drawn.set_position(0);
-            drawn.set_message(name);
-        }
-        Progress::Step { done } => drawn.set_position(done.try_into().unwrap_or(u64::MAX)),
-    };
-    let verdict = players::play(player, options, &report).await;
-    bar.finish_and_clear();
-    Ok(verdict?)
+    Ok(progress::drawn(async |report: &Report| players::play(player, options, report).await).await??)
 }
 
 /// The verdict for people.

@@ -190,6 +190,43 @@ async fn users_events_and_requests_beside_a_server() {
     assert_eq!(home.json(&["doctor"])["findings"], json!([]));
 }
 
+#[tokio::test]
+async fn corrections_of_a_connection() {
+    let home = Home::new();
+    let connection = home.connection("okta");
+    let command = ["connection", "corrections", &connection.id];
+    assert_eq!(home.json(&command), json!({ "requests": 0, "remarks": [] }));
+    let serving = Serving::start(&home).await;
+    let client = serving.client(&connection);
+    let mut body = user("ana@example.com");
+    body["active"] = json!("True");
+    body["password"] = json!("S3cret!S3cret!");
+    client.send(Method::POST, "/Users", Some(&body)).await.expect("a user");
+    body["userName"] = json!("ben@example.com");
+    body.as_object_mut().expect("an object").remove("password");
+    client.send(Method::POST, "/Users", Some(&body)).await.expect("a user");
+
+    let shown = home.json(&command);
+    let remark = |index: usize| {
+        let remark = &shown["remarks"][index];
+        assert!(has(remark, &["name", "kind", "meaning", "requests", "lastAt", "example"]), "{remark}");
+        (text(&remark["name"]), text(&remark["kind"]), remark["requests"].clone(), text(&remark["example"]))
+    };
+    let of = |name: &str, kind: &str, requests: u64, example: &str| {
+        (name.to_owned(), kind.to_owned(), json!(requests), example.to_owned())
+    };
+    assert_eq!(shown["requests"], 2);
+    assert_eq!(remark(0), of("string-boolean", "corrected", 2, "active: \"True\" was read as true"));
+    let dropped = "\"password\" was dropped: passwords are never taken";
+    assert_eq!(remark(1), of("password-ignored", "ignored", 1, dropped));
+    // The older request is looked at no more.
+    let newest = home.json(&["connection", "corrections", &connection.id, "--requests", "1"]);
+    assert_eq!((&newest["requests"], newest["remarks"].as_array().map(Vec::len)), (&json!(1), Some(1)));
+    let said = home.run(&command);
+    let said = String::from_utf8_lossy(&said.stdout);
+    assert!(said.contains("string-boolean") && said.contains("A boolean is sent as text"), "{said}");
+}
+
 #[test]
 fn people_read_the_same_without_it() {
     let home = Home::new();

@@ -29,7 +29,7 @@ fn refusals_name_what_is_wrong_and_what_helps() {
     let broken = home.data().join("broken.json");
     std::fs::write(&broken, "{").expect("a file");
     let broken = broken.to_string_lossy();
-    let cases: [(&[&str], i32, &str); 29] = [
+    let cases: [(&[&str], i32, &str); 32] = [
         (&["tenant", "create", "acme"], FAILED, "already"),
         (&["tenant", "create", " "], FAILED, "1 to 100 characters"),
         (
@@ -62,6 +62,9 @@ fn refusals_name_what_is_wrong_and_what_helps() {
         (&["schema", "add", "--tenant", "acme", "/nowhere/extension.json"], FAILED, "No such file"),
         (&["schema", "add", "--tenant", "acme", &broken], FAILED, "is not JSON"),
         (&["schema", "remove", "--tenant", "acme", "urn:nope"], FAILED, "urn:nope"),
+        (&["check", "nowhere", "--token", "x"], FAILED, "is no URL"),
+        (&["check", "http://127.0.0.1:9", "--token", "x"], FAILED, "no answer"),
+        (&["check", "http://127.0.0.1:9", "--token", "x", "--provider", "oktopus"], USAGE, "okta, entra"),
         (&["simulate", "oktopus", "--base-url", "http://127.0.0.1:1", "--token", "x"], USAGE, "okta-catalog"),
     ];
     for (arguments, code, wanted) in cases {

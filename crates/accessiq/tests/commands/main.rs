@@ -1,10 +1,14 @@
 //! Whole commands: the program as people and scripts use it, beside a server that runs or without one.
 
 mod administration;
+mod check;
 mod directory;
 mod documents;
 mod errors;
 mod guide;
+mod import;
+mod import_aws;
+mod metrics;
 mod quickstart;
 mod secrets;
 mod simulate;

@@ -11,11 +11,12 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Settings of the machine that a test must not inherit.
-const INHERITED: [&str; 7] = [
+const INHERITED: [&str; 8] = [
     "ACCESSIQ_DATA",
     "ACCESSIQ_DATABASE",
     "ACCESSIQ_LISTEN",
     "ACCESSIQ_LOG",
+    "ACCESSIQ_METRICS_LISTEN",
     "ACCESSIQ_PUBLIC_URL",
     "ACCESSIQ_RATE_LIMIT",
     "ACCESSIQ_TOKEN",

@@ -3,11 +3,10 @@
 //!
 //! What the changes are, and what is believed once they were acknowledged, is the play's business.
 
-use tokio::task::JoinSet;
-
 use super::provider::Provider;
 use super::{PlayError, Progress, Report};
 use crate::http::ClientError;
+use crate::parallel::in_parallel;
 
 /// Carries out `items`, and those that failed again with every redelivery. `finish` gets each success as it
 /// comes; what failed to the end is returned.
@@ -27,7 +26,7 @@ where
     loop {
         report(Progress::Phase { name, total: items.len() });
         let (mut done, mut failed) = (0, Vec::new());
-        in_parallel(limit, items, &start, |(item, outcome)| {
+        in_parallel(limit, items, &start, |(item, outcome)| -> Result<(), PlayError> {
             done += 1;
             report(Progress::Step { done });
             match outcome {
@@ -50,26 +49,4 @@ where
 /// A provider that tries again later is not stopped by what may pass.
 pub fn ends_the_play<P: Provider>(error: &ClientError) -> bool {
     error.ends_the_play() && !(P::REDELIVERIES > 0 && error.may_pass())
-}
-
-/// Runs `start` for every item, at most `limit` at a time, and gives `finish` each outcome as it comes.
-async fn in_parallel<I, F: Future<Output = T> + Send + 'static, T: Send + 'static>(
-    limit: usize,
-    items: Vec<I>,
-    start: impl Fn(I) -> F,
-    mut finish: impl FnMut(T) -> Result<(), PlayError>,
-) -> Result<(), PlayError> {
-    let mut running = JoinSet::new();
-    for item in items {
-        if running.len() >= limit
-            && let Some(ended) = running.join_next().await
-        {
-            finish(ended.map_err(|_| PlayError::Interrupted)?)?;
-        }
-        running.spawn(start(item));
-    }
-    while let Some(ended) = running.join_next().await {
-        finish(ended.map_err(|_| PlayError::Interrupted)?)?;
-    }
-    Ok(())
 }

@@ -28,6 +28,7 @@ use self::play::Play;
 use self::provider::Provider;
 pub use self::verdict::{Cast, Counts, Expectation, Known, Verdict};
 use crate::http::{ClientError, Patience, ScimClient};
+use crate::parallel::Interrupted;
 use crate::people::Company;
 use crate::week::plan_week;
 
@@ -153,6 +154,12 @@ pub enum PlayError {
     /// The runtime is shutting down.
     #[error("the play was interrupted")]
     Interrupted,
+}
+
+impl From<Interrupted> for PlayError {
+    fn from(_: Interrupted) -> Self {
+        Self::Interrupted
+    }
 }
 
 /// Plays `player` against the connection in `options`, and reads everything back. May be played again with

@@ -32,7 +32,10 @@ fn existing(unit: &mut Unit<'_, '_>, id: &str, if_match: Option<&str>) -> Result
 
 /// `404` for a group.
 fn not_found(id: &str) -> Error {
-    Error::NotFound(format!("There is no group with the id \"{}\".", short(id)))
+    Error::NotFound(format!(
+        "There is no group with the id \"{}\". It was deleted, or never created on this connection: look it up again by displayName, or create it.",
+        short(id)
+    ))
 }
 
 /// Refuses a name that another group of the connection has, unless different externalIds tell the two apart.

@@ -125,14 +125,14 @@ impl NamingRule {
             Subject::ExternalId => group.external_id()?,
         };
         let captures = self.pattern.captures(text)?;
-        let captured = |name: &str| captures.name(name).map(|found| found.as_str().trim().to_owned());
+        let text_of = |name: &str| captures.name(name).map(|found| found.as_str().trim().to_owned());
         let organization = match &self.organization {
             Some(id) => Choice::Chosen(id.clone()),
-            None => Choice::Named(captured("org").filter(|name| !name.is_empty())?),
+            None => Choice::Named(text_of("org").filter(|name| !name.is_empty())?),
         };
         let role = match &self.role {
             Some(id) => Some(Choice::Chosen(id.clone())),
-            None => captured("role").map(Choice::Named),
+            None => text_of("role").map(Choice::Named),
         };
         Some(Reading { rule: self, organization, role })
     }
@@ -164,7 +164,7 @@ impl AttributeRule {
     /// # Errors
     /// What is wrong with it, as a sentence.
     pub fn read(rule: &Rule, definition: &ResourceDefinition) -> Result<Self, Error> {
-        let (Some(organization), Some(role)) = (&rule.organization, &rule.role) else {
+        let (Some(organization), Some(given)) = (&rule.organization, &rule.role) else {
             return Err(Error::invalid("A rule over attributes names an organization and a role."));
         };
         let filter = Filter::parse(&rule.expression, definition, Mode::Lenient, &mut Notes::new())
@@ -174,7 +174,8 @@ impl AttributeRule {
                 "A rule cannot speak of \"{attribute}\". Use attributes that the identity provider maintains, such as title or roles."
             )));
         }
-        let target = Target { organization: organization.clone(), role: role.clone(), inherit: rule.inherit };
+        let target =
+            Target { organization: organization.clone(), role: given.clone(), inherit: rule.inherit };
         Ok(Self { id: rule.id.clone(), target, paused: rule.paused, filter })
     }
 

@@ -40,8 +40,8 @@ fn make(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Outcome, Error> 
     }
 }
 
-/// The inactive resource that the body brings back: of the same externalId, or of the same userName when the
-/// externalIds do not contradict.
+/// The inactive resource that the body brings back: of the same userName when the externalIds do not contradict, or
+/// the only one of the same externalId.
 fn known(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Option<MirrorUser>, Error> {
     let text = |name: &str| document.get(name).and_then(Value::as_str);
     let user_name = text("userName").unwrap_or_default();
@@ -66,10 +66,17 @@ fn known(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Option<MirrorUs
     }
     match external_id {
         Some(external_id) => {
-            Ok(mirror_users::inactive_by_external_id(unit.tx, scope, external_id)?.into_iter().next())
+            let carriers = mirror_users::by_external_id(unit.tx, scope, external_id)?;
+            Ok(only(carriers).filter(|resource| !resource.active))
         }
         None => Ok(None),
     }
+}
+
+/// The one of whom an externalId tells. One that several carry, as in Microsoft's own collection of requests, tells of
+/// nobody: who is taken for another gets what was given to the other.
+fn only<T>(mut carriers: Vec<T>) -> Option<T> {
+    carriers.pop().filter(|_| carriers.is_empty())
 }
 
 fn restore(unit: &mut Unit<'_, '_>, former: &MirrorUser, document: &Document) -> Result<Outcome, Error> {
@@ -146,11 +153,11 @@ fn former_user(unit: &mut Unit<'_, '_>, profile: &Profile) -> Result<Option<User
         ))
         .into());
     }
-    if let Some(external_id) = &profile.external_id {
-        let found = users::former_by_external_id(unit.tx, scope, external_id)?;
-        if let Some(user) = found.into_iter().next() {
-            return Ok(Some(user));
-        }
+    if let Some(external_id) = &profile.external_id
+        && mirror_users::by_external_id(unit.tx, scope, external_id)?.is_empty()
+        && let Some(user) = only(users::former_by_external_id(unit.tx, scope, external_id)?)
+    {
+        return Ok(Some(user));
     }
     let namesakes = users::former_by_user_name(unit.tx, scope, &profile.user_name)?;
     // A name alone is taken for the same person only where neither has an externalId to tell: names are given anew,

@@ -52,7 +52,10 @@ fn existing(unit: &mut Unit<'_, '_>, id: &str, if_match: Option<&str>) -> Result
 
 /// `404` for a user.
 fn not_found(id: &str) -> Error {
-    Error::NotFound(format!("There is no user with the id \"{}\".", short(id)))
+    Error::NotFound(format!(
+        "There is no user with the id \"{}\". It was deleted, or never created on this connection: look it up again by userName, or create it.",
+        short(id)
+    ))
 }
 
 /// Text of a client, cut to what fits a message.

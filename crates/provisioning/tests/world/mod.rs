@@ -82,8 +82,8 @@ impl World {
                     Reason::Default => "default".to_owned(),
                     Reason::Hand => "by hand".to_owned(),
                     Reason::Rule { rule, .. } => {
-                        let rules = store.read(|tx| rules::of_connection(tx, scope)).expect("rules");
-                        rules.into_iter().find(|found| found.id == rule).expect("a rule").name
+                        let known = store.read(|tx| rules::of_connection(tx, scope)).expect("rules");
+                        known.into_iter().find(|found| found.id == rule).expect("a rule").name
                     }
                     Reason::Group { group, .. } => {
                         let group = store.read(|tx| mirror_groups::by_id(tx, scope, &group));

@@ -106,7 +106,12 @@ fn single_for_list(site: &Site<'_>, value: &mut Value) -> Option<String> {
     // RFC 7644 §3.5.2.1: in a PATCH a single value is no habit, unless it is text for a value with parts.
     let is_usual =
         site.within == Within::Patch && !(value.is_string() && site.attribute.kind == Type::Complex);
-    if !site.is_list || is_usual || value.is_null() || value.is_array() {
+    let is_value = match (&*value, site.attribute.kind) {
+        (Value::Null | Value::Array(_), _) => false,
+        (value, Type::Complex) => value.is_object() || value.is_string(),
+        _ => true,
+    };
+    if !site.is_list || is_usual || !is_value {
         return None;
     }
     *value = Value::Array(vec![value.take()]);

@@ -14,10 +14,14 @@ mod habit;
 mod okta;
 mod porch;
 mod provider;
+mod remarks;
 
 pub use habit::{Habit, Rewrite};
 pub use porch::{HABITS, read_patch, read_resource};
 pub use provider::{Provider, UnknownProvider};
+pub use remarks::{REMARKS, meaning};
+
+pub(crate) use entra::keys::filter_name;
 
 use serde::{Deserialize, Serialize};
 

@@ -15,7 +15,7 @@ use super::lexer::{Kind, LexError, Token, string_end, tokens};
 use super::literal::Written;
 use super::scope::{Scope, comparable, element};
 use super::{Filter, Literal, MAX_CONDITIONS, MAX_DEPTH, MAX_LENGTH, Operator};
-use crate::dialect::Mode;
+use crate::dialect::{self, Mode};
 use crate::error::ScimError;
 use crate::note::Notes;
 use crate::path::is_attribute_name;
@@ -102,7 +102,9 @@ struct Parser<'t, 'n> {
 impl<'t, 'n> Parser<'t, 'n> {
     fn new(text: &'t str, mode: Mode, notes: &'n mut Notes) -> Result<Self, ScimError> {
         if text.len() > MAX_LENGTH {
-            return Err(ScimError::invalid_filter(format!("The filter is longer than {MAX_LENGTH} bytes.")));
+            return Err(ScimError::invalid_filter(format!(
+                "The filter is longer than {MAX_LENGTH} bytes. Ask in several requests."
+            )));
         }
         let tokens = tokens(text).map_err(|LexError { at, problem }| unreadable(text, at, problem))?;
         if tokens.is_empty() {
@@ -282,8 +284,21 @@ impl<'t, 'n> Parser<'t, 'n> {
     fn name(&mut self, scope: &Scope<'_>) -> Result<(usize, Option<AttributeRef>), ScimError> {
         let at = self.at();
         let name = self.word("the name of an attribute")?;
+        if let Some(attribute) = self.meant(scope, name) {
+            return Ok((at, Some(attribute)));
+        }
         let attribute = scope.resolve(name).map_err(|problem| self.error(at, &problem))?;
         Ok((at, attribute))
+    }
+
+    /// What a name means that lacks its URN, or has a malformed one; a strict connection reads it as it stands.
+    fn meant(&mut self, scope: &Scope<'_>, name: &str) -> Option<AttributeRef> {
+        let Scope::Resource { definition, .. } = scope else { return None };
+        let meant = dialect::filter_name(definition, name).filter(|_| self.mode == Mode::Lenient)?;
+        let attribute = scope.resolve(&meant).ok()??;
+        let note = format!("filter: {} was read as {}", quoted(name), quoted(&meant));
+        self.notes.corrected("name-without-urn", note);
+        Some(attribute)
     }
 
     /// The name in `].name`, with where it starts.

@@ -29,7 +29,27 @@ pub fn parse(
 ) -> Result<Vec<Operation>, ScimError> {
     let operations = envelope(body, mode, notes)?;
     let mut parser = Parser { definition, mode, notes };
-    operations.into_iter().filter_map(|operation| parser.operation(operation).transpose()).collect()
+    let total = operations.len();
+    let numbered = operations.into_iter().zip(1..);
+    let read = numbered.filter_map(|(operation, number)| {
+        let read = parser.operation(operation).map_err(|error| in_operation(error, number, total));
+        read.transpose()
+    });
+    read.collect()
+}
+
+/// The error of one operation, which says of several which one it is.
+fn in_operation(mut error: ScimError, number: usize, total: usize) -> ScimError {
+    if total > 1 {
+        error.detail = format!("Operation {number} of {total}: {}", error.detail);
+    }
+    error
+}
+
+/// The error of a filter within a path, which says which path it is.
+fn in_path(mut error: ScimError, path: &str) -> ScimError {
+    error.detail = format!("In the path {}: {}", quoted(path), error.detail);
+    error
 }
 
 /// The members of the PATCH message; names in any letter case (RFC 7643 §2.1).
@@ -45,10 +65,13 @@ fn envelope(body: Value, mode: Mode, notes: &mut Notes) -> Result<Vec<Value>, Sc
             "operations" => operations.replace(value),
             SCHEMAS => schemas.replace(value),
             _ if mode == Mode::Lenient => None,
-            _ => return Err(ScimError::invalid_syntax(format!("{} has no place in a PATCH.", quoted(&key)))),
+            _ => {
+                let detail = format!("{} has no place in a PATCH; leave it out.", quoted(&key));
+                return Err(ScimError::invalid_syntax(detail));
+            }
         };
         if before.is_some() {
-            return Err(ScimError::invalid_syntax(format!("{} is there twice.", quoted(&key))));
+            return Err(ScimError::invalid_syntax(format!("{} is there twice; send it once.", quoted(&key))));
         }
     }
     let is_patch = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(PATCH_SCHEMA));
@@ -118,14 +141,14 @@ impl Parser<'_> {
                 _ if self.mode == Mode::Lenient => None,
                 _ => {
                     return Err(ScimError::invalid_syntax(format!(
-                        "{} has no place in an operation.",
+                        "{} has no place in an operation; leave it out.",
                         quoted(&key)
                     )));
                 }
             };
             if before.is_some() {
                 return Err(ScimError::invalid_syntax(format!(
-                    "{} is there twice in one operation.",
+                    "{} is there twice in one operation; send it once.",
                     quoted(&key)
                 )));
             }
@@ -136,8 +159,11 @@ impl Parser<'_> {
                 .find(|known| known.as_str().eq_ignore_ascii_case(op))
         };
         // RFC 7644 §3.5.2: exactly one of the three; in any letter case, as Microsoft Entra ID writes them.
-        let Some(op) = op.as_ref().and_then(Value::as_str).and_then(known) else {
-            return Err(ScimError::invalid_syntax("\"op\" of an operation must be add, replace or remove."));
+        let sent = op.as_ref().and_then(Value::as_str);
+        let Some(op) = sent.and_then(known) else {
+            let sent = sent.map(|op| format!(" It was sent as {}.", quoted(op))).unwrap_or_default();
+            let detail = format!("\"op\" of an operation must be add, replace or remove.{sent}");
+            return Err(ScimError::invalid_syntax(detail));
         };
         let path = match path {
             None | Some(Value::Null) => None,
@@ -157,7 +183,7 @@ impl Parser<'_> {
         if self.mode == Mode::Strict {
             // Interoperability profile §6.5: every operation names its path.
             return Err(ScimError::invalid_syntax(
-                "Every operation needs a \"path\" on a strict connection.",
+                "Every operation needs a \"path\" on a strict connection. If the provider sends none, set strict=false.",
             ));
         }
         Ok(Target::Resource)
@@ -176,7 +202,7 @@ impl Parser<'_> {
             Ok(named) => named,
             Err(PathError::Syntax(_)) => {
                 return Err(ScimError::invalid_path(format!(
-                    "The path {} is not an attribute path.",
+                    "The path {} is not an attribute path. Write it like name.givenName or emails[type eq \"work\"].value.",
                     quoted(path)
                 )));
             }
@@ -187,7 +213,11 @@ impl Parser<'_> {
             (Named::Extension(urn), None) => return Ok(Some(Target::Extension(urn))),
             (Named::Base, None) => return self.without_path(op).map(Some),
             (_, Some(_)) => {
-                return Err(ScimError::invalid_path(format!("The path {} filters a schema.", quoted(path))));
+                let detail = format!(
+                    "The path {} filters a schema; name one of its attributes before the [.",
+                    quoted(path)
+                );
+                return Err(ScimError::invalid_path(detail));
             }
         };
         check_writable(&attribute.attribute, path)?;
@@ -234,10 +264,14 @@ impl Parser<'_> {
     ) -> Result<Option<Target>, ScimError> {
         if filter.bytes().all(|byte| byte.is_ascii_digit()) {
             // RFC 7644 §3.5.2: elements have no index.
-            let detail = format!("The path {} counts elements; choose them by a filter.", quoted(path));
+            let detail = format!(
+                "The path {} counts elements; choose them by a filter, such as [type eq \"work\"].",
+                quoted(path)
+            );
             return Err(ScimError::invalid_path(detail));
         }
-        let filter = Filter::parse_element(filter, &attribute, self.mode, self.notes)?;
+        let filter = Filter::parse_element(filter, &attribute, self.mode, self.notes)
+            .map_err(|error| in_path(error, path))?;
         let sub = match sub {
             // Interoperability profile §6.5: a filter in the path of a change is followed by a sub-attribute.
             "" if self.mode == Mode::Strict

@@ -131,6 +131,12 @@ impl Reader<'_> {
     fn member(&mut self, found: &mut Document, place: Place<'_>, value: Value) -> Result<(), ScimError> {
         // RFC 7644 §3.3, §3.5.1: what is read-only is passed over, also a second time under another spelling.
         if place.leaf().mutability == Mutability::ReadOnly {
+            if !value.is_null() {
+                self.notes.ignored_once(
+                    "read-only",
+                    &format!("{place} is read-only: what was sent was passed over"),
+                );
+            }
             return Ok(());
         }
         let value = self.value(place, value)?;
@@ -166,7 +172,7 @@ impl Reader<'_> {
             if rows && is_given && element.get(elements::VALUE).is_none() {
                 let value = elements::VALUE;
                 return Err(ScimError::invalid_value(format!(
-                    "Every element of \"{place}\" needs a \"{value}\"."
+                    "Every element of \"{place}\" needs a \"{value}\": the id of a user or group."
                 )));
             }
             if !is_empty {

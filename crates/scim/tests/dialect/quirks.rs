@@ -164,7 +164,10 @@ fn q11_echoed_resources() {
     });
     let (read, notes) = read(&definitions().user, Lenient, body);
     assert_eq!(Value::Object(read.unwrap()), json!({ "userName": "a" }));
-    assert_eq!(habits(&notes), ["unknown-attribute", "password-ignored"]);
+    assert_eq!(
+        habits(&notes),
+        ["read-only", "read-only", "read-only", "unknown-attribute", "password-ignored"]
+    );
 }
 
 /// Q-12, O-15: an id beside the new name is no mutability error.

@@ -1,7 +1,7 @@
 //! Which attributes a filter can name: schemas, other types, secrets, what identity providers ask.
 
-use crate::definitions::group;
-use crate::{check, document, refused};
+use crate::definitions::{group, user};
+use crate::{barbara, check, document, refused};
 use scim::filter::Filter;
 use scim::{Mode, Notes};
 use serde_json::json;
@@ -22,11 +22,33 @@ fn names_may_start_with_their_schema() {
     ]);
     refused(&[
         r#"urn:foo:bar:x eq "1""#,
-        r#"department eq "x""#,
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User pr",
         "urn:ietf:params:scim:schemas:core:2.0:User pr",
         r#"urn:ietf:params:scim:schemas:core:2.0:User:emails[urn:x:y eq "work"]"#,
     ]);
+}
+
+/// E-5, E-19: the name of an extension's attribute alone, or behind a malformed URN, is a habit; a strict connection
+/// refuses it.
+#[test]
+fn names_without_their_urn_are_corrected_or_refused() {
+    let cases = [
+        (r#"department eq "tour operations""#, true),
+        (r#"id eq "2819c223-7f76" and manager eq "26118915""#, true),
+        (r#"Manager.Value eq "26118915""#, true),
+        ("not (costCenter pr)", true),
+        (r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0User:department sw "tour""#, true),
+    ];
+    for (text, expected) in cases {
+        let mut notes = Notes::new();
+        let filter = Filter::parse(text, &user(), Mode::Lenient, &mut notes).unwrap();
+        assert_eq!(filter.matches(&barbara()), expected, "{text}");
+        assert_eq!(notes.as_slice()[0].habit, "name-without-urn", "{text}");
+        Filter::parse(text, &user(), Mode::Strict, &mut Notes::new()).unwrap_err();
+    }
+    // What is never returned is no attribute by its bare name either.
+    let details = refused(&[r#"pin eq "x""#, r#"emails[department eq "x"]"#]);
+    assert!(details[0].ends_with("\"pin\" is not an attribute of User."), "{details:?}");
 }
 
 /// R7644-3.12-04: what is never returned cannot be asked for, and the answer is that of an unknown name.

@@ -1,7 +1,8 @@
 //! Which attributes an answer shows.
 
-use crate::support::{CUSTOM, ENTERPRISE, code, definitions};
+use crate::support::{CUSTOM, ENTERPRISE, code, definitions, habits};
 use scim::projection::Projection;
+use scim::{Mode, Notes};
 use serde_json::{Value, json};
 
 fn document() -> Value {
@@ -17,8 +18,8 @@ fn document() -> Value {
 
 fn project(attributes: Option<&str>, excluded: Option<&str>) -> Value {
     let definition = definitions().user;
-    let projection =
-        Projection::parse(&definition, attributes, excluded).unwrap_or_else(|error| panic!("{error}"));
+    let projection = Projection::parse(&definition, attributes, excluded, Mode::Strict)
+        .unwrap_or_else(|error| panic!("{error}"));
     let Value::Object(document) = document() else { panic!() };
     let mut shown = projection.apply(&definition, document);
     // They are always there.
@@ -81,7 +82,10 @@ fn the_default_set_holds_no_secrets() {
 /// R7644-3.9-05: the two exclude each other.
 #[test]
 fn both_parameters_are_refused() {
-    assert_eq!(code(&Projection::parse(&definitions().user, Some("id"), Some("name"))), "400 invalidValue");
+    assert_eq!(
+        code(&Projection::parse(&definitions().user, Some("id"), Some("name"), Mode::Lenient)),
+        "400 invalidValue"
+    );
 }
 
 /// R7644-3.9-10, E-14: whether members are worth loading is known before.
@@ -97,11 +101,34 @@ fn what_is_not_shown_need_not_be_loaded() {
         (Some("nope"), None, false, true),
     ];
     for (attributes, excluded, shows, is_explicit) in cases {
-        let projection = Projection::parse(&group, attributes, excluded).unwrap();
+        let projection = Projection::parse(&group, attributes, excluded, Mode::Lenient).unwrap();
         assert_eq!(
             (projection.shows("members"), projection.is_explicit()),
             (shows, is_explicit),
             "{attributes:?} {excluded:?}"
+        );
+    }
+}
+
+/// E-26: Microsoft's collection asks for `attributes=emails[type eq "work"]`; a bare name of an extension is read too.
+#[test]
+fn names_that_are_no_names_are_read_with_a_remark() {
+    let definition = definitions().user;
+    let cases = [
+        ("emails[type eq \"work\"]", "filter-in-attributes", "emails"),
+        ("emails[value eq \"a,b\"].type", "filter-in-attributes", "emails"),
+        ("Department", "name-without-urn", ENTERPRISE),
+    ];
+    for (attributes, habit, shown) in cases {
+        let projection = Projection::parse(&definition, Some(attributes), None, Mode::Lenient).unwrap();
+        let mut notes = Notes::new();
+        projection.remark(&mut notes);
+        assert_eq!(habits(&notes), [habit], "{attributes}");
+        let Value::Object(document) = document() else { panic!() };
+        assert!(projection.apply(&definition, document).contains_key(shown), "{attributes}");
+        assert!(
+            project(Some(attributes), None).get(shown).is_none(),
+            "a strict connection passes over {attributes}"
         );
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::support::{CUSTOM, ENTERPRISE, code, definitions, habits, read, without};
 use scim::Mode::{self, Lenient, Strict};
+use scim::note::NoteKind;
 use scim::schema::definition::{Definitions, Synchronised};
 use scim::schema::{GROUP, USER};
 use scim::{Notes, resource};
@@ -147,7 +148,7 @@ fn references_are_uris_on_a_strict_connection() {
     assert_eq!(user(Lenient, json!({ "profileUrl": "no uri" })).0.unwrap()["profileUrl"], "no uri");
 }
 
-/// R7644-3.3-02, R7644-3.5.1-04, R7643-3.1-03, R7643-3.1-10, Q-11: read-only attributes are passed over, silently.
+/// R7644-3.3-02, R7644-3.5.1-04, R7643-3.1-03, R7643-3.1-10, Q-11: read-only attributes are passed over, with a remark.
 #[test]
 fn read_only_attributes_are_dropped() {
     let body = json!({
@@ -157,8 +158,13 @@ fn read_only_attributes_are_dropped() {
     for mode in [Lenient, Strict] {
         let (read, notes) = user(mode, body.clone());
         assert_eq!(read.unwrap(), json!({ "userName": "a", ENTERPRISE: { "manager": { "value": "m" } } }));
-        assert!(notes.as_slice().is_empty(), "{notes:?}");
+        let told: Vec<&str> = notes.as_slice().iter().map(|note| note.text.as_str()).collect();
+        assert_eq!(told.len(), 5, "one remark each, in whatever spelling: {told:?}");
+        assert_eq!(told[0], "id is read-only: what was sent was passed over");
+        assert_eq!(notes.counts(), [(NoteKind::Ignored, "read-only", 5)]);
     }
+    let (read, notes) = user(Lenient, json!({ "userName": "a", "meta": null }));
+    assert!(read.is_ok() && notes.as_slice().is_empty(), "nothing was sent, nothing was passed over");
 }
 
 /// R7644-3.3-05, RINT-5.3-01, M-33: an unknown attribute is noted and dropped, or refused on a strict connection.

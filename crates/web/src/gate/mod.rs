@@ -130,6 +130,9 @@ async fn within(
             next.run(Request::from_parts(parts, Body::empty())).await
         }
     };
+    if let Some(Remarks(notes)) = answered.extensions().get() {
+        app.metrics().remarks(exchange.session.provider, notes);
+    }
     let mut response = finished(answered, media.unwrap_or_default(), &exchange.session.request_id);
     if let Some(reason) = reason {
         response.extensions_mut().insert(Reason(reason));
@@ -169,8 +172,13 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Bytes, Failure> {
             format!("The body is larger than {limit} bytes. Send members in several PATCH requests."),
         )
         .into()),
-        Ok(Err(_)) => Err(ScimError::status(400, "The body ended before it was complete.").into()),
-        Err(_) => Err(ScimError::status(408, "The body did not arrive in time.").into()),
+        Ok(Err(_)) => {
+            Err(ScimError::status(400, "The body ended before it was complete. Send the request again.")
+                .into())
+        }
+        Err(_) => {
+            Err(ScimError::status(408, "The body did not arrive in time. Send the request again.").into())
+        }
     }
 }
 

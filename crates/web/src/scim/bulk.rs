@@ -178,8 +178,9 @@ impl Run {
             started: Instant::now(),
         });
         let answer = dispatch(&self.app, &own, operation).await;
-        if let Err(Failure(error)) = &answer {
-            gate::record_refusal(&self.app, &own, error).await;
+        match &answer {
+            Ok(answer) => self.app.metrics().remarks(own.session.provider, answer.notes()),
+            Err(Failure(error)) => gate::record_refusal(&self.app, &own, error).await,
         }
         answer.map_err(|Failure(error)| error)
     }
@@ -285,7 +286,7 @@ async fn dispatch(app: &App, exchange: &Arc<Exchange>, operation: &BulkOperation
             .into())
         }
         _ => Err(ScimError::invalid_syntax(
-            "The path of an operation is /Users, /Groups, or one resource of them.",
+            "\"path\" of an operation must be /Users, /Groups, or one resource of them.",
         )
         .into()),
     }

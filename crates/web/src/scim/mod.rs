@@ -53,7 +53,7 @@ pub fn panicked(payload: Box<dyn Any + Send + 'static>) -> Response {
     let message = payload.downcast_ref::<&str>().copied().map(str::to_owned);
     let message = message.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
     tracing::error!(message, "a request handler panicked");
-    Failure::from(ScimError::status(500, "The service failed unexpectedly. Nothing was changed."))
+    Failure::from(ScimError::status(500, "The service failed unexpectedly. Nothing was changed. Try again; if it fails again, the operator finds the reason in the log."))
         .into_response()
 }
 

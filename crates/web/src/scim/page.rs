@@ -58,8 +58,9 @@ impl Asked {
             .as_deref()
             .map(|by| Sort::parse(definition, by, query.sort_order.as_deref()))
             .transpose()?;
-        let projection =
-            Projection::parse(definition, query.attributes.as_deref(), query.excluded_attributes.as_deref())?;
+        let (attributes, excluded) = (query.attributes.as_deref(), query.excluded_attributes.as_deref());
+        let projection = Projection::parse(definition, attributes, excluded, mode)?;
+        projection.remark(&mut notes);
         let (start, count) = start(app, exchange, definition, query)?;
         Ok(Self { filter, sort, count, start, projection, notes })
     }

@@ -139,11 +139,9 @@ impl Asked {
             Some(Err(error)) if error.scim_type == Some(ScimType::InvalidPath) => None,
             other => other.transpose()?,
         };
-        let projection = Projection::parse(
-            &definition,
-            query.attributes.as_deref(),
-            query.excluded_attributes.as_deref(),
-        )?;
+        let (attributes, excluded) = (query.attributes.as_deref(), query.excluded_attributes.as_deref());
+        let projection = Projection::parse(&definition, attributes, excluded, mode)?;
+        projection.remark(notes);
         Ok(Self { kind, definition, filter, sort, projection })
     }
 

@@ -1,6 +1,7 @@
 //! The protocol as a client sees it: each test names, in its doc comment, the requirements that it holds the server to.
 
 mod auth;
+mod bad_input;
 mod bulk;
 mod create;
 mod cursor;
@@ -19,6 +20,7 @@ mod oauth;
 mod paging;
 mod patch;
 mod projection;
+mod remarks;
 mod replace;
 mod resource_shape;
 mod retrieve;

@@ -40,6 +40,16 @@ pub(super) fn extension_of<'d>(definition: &'d ResourceDefinition, name: &str) -
     }
 }
 
+/// `manager eq "0197…"` → `urn:…:enterprise:2.0:User:manager eq "0197…"`; `urn:…:2.0User:division eq "a"` likewise
+///
+/// What a name in a filter means; `None` if it is no habit. Entra used to ask so who is somebody's manager
+/// (docs/identity-providers.md E-19).
+pub(crate) fn filter_name(definition: &ResourceDefinition, name: &str) -> Option<String> {
+    let first = name.split('.').next().unwrap_or_default();
+    let bare = extension_of(definition, first).map(|urn| format!("{urn}:{name}"));
+    bare.or_else(|| well_formed(definition, name))
+}
+
 /// Gives keys other names, in their place and order. A name that is taken stays taken.
 fn move_keys(attributes: &mut Document, rename: impl Fn(&str) -> Option<String>) -> Vec<String> {
     let mut notes = Vec::new();
