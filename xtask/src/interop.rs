@@ -205,7 +205,7 @@ impl Place {
             |arguments: &[&str]| self.answer(&[arguments, &["--connection", connection, "--json"]].concat());
         let role = of_tenant(&["role", "create", "Tester", "--priority", "10"])?;
         let organization = of_tenant(&["organization", "create", "Lab"])?;
-        let rule =
+        let naming =
             of_connection(&["rule", "create", "--kind", "naming", "--expression", "^lab-(?<org>.+)$"])?;
         let group = of_connection(&["group", "list"])?[0]["id"].clone();
         let group = group.as_str().context("a connection that was tested and has no group")?;
@@ -216,7 +216,7 @@ impl Place {
             "mapping": mapping["id"],
             "organization": organization["id"],
             "role": role["id"],
-            "rule": rule["id"],
+            "rule": naming["id"],
             "token": of_connection(&["token", "list"])?[0]["id"],
             "user": of_tenant(&["user", "list"])?[0]["id"],
         }))

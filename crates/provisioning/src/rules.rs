@@ -16,6 +16,8 @@ use store::{Store, Tx};
 
 /// How many rules a connection may have.
 const MAX_RULES: usize = 100;
+/// Where a rule may stand among the rules of its kind.
+const POSITIONS: std::ops::RangeInclusive<i64> = 1..=1_000_000;
 /// How long a rule's name may be, in characters.
 const NAME_LENGTH: usize = 100;
 
@@ -183,6 +185,13 @@ pub(crate) fn shaped(
         rule.subject = Some(subject.clone());
     }
     if let Some(position) = wanted.position {
+        if !POSITIONS.contains(&position) {
+            return Err(Error::invalid(format!(
+                "A rule's position is {} to {}: its place among the rules of its kind.",
+                POSITIONS.start(),
+                POSITIONS.end()
+            )));
+        }
         rule.position = position;
     }
     if let Some(who) = &wanted.organization {

@@ -54,9 +54,9 @@ pub struct NewEvent {
 /// Who or what did it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// `token`, `client`, `entra`, `operator` or `system`.
+    /// `token`, `client`, `entra`, `key`, `operator` or `system`.
     pub actor_kind: &'static str,
-    /// The id of the token, client or application, or the operator's name.
+    /// The id of the token, client, application or key, or the operator's name.
     pub actor_id: Option<String>,
     /// The request.
     pub request_id: Option<String>,

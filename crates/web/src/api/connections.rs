@@ -74,6 +74,7 @@ impl Sample for ConnectionView {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewConnection {
     /// The identity provider: `okta`, `entra`, `google`, `auth0`, `cognito` or `generic`.
+    #[schemars(extend("enum" = ["okta", "entra", "google", "auth0", "cognito", "generic"]))]
     pub provider: String,
     /// Its name; the provider's if none is given.
     pub name: Option<String>,

@@ -110,83 +110,32 @@ impl fmt::Debug for Endpoint {
 }
 
 impl Endpoint {
-    fn new<F>(
+    /// An operation. One that looks needs the scope read, any other write, unless said otherwise.
+    pub fn on<F>(
         method: Method,
-        (path, name): (&'static str, &'static str),
-        scope: Scope,
+        path: &'static str,
+        name: &'static str,
         handler: impl Fn(Call) -> F + Send + Sync + 'static,
     ) -> Self
     where
         F: Future<Output = Result<Reply, Problem>> + Send + 'static,
     {
+        let looks = method == Method::GET;
         Self {
             method,
             path,
             name,
             about: "",
-            scopes: vec![scope],
+            scopes: vec![if looks { Scope::Read } else { Scope::Write }],
             takes: None,
             status: 200,
             answers: None,
             has_version: false,
             matches_version: false,
-            may_be_refused: false,
+            may_be_refused: !looks,
             own: Vec::new(),
             handler: Arc::new(move |call| Box::pin(handler(call))),
         }
-    }
-
-    /// An operation that looks.
-    pub fn get<F>(
-        path: &'static str,
-        name: &'static str,
-        handler: impl Fn(Call) -> F + Send + Sync + 'static,
-    ) -> Self
-    where
-        F: Future<Output = Result<Reply, Problem>> + Send + 'static,
-    {
-        Self::new(Method::GET, (path, name), Scope::Read, handler)
-    }
-
-    /// An operation that makes or does something.
-    pub fn post<F>(
-        path: &'static str,
-        name: &'static str,
-        handler: impl Fn(Call) -> F + Send + Sync + 'static,
-    ) -> Self
-    where
-        F: Future<Output = Result<Reply, Problem>> + Send + 'static,
-    {
-        Self::new(Method::POST, (path, name), Scope::Write, handler).refusable()
-    }
-
-    /// An operation that changes something.
-    pub fn patch<F>(
-        path: &'static str,
-        name: &'static str,
-        handler: impl Fn(Call) -> F + Send + Sync + 'static,
-    ) -> Self
-    where
-        F: Future<Output = Result<Reply, Problem>> + Send + 'static,
-    {
-        Self::new(Method::PATCH, (path, name), Scope::Write, handler).refusable()
-    }
-
-    /// An operation that ends something.
-    pub fn delete<F>(
-        path: &'static str,
-        name: &'static str,
-        handler: impl Fn(Call) -> F + Send + Sync + 'static,
-    ) -> Self
-    where
-        F: Future<Output = Result<Reply, Problem>> + Send + 'static,
-    {
-        Self::new(Method::DELETE, (path, name), Scope::Write, handler).refusable()
-    }
-
-    fn refusable(mut self) -> Self {
-        self.may_be_refused = true;
-        self
     }
 
     /// What it does, for people.

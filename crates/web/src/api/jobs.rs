@@ -44,9 +44,9 @@ pub struct JobView {
 /// Who did something.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Actor {
-    /// `token`, `operator`, `key` or `system`.
+    /// `token`, `client`, `entra`, `operator`, `key` or `system`.
     pub kind: String,
-    /// The id of a token or key, the name of an operator.
+    /// The id of a token, client, application or key, or the name of an operator.
     pub id: Option<String>,
 }
 

@@ -79,6 +79,7 @@ impl Sample for OrganizationView {
 #[serde(deny_unknown_fields)]
 pub struct NewOrganization {
     /// The name: 1 to 200 characters.
+    #[schemars(length(min = 1, max = 200))]
     pub name: String,
     /// The name in a form for addresses; made of the name if none is given.
     pub slug: Option<String>,

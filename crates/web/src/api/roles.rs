@@ -64,8 +64,10 @@ impl Sample for RoleView {
 #[serde(deny_unknown_fields)]
 pub struct NewRole {
     /// The name: 1 to 100 characters.
+    #[schemars(length(min = 1, max = 100))]
     pub name: String,
     /// The higher, the stronger: 1 to 99.
+    #[schemars(range(min = 1, max = 99))]
     pub priority: i64,
     /// What its holder may do: words without spaces.
     #[serde(default)]
@@ -85,6 +87,7 @@ pub struct RoleChange {
     /// The name.
     pub name: Option<String>,
     /// The higher, the stronger: 1 to 99.
+    #[schemars(range(min = 1, max = 99))]
     pub priority: Option<i64>,
     /// What its holder may do: words without spaces.
     pub permissions: Option<Vec<String>>,

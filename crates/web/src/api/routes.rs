@@ -5,6 +5,7 @@ use super::{
     connections, doctor, events, groups, jobs, mappings, organizations, requests, roles, rules, tenants,
     tokens, users, whatif,
 };
+use axum::http::Method;
 use provisioning::access::{Access, OrganizationAccess};
 use provisioning::keys::Scope;
 use provisioning::preview::Preview;
@@ -27,16 +28,16 @@ pub fn all() -> Vec<Endpoint> {
 
 fn of_operators() -> Vec<Endpoint> {
     vec![
-        Endpoint::get("/tenants", "listTenants", tenants::list)
+        Endpoint::on(Method::GET, "/tenants", "listTenants", tenants::list)
             .about("The tenants, oldest first.")
             .needs(&[Scope::Operator])
             .answers_pages::<tenants::TenantView>(),
-        Endpoint::post("/tenants", "createTenant", tenants::create)
+        Endpoint::on(Method::POST, "/tenants", "createTenant", tenants::create)
             .about("Makes a tenant, with its root organization and the built-in roles.")
             .needs(&[Scope::Operator])
             .takes::<tenants::NewTenant>()
             .answers::<tenants::TenantView>(201),
-        Endpoint::get("/doctor", "examine", doctor::examine)
+        Endpoint::on(Method::GET, "/doctor", "examine", doctor::examine)
             .about(
                 "Checks mirror, directory and events of every tenant against each other. It may take long.",
             )
@@ -48,45 +49,45 @@ fn of_operators() -> Vec<Endpoint> {
 fn of_connections() -> Vec<Endpoint> {
     use connections::{ConnectionChange, ConnectionMade, ConnectionView, NewConnection};
     vec![
-        Endpoint::get("/connections", "listConnections", connections::list)
+        Endpoint::on(Method::GET, "/connections", "listConnections", connections::list)
             .about("The connections of the tenant, oldest first.")
             .answers_pages::<ConnectionView>(),
-        Endpoint::post("/connections", "createConnection", connections::create)
+        Endpoint::on(Method::POST, "/connections", "createConnection", connections::create)
             .about("Makes a connection with its first token, which is shown this once. Needs the scope tokens as well.")
             .needs(&[Scope::Write, Scope::Tokens])
             .takes::<NewConnection>()
             .answers::<ConnectionMade>(201)
             .versioned(),
-        Endpoint::get("/connections/{connection}", "readConnection", connections::read)
+        Endpoint::on(Method::GET, "/connections/{connection}", "readConnection", connections::read)
             .about("One connection, with its settings.")
             .answers::<ConnectionView>(200)
             .versioned(),
-        Endpoint::patch("/connections/{connection}", "changeConnection", connections::change)
+        Endpoint::on(Method::PATCH, "/connections/{connection}", "changeConnection", connections::change)
             .about("Changes a connection's name and settings. All changes are taken, or none.")
             .takes::<ConnectionChange>()
             .answers::<jobs::Changed<ConnectionView>>(200)
             .versioned()
             .guarded(),
-        Endpoint::post("/connections/{connection}/what-if", "askWhatIf", whatif::ask)
+        Endpoint::on(Method::POST, "/connections/{connection}/what-if", "askWhatIf", whatif::ask)
             .about("Says who would gain and lose what by a mapping, a rule or settings. Nothing is changed by it.")
             .needs(&[Scope::Read])
             .takes::<whatif::Considered>()
             .answers::<Preview>(200),
-        Endpoint::post("/connections/{connection}/rederive", "rederive", jobs::rederive)
+        Endpoint::on(Method::POST, "/connections/{connection}/rederive", "rederive", jobs::rederive)
             .about("Asks for every group to be mapped and every user to be derived anew, in the background.")
             .answers::<jobs::JobView>(201),
-        Endpoint::get("/connections/{connection}/groups", "listGroups", groups::list)
+        Endpoint::on(Method::GET, "/connections/{connection}/groups", "listGroups", groups::list)
             .about("The groups that the identity provider keeps, oldest first, with what they stand for.")
             .answers_pages::<groups::GroupView>(),
-        Endpoint::get("/connections/{connection}/groups/{group}", "readGroup", groups::read)
+        Endpoint::on(Method::GET, "/connections/{connection}/groups/{group}", "readGroup", groups::read)
             .about("One group, by its id or its name.")
             .answers::<groups::GroupView>(200),
-        Endpoint::get("/connections/{connection}/requests", "listRequests", requests::list)
+        Endpoint::on(Method::GET, "/connections/{connection}/requests", "listRequests", requests::list)
             .about("The records of the connection's requests, newest first, without bodies.")
             .with(Parameter::text("status", "Only answers of this status, such as 404, or of this class, such as 4xx.", "4xx"))
             .with(Parameter::text("method", "Only requests of this method.", "PATCH"))
             .answers_pages::<requests::RequestSummary>(),
-        Endpoint::get("/connections/{connection}/requests/{request}", "readRequest", requests::read)
+        Endpoint::on(Method::GET, "/connections/{connection}/requests/{request}", "readRequest", requests::read)
             .about("The record of one request, with its bodies, secrets left out.")
             .answers::<requests::RequestView>(200),
     ]
@@ -95,20 +96,20 @@ fn of_connections() -> Vec<Endpoint> {
 fn of_tokens() -> Vec<Endpoint> {
     use tokens::{Rotation, TokenMade, TokenView, TokenWanted};
     vec![
-        Endpoint::get("/connections/{connection}/tokens", "listTokens", tokens::list)
+        Endpoint::on(Method::GET, "/connections/{connection}/tokens", "listTokens", tokens::list)
             .about("The tokens of a connection, oldest first, those that ended included. Their text is not kept anywhere.")
             .answers_pages::<TokenView>(),
-        Endpoint::post("/connections/{connection}/tokens", "createToken", tokens::create)
+        Endpoint::on(Method::POST, "/connections/{connection}/tokens", "createToken", tokens::create)
             .about("Makes a further token and shows it, this once.")
             .needs(&[Scope::Tokens])
             .takes::<TokenWanted>()
             .answers::<TokenMade>(201),
-        Endpoint::post("/connections/{connection}/tokens/{token}/rotate", "rotateToken", tokens::rotate)
+        Endpoint::on(Method::POST, "/connections/{connection}/tokens/{token}/rotate", "rotateToken", tokens::rotate)
             .about("Makes a token in the place of one, which lives on for an overlap.")
             .needs(&[Scope::Tokens])
             .takes::<Rotation>()
             .answers::<TokenMade>(201),
-        Endpoint::delete("/connections/{connection}/tokens/{token}", "revokeToken", tokens::revoke)
+        Endpoint::on(Method::DELETE, "/connections/{connection}/tokens/{token}", "revokeToken", tokens::revoke)
             .about("Ends a token at once: the next request with it is refused.")
             .needs(&[Scope::Tokens])
             .answers_nothing(),
@@ -118,25 +119,25 @@ fn of_tokens() -> Vec<Endpoint> {
 fn of_mappings() -> Vec<Endpoint> {
     use mappings::{MappingChange, MappingView, NewMapping};
     vec![
-        Endpoint::get("/connections/{connection}/mappings", "listMappings", mappings::list)
+        Endpoint::on(Method::GET, "/connections/{connection}/mappings", "listMappings", mappings::list)
             .about("What the groups of a connection stand for, by hand, by rule and by name.")
             .answers_pages::<MappingView>(),
-        Endpoint::post("/connections/{connection}/mappings", "createMapping", mappings::create)
+        Endpoint::on(Method::POST, "/connections/{connection}/mappings", "createMapping", mappings::create)
             .about("Maps a group by hand. Its name and the rules are not asked for it any more.")
             .takes::<NewMapping>()
             .answers::<jobs::Changed<MappingView>>(201)
             .versioned(),
-        Endpoint::get("/connections/{connection}/mappings/{mapping}", "readMapping", mappings::read)
+        Endpoint::on(Method::GET, "/connections/{connection}/mappings/{mapping}", "readMapping", mappings::read)
             .about("One mapping.")
             .answers::<MappingView>(200)
             .versioned(),
-        Endpoint::patch("/connections/{connection}/mappings/{mapping}", "changeMapping", mappings::change)
+        Endpoint::on(Method::PATCH, "/connections/{connection}/mappings/{mapping}", "changeMapping", mappings::change)
             .about("Changes a mapping, which is by hand from then on.")
             .takes::<MappingChange>()
             .answers::<jobs::Changed<MappingView>>(200)
             .versioned()
             .guarded(),
-        Endpoint::delete("/connections/{connection}/mappings/{mapping}", "deleteMapping", mappings::delete)
+        Endpoint::on(Method::DELETE, "/connections/{connection}/mappings/{mapping}", "deleteMapping", mappings::delete)
             .about("Takes a mapping by hand away. With the last one gone, rules and the group's name are asked again.")
             .answers::<jobs::Ended>(200)
             .guarded(),
@@ -146,25 +147,25 @@ fn of_mappings() -> Vec<Endpoint> {
 fn of_rules() -> Vec<Endpoint> {
     use rules::{NewRule, RuleChange, RuleView};
     vec![
-        Endpoint::get("/connections/{connection}/rules", "listRules", rules::list)
+        Endpoint::on(Method::GET, "/connections/{connection}/rules", "listRules", rules::list)
             .about("The rules of a connection, oldest first.")
             .answers_pages::<RuleView>(),
-        Endpoint::post("/connections/{connection}/rules", "createRule", rules::create)
+        Endpoint::on(Method::POST, "/connections/{connection}/rules", "createRule", rules::create)
             .about("Makes a rule: over the names of groups, or over the attributes of users.")
             .takes::<NewRule>()
             .answers::<jobs::Changed<RuleView>>(201)
             .versioned(),
-        Endpoint::get("/connections/{connection}/rules/{rule}", "readRule", rules::read)
+        Endpoint::on(Method::GET, "/connections/{connection}/rules/{rule}", "readRule", rules::read)
             .about("One rule.")
             .answers::<RuleView>(200)
             .versioned(),
-        Endpoint::patch("/connections/{connection}/rules/{rule}", "changeRule", rules::change)
+        Endpoint::on(Method::PATCH, "/connections/{connection}/rules/{rule}", "changeRule", rules::change)
             .about("Changes a rule.")
             .takes::<RuleChange>()
             .answers::<jobs::Changed<RuleView>>(200)
             .versioned()
             .guarded(),
-        Endpoint::delete("/connections/{connection}/rules/{rule}", "deleteRule", rules::delete)
+        Endpoint::on(Method::DELETE, "/connections/{connection}/rules/{rule}", "deleteRule", rules::delete)
             .about("Takes a rule away, and what it gave.")
             .answers::<jobs::Ended>(200)
             .guarded(),
@@ -174,29 +175,29 @@ fn of_rules() -> Vec<Endpoint> {
 fn of_organizations() -> Vec<Endpoint> {
     use organizations::{NewOrganization, OrganizationChange, OrganizationView};
     vec![
-        Endpoint::get("/organizations", "listOrganizations", organizations::list)
+        Endpoint::on(Method::GET, "/organizations", "listOrganizations", organizations::list)
             .about("The tenant's organizations, oldest first, archived ones included. `parent` makes a tree of them.")
             .answers_pages::<OrganizationView>(),
-        Endpoint::post("/organizations", "createOrganization", organizations::create)
+        Endpoint::on(Method::POST, "/organizations", "createOrganization", organizations::create)
             .about("Makes an organization.")
             .takes::<NewOrganization>()
             .answers::<OrganizationView>(201)
             .versioned(),
-        Endpoint::get("/organizations/{organization}", "readOrganization", organizations::read)
+        Endpoint::on(Method::GET, "/organizations/{organization}", "readOrganization", organizations::read)
             .about("One organization, by its id, slug or name.")
             .answers::<OrganizationView>(200)
             .versioned(),
-        Endpoint::patch("/organizations/{organization}", "changeOrganization", organizations::change)
+        Endpoint::on(Method::PATCH, "/organizations/{organization}", "changeOrganization", organizations::change)
             .about("Renames an organization, moves it in the tree, or changes its slug or type.")
             .takes::<OrganizationChange>()
             .answers::<OrganizationView>(200)
             .versioned()
             .guarded(),
-        Endpoint::get("/organizations/{organization}/access", "explainOrganizationAccess", organizations::access)
+        Endpoint::on(Method::GET, "/organizations/{organization}/access", "explainOrganizationAccess", organizations::access)
             .about("Who may do what at an organization, since when, and why, a page of people at a time.")
             .answers::<OrganizationAccess>(200)
             .paged(),
-        Endpoint::post("/organizations/{organization}/archive", "archiveOrganization", organizations::archive)
+        Endpoint::on(Method::POST, "/organizations/{organization}/archive", "archiveOrganization", organizations::archive)
             .about("Archives an organization that nothing uses. It stays on record.")
             .answers::<OrganizationView>(200)
             .versioned()
@@ -207,25 +208,25 @@ fn of_organizations() -> Vec<Endpoint> {
 fn of_roles() -> Vec<Endpoint> {
     use roles::{NewRole, RoleChange, RoleView};
     vec![
-        Endpoint::get("/roles", "listRoles", roles::list)
+        Endpoint::on(Method::GET, "/roles", "listRoles", roles::list)
             .about("The tenant's roles, oldest first: those built in, then its own.")
             .answers_pages::<RoleView>(),
-        Endpoint::post("/roles", "createRole", roles::create)
+        Endpoint::on(Method::POST, "/roles", "createRole", roles::create)
             .about("Makes a role.")
             .takes::<NewRole>()
             .answers::<RoleView>(201)
             .versioned(),
-        Endpoint::get("/roles/{role}", "readRole", roles::read)
+        Endpoint::on(Method::GET, "/roles/{role}", "readRole", roles::read)
             .about("One role, by its id or name.")
             .answers::<RoleView>(200)
             .versioned(),
-        Endpoint::patch("/roles/{role}", "changeRole", roles::change)
+        Endpoint::on(Method::PATCH, "/roles/{role}", "changeRole", roles::change)
             .about("Changes a role of the tenant's own.")
             .takes::<RoleChange>()
             .answers::<RoleView>(200)
             .versioned()
             .guarded(),
-        Endpoint::delete("/roles/{role}", "deleteRole", roles::delete)
+        Endpoint::on(Method::DELETE, "/roles/{role}", "deleteRole", roles::delete)
             .about("Deletes a role of the tenant's own that nobody has and nothing gives.")
             .answers_nothing()
             .guarded(),
@@ -235,7 +236,7 @@ fn of_roles() -> Vec<Endpoint> {
 fn of_users() -> Vec<Endpoint> {
     use users::{NewMembership, Told, UserView};
     vec![
-        Endpoint::get("/users", "listUsers", users::list)
+        Endpoint::on(Method::GET, "/users", "listUsers", users::list)
             .about("The users of the tenant, oldest first, whatever connection they came by.")
             .with(Parameter::text(
                 "filter",
@@ -243,28 +244,28 @@ fn of_users() -> Vec<Endpoint> {
                 "userName eq \"ana@acme.example\"",
             ))
             .answers_pages::<UserView>(),
-        Endpoint::get("/users/{user}", "readUser", users::read)
+        Endpoint::on(Method::GET, "/users/{user}", "readUser", users::read)
             .about("One user, by id or username.")
             .answers::<UserView>(200)
             .versioned(),
-        Endpoint::get("/users/{user}/access", "explainAccess", users::access)
+        Endpoint::on(Method::GET, "/users/{user}/access", "explainAccess", users::access)
             .about("What a user may do, where it is inherited from, and why: role ← mapping or rule ← group ← request.")
             .answers::<Access>(200),
-        Endpoint::post("/users/{user}/lock", "lockUser", users::lock)
+        Endpoint::on(Method::POST, "/users/{user}/lock", "lockUser", users::lock)
             .about("Locks a user out: all access ends, and no identity provider lets the user in again.")
             .answers::<UserView>(200)
             .versioned()
             .guarded(),
-        Endpoint::post("/users/{user}/unlock", "unlockUser", users::unlock)
+        Endpoint::on(Method::POST, "/users/{user}/unlock", "unlockUser", users::unlock)
             .about("Lets a user in again, if the identity provider says so too.")
             .answers::<UserView>(200)
             .versioned()
             .guarded(),
-        Endpoint::post("/users/{user}/memberships", "giveRole", users::give)
+        Endpoint::on(Method::POST, "/users/{user}/memberships", "giveRole", users::give)
             .about("Gives a role by hand. No identity provider takes it away.")
             .takes::<NewMembership>()
             .answers::<Told>(200),
-        Endpoint::delete("/users/{user}/memberships", "takeRole", users::take)
+        Endpoint::on(Method::DELETE, "/users/{user}/memberships", "takeRole", users::take)
             .about("Takes a role away that was given by hand.")
             .with(Parameter::text("role", "The role, by id or name. It must be given.", "Manager"))
             .with(Parameter::text("organization", "The organization, by id, name or slug; the tenant's root if none is given.", "sales"))
@@ -274,15 +275,15 @@ fn of_users() -> Vec<Endpoint> {
 
 fn of_what_happened() -> Vec<Endpoint> {
     vec![
-        Endpoint::get("/events", "listEvents", events::feed)
+        Endpoint::on(Method::GET, "/events", "listEvents", events::feed)
             .about("The journal as a feed: every change in the order of commits, numbered without gaps. Ask on with `next`.")
             .with(Parameter::number("after", "Events after this number; 0 for all.", 0, Some(i64::MAX), 56))
             .with(Parameter::number("limit", "How many at most.", 1, Some(super::page::MAX), 100))
             .answers::<events::EventFeed>(200),
-        Endpoint::get("/jobs", "listJobs", jobs::list)
+        Endpoint::on(Method::GET, "/jobs", "listJobs", jobs::list)
             .about("Changes that concern many people and are carried out in the background, newest first.")
             .answers_pages::<jobs::JobView>(),
-        Endpoint::get("/jobs/{job}", "readJob", jobs::read)
+        Endpoint::on(Method::GET, "/jobs/{job}", "readJob", jobs::read)
             .about("How one of them stands.")
             .answers::<jobs::JobView>(200),
     ]

@@ -124,6 +124,7 @@ pub struct NewRule {
     /// What a person calls it; the expression if none is given.
     pub name: Option<String>,
     /// Its place among the rules of its kind; at the end if none is given.
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub position: Option<i64>,
     /// For a naming rule the attribute of the group: `displayName`, which is usual, or `externalId`.
     pub subject: Option<String>,
@@ -169,6 +170,7 @@ pub struct RuleChange {
     /// What a person calls it.
     pub name: Option<String>,
     /// Its place among the rules of its kind.
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub position: Option<i64>,
     /// For a naming rule the attribute of the group: `displayName` or `externalId`.
     pub subject: Option<String>,

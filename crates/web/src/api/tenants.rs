@@ -52,6 +52,7 @@ impl Sample for TenantView {
 #[serde(deny_unknown_fields)]
 pub struct NewTenant {
     /// Its name: 1 to 100 characters.
+    #[schemars(length(min = 1, max = 100))]
     pub name: String,
 }
 

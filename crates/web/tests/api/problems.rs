@@ -104,6 +104,8 @@ async fn what_is_read_and_not_taken() {
             json!({ "kind": "attribute", "expression": "userName eq", "organization": "sales" }),
         ),
         (acme.below("/rules"), json!({ "kind": "other", "expression": "x" })),
+        (acme.below("/rules"), json!({ "kind": "naming", "expression": "(?<org>.+)", "position": i64::MAX })),
+        (acme.below("/rules"), json!({ "kind": "naming", "expression": "(?<org>.+)", "position": 0 })),
         ("/roles".into(), json!({ "name": "Auditor", "priority": 30, "colour": "red" })),
         ("/roles".into(), json!({ "name": "Auditor" })),
         ("/roles".into(), json!([])),
