@@ -1,8 +1,10 @@
 //! `accessiq tenant`.
 
+use super::job::{How, follow};
 use crate::config::{Archive, operator};
 use crate::output;
 use clap::Subcommand;
+use provisioning::tenants;
 use web::api::tenants::TenantView;
 
 /// Make and list tenants.
@@ -12,6 +14,23 @@ pub enum Tenant {
     Create {
         /// Its name
         name: String,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change which organization every user becomes a member of, and with which role
+    Set {
+        /// Its name
+        name: String,
+        /// The organization's name, slug or id
+        #[arg(long, value_name = "ORGANIZATION")]
+        default_organization: Option<String>,
+        /// The role's name or id
+        #[arg(long, value_name = "ROLE")]
+        default_role: Option<String>,
+        /// Leave what concerns many people to the server, instead of carrying it out here
+        #[arg(long)]
+        background: bool,
         /// Print one JSON document
         #[arg(long)]
         json: bool,
@@ -29,20 +48,36 @@ impl Tenant {
     pub async fn run(&self, archive: &Archive) -> anyhow::Result<()> {
         let store = match self {
             Self::Create { .. } => archive.open()?,
-            Self::List { .. } => archive.open_existing()?,
+            Self::Set { .. } | Self::List { .. } => archive.open_existing()?,
         };
         match self {
             Self::Create { name, json } => {
-                let tenant = provisioning::tenants::create(&store, &operator(), name).await?;
+                let tenant = tenants::create(&store, &operator(), name).await?;
                 if *json {
                     // As it is after the event of its making.
-                    let tenant = provisioning::tenants::named(&store, &tenant.name)?;
+                    let tenant = tenants::named(&store, &tenant.name)?;
                     output::document(&TenantView::from(&tenant))?;
                 } else {
                     println!(
                         "Tenant \"{}\" is there. Next: accessiq connection create --tenant {} --provider okta",
                         tenant.name, tenant.name
                     );
+                }
+            }
+            Self::Set { name, default_organization, default_role, background, json } => {
+                let tenant = tenants::named(&store, name)?;
+                let organization = default_organization.as_ref().unwrap_or(&tenant.default_organization);
+                let role = default_role.as_ref().unwrap_or(&tenant.default_role);
+                let jobs = tenants::set_default(&store, &operator(), &tenant, organization, role).await?;
+                let how = How { what_if: false, background: *background, json: *json };
+                for job in jobs {
+                    follow(&store, Some(job), how).await?;
+                }
+                let tenant = tenants::named(&store, name)?;
+                if *json {
+                    output::document(&TenantView::from(&tenant))?;
+                } else {
+                    println!("Tenant \"{}\" is set up.", tenant.name);
                 }
             }
             Self::List { json } => {

@@ -18,7 +18,9 @@ fn has(value: &Value, names: &[&str]) -> bool {
 fn tenants_and_connections() {
     let home = Home::new();
     let made = home.json(&["tenant", "create", "acme"]);
-    assert!(has(&made, &["name", "rootOrganization", "createdAt", "lastEvent"]), "{made}");
+    let members =
+        ["name", "rootOrganization", "defaultOrganization", "defaultRole", "createdAt", "lastEvent"];
+    assert!(has(&made, &members), "{made}");
     assert_eq!(home.json(&["tenant", "list"]), json!([made]));
 
     let made = home.json(&[

@@ -168,6 +168,12 @@ pub(super) async fn change(call: Call) -> Result<Reply, Problem> {
     if wanted.settings.as_ref().is_some_and(SettingsChange::lets_in) {
         call.check_scopes(&[Scope::Tokens])?;
     }
+    if wanted.settings.as_ref().is_some_and(SettingsChange::asks_this_machine) {
+        return Err(provisioning::Error::invalid(
+            "An entraAuthority on this machine is for trials: `accessiq connection set` takes it, the API does not.",
+        )
+        .into());
+    }
     let mut changes = wanted.settings.unwrap_or_default().pairs();
     changes.extend(wanted.name.map(|name| ("name".to_owned(), name)));
     let wanted = setup::Wanted { changes, version: call.seen()?, confirmed: wanted.confirmed };

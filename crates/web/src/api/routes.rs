@@ -37,6 +37,13 @@ fn of_operators() -> Vec<Endpoint> {
             .needs(&[Scope::Operator])
             .takes::<tenants::NewTenant>()
             .answers::<tenants::TenantView>(201),
+        Endpoint::on(Method::GET, "/tenant", "readTenant", tenants::read)
+            .about("The tenant of the key, or the one that an operator's key names.")
+            .answers::<tenants::TenantView>(200),
+        Endpoint::on(Method::PATCH, "/tenant", "changeTenant", tenants::change)
+            .about("Changes which organization every user becomes a member of, and with which role.")
+            .takes::<tenants::TenantChange>()
+            .answers::<tenants::TenantChanged>(200),
         Endpoint::on(Method::GET, "/doctor", "examine", doctor::examine)
             .about(
                 "Checks mirror, directory and events of every tenant against each other. It may take long.",

@@ -131,6 +131,11 @@ impl SettingsChange {
             .any(|chosen| chosen.is_some())
     }
 
+    /// Whether the service would ask for keys on the machine it runs on: what listens there is none of a tenant's business.
+    pub fn asks_this_machine(&self) -> bool {
+        self.entra_authority.as_deref().is_some_and(|authority| authority.starts_with("http://"))
+    }
+
     /// The changes as keys and values, which is how the rules take them.
     pub fn pairs(&self) -> Vec<(String, String)> {
         let written = serde_json::to_value(self).unwrap_or_default();

@@ -1,13 +1,15 @@
-//! Tenants, for operators.
+//! Tenants: all of them for operators, and its own for a key.
 
 use super::call::{Call, Reply};
 use super::endpoint::Sample;
-use super::named::{SAMPLE_ID, SAMPLE_TIME};
+use super::jobs::JobView;
+use super::named::{SAMPLE_ID, SAMPLE_TIME, connections_of};
 use super::problem::Problem;
 use provisioning::people::time;
 use provisioning::tenants;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use store::jobs::Job;
 use store::tenants::Tenant;
 
 /// A tenant.
@@ -19,6 +21,10 @@ pub struct TenantView {
     pub name: String,
     /// The root of its tree of organizations.
     pub root_organization: String,
+    /// The organization that every user becomes a member of.
+    pub default_organization: String,
+    /// With this role, which is also what groups give unless something else is said.
+    pub default_role: String,
     /// When it was made.
     pub created_at: String,
     /// The number of its newest event.
@@ -30,6 +36,8 @@ impl From<&Tenant> for TenantView {
         Self {
             name: tenant.name.clone(),
             root_organization: tenant.root_organization.clone(),
+            default_organization: tenant.default_organization.clone(),
+            default_role: tenant.default_role.clone(),
             created_at: time(tenant.created_at),
             last_event: tenant.last_event,
         }
@@ -41,6 +49,8 @@ impl Sample for TenantView {
         Self {
             name: "acme".into(),
             root_organization: SAMPLE_ID.into(),
+            default_organization: SAMPLE_ID.into(),
+            default_role: SAMPLE_ID.into(),
             created_at: SAMPLE_TIME.into(),
             last_event: 1,
         }
@@ -60,6 +70,54 @@ impl Sample for NewTenant {
     fn sample() -> Self {
         Self { name: "acme".into() }
     }
+}
+
+/// Changes to a tenant: what is left away stays as it is.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TenantChange {
+    /// The organization that every user becomes a member of, by id, name or slug.
+    pub default_organization: Option<String>,
+    /// With this role, by id or name; not Owner.
+    pub default_role: Option<String>,
+}
+
+impl Sample for TenantChange {
+    fn sample() -> Self {
+        Self { default_organization: None, default_role: Some("Viewer".into()) }
+    }
+}
+
+/// A tenant that was changed, and the jobs that let many people follow.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TenantChanged {
+    /// As it is now.
+    #[serde(flatten)]
+    pub now: TenantView,
+    /// A job for each connection whose many users follow in the background.
+    pub jobs: Vec<JobView>,
+}
+
+impl Sample for TenantChanged {
+    fn sample() -> Self {
+        Self { now: TenantView::sample(), jobs: vec![JobView::sample()] }
+    }
+}
+
+pub(super) async fn read(call: Call) -> Result<Reply, Problem> {
+    Reply::ok(&TenantView::from(call.tenant()?))
+}
+
+pub(super) async fn change(call: Call) -> Result<Reply, Problem> {
+    let TenantChange { default_organization, default_role } = call.body()?;
+    let (store, tenant) = (call.app.store(), call.tenant()?);
+    let organization = default_organization.as_ref().unwrap_or(&tenant.default_organization);
+    let role = default_role.as_ref().unwrap_or(&tenant.default_role);
+    let jobs = tenants::set_default(store, &call.operator, tenant, organization, role).await?;
+    let connections = store.read(|tx| connections_of(tx, tenant.tenant))?;
+    let of = |job: &Job| connections.get(&job.scope.connection).map_or("", String::as_str);
+    let jobs = jobs.iter().map(|job| JobView::of(job, of(job))).collect();
+    Reply::ok(&TenantChanged { now: TenantView::from(&tenants::of(store, tenant.tenant)?), jobs })
 }
 
 pub(super) async fn list(call: Call) -> Result<Reply, Problem> {

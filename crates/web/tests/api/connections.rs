@@ -58,6 +58,14 @@ async fn letting_entra_in_needs_the_scope_that_makes_tokens() {
     assert_eq!(changed.body["settings"]["entraTenant"], "3b9f9c1e-6f0a-4f0e-9a54-3f5c5f5b7a11");
 }
 
+/// What listens on the server's own machine is no business of whoever has a key.
+#[tokio::test]
+async fn an_authority_on_this_machine_is_not_taken_from_outside() {
+    let acme = Acme::start().await;
+    let change = json!({ "settings": { "entraAuthority": "http://127.0.0.1:9000" } });
+    acme.api.patch(&acme.below(""), &change).await.expect_problem(422, "invalid");
+}
+
 #[tokio::test]
 async fn what_would_be_removed_is_asked_for_first() {
     let acme = Acme::start().await;

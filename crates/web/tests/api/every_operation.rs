@@ -169,6 +169,7 @@ fn changes(ids: &[(&'static str, String)], sales: &str) -> Vec<(&'static str, Va
         ("deleteRole", Value::Null),
         ("giveRole", json!({ "role": "Manager" })),
         ("takeRole", Value::Null),
+        ("changeTenant", json!({ "defaultRole": "Viewer" })),
         ("lockUser", Value::Null),
         ("unlockUser", Value::Null),
         ("createTenant", json!({ "name": format!("tenant of {}", ids.len()) })),

@@ -24,6 +24,25 @@ async fn an_operator_makes_tenants_and_acts_within_them() {
 }
 
 #[tokio::test]
+async fn a_key_sees_and_changes_what_everybody_of_its_tenant_gets() {
+    let server = Server::start().await;
+    let api = server.api("acme", &ALL).await;
+    let before = api.get("/tenant").await.expect(200).body;
+    assert_eq!(
+        (&before["name"], &before["defaultOrganization"]),
+        (&json!("acme"), &before["rootOrganization"])
+    );
+    let staff = api.post("/organizations", &json!({ "name": "Staff" })).await.expect(201).body;
+    let change = json!({ "defaultOrganization": "staff", "defaultRole": "Viewer" });
+    let changed = api.patch("/tenant", &change).await.expect(200).body;
+    assert_eq!((&changed["defaultOrganization"], &changed["jobs"]), (&staff["id"], &json!([])));
+    let owner = json!({ "defaultRole": "Owner" });
+    api.patch("/tenant", &owner).await.expect_problem(422, "invalid");
+    api.patch("/tenant", &json!({ "defaultOrganization": "nowhere" })).await.expect(404);
+    assert_eq!(api.get("/tenant").await.body["defaultRole"], changed["defaultRole"]);
+}
+
+#[tokio::test]
 async fn a_tenants_key_has_no_operators_scope() {
     let server = Server::start().await;
     let api = server.api("acme", &ALL).await;
