@@ -1,14 +1,12 @@
-//! The story of a company: three identity providers, forty groups, a merger, leavers and people who come back. After
-//! every chapter each person's effective access is what a plain model says.
+//! The story of a company: three identity providers, forty groups, a merger, leavers and people who come back. Everything
+//! is done over SCIM and the admin API; after every chapter each person's effective access is what a plain model says.
 
-use provisioning::people::{self, Hand};
-use provisioning::{access, jobs, lock, mappings, organizations, rules, setup};
+use provisioning::jobs;
+use provisioning::keys::Scope;
 use scim::Provider;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use store::rules::RuleKind;
-use store::tenants::Tenant;
-use testkit::{Client, Server, operator, user};
+use testkit::{Api, Client, Server, user};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const PRIORITIES: [(&str, i64); 5] =
@@ -104,6 +102,9 @@ impl Model {
 
 struct Company {
     server: Server,
+    /// Everything that an administrator does goes this way.
+    api: Api,
+    /// Everything that an identity provider does goes one of these.
     feeds: Vec<Client>,
     ids: HashMap<String, String>,
     model: Model,
@@ -115,31 +116,30 @@ impl Company {
         let feeds = vec![server.connect("Acme", Provider::Okta).await];
         let mut model = Model::default();
         model.parents.insert("Acme".into(), None);
-        Self { server, feeds, ids: HashMap::new(), model }
-    }
-
-    fn tenant(&self) -> Tenant {
-        let found = self.server.store().read(|tx| store::tenants::by_name(tx, "Acme"));
-        found.expect("a database").expect("Acme")
+        let api = server.api("Acme", &[Scope::Read, Scope::Write]).await;
+        Self { server, api, feeds, ids: HashMap::new(), model }
     }
 
     async fn organization(&mut self, name: &str, parent: &str) {
-        let wanted = organizations::Wanted {
-            name: Some(name.into()),
-            parent: Some(parent.into()),
-            ..organizations::Wanted::default()
-        };
-        organizations::create(self.server.store(), &operator(), &self.tenant(), wanted).await.expect("made");
+        let wanted = json!({ "name": name, "parent": parent });
+        self.api.post("/organizations", &wanted).await.expect(201);
         self.model.parents.insert(name.into(), Some(parent.into()));
     }
 
     async fn move_below(&mut self, name: &str, parent: &str) {
-        let wanted =
-            organizations::Wanted { parent: Some(parent.into()), ..organizations::Wanted::default() };
-        organizations::change(self.server.store(), &operator(), &self.tenant(), name, None, wanted)
-            .await
-            .expect("moved");
+        let path = format!("/organizations/{}", name.replace(' ', "%20"));
+        self.api.patch(&path, &json!({ "parent": parent })).await.expect(200);
         self.model.parents.insert(name.into(), Some(parent.into()));
+    }
+
+    fn connection_of(&self, group: &str) -> &str {
+        &self.feeds[self.model.groups[group].feed].connection.id
+    }
+
+    async fn lock(&mut self, person: &str, locked: bool) {
+        let verb = if locked { "lock" } else { "unlock" };
+        self.api.ask(&format!("/users/{person}/{verb}")).await.expect(200);
+        self.model.people.get_mut(person).expect("a person").locked = locked;
     }
 
     async fn hire(&mut self, feed: usize, name: &str, department: &str) {
@@ -239,60 +239,51 @@ impl Company {
     }
 
     async fn map(&mut self, group: &str, target: Target) {
-        let (organization, role, inherit) = target.clone();
-        let wanted = mappings::Wanted {
-            group: self.ids[group].clone(),
-            organization: Some(organization),
-            role: Some(role),
-            inherit,
-            paused: false,
-        };
-        let id = self.feeds[self.model.groups[group].feed].connection.id.clone();
-        mappings::create(self.server.store(), &operator(), &id, wanted).await.expect("mapped");
+        let (organization, role, inherit) = &target;
+        let wanted = json!({
+            "group": self.ids[group], "organization": organization, "role": role, "inherit": inherit,
+        });
+        let path = format!("/connections/{}/mappings", self.connection_of(group));
+        self.api.post(&path, &wanted).await.expect(201);
         let group = self.model.groups.get_mut(group).expect("a group");
         group.targets.retain(|known| known.0 != group_default(known));
         group.targets.push(target);
     }
 
     async fn give(&mut self, person: &str, target: Target) {
-        let (organization, role, inherit) = target.clone();
-        let hand = Hand { user: person.into(), role, organization: Some(organization), inherit };
-        people::by_hand(self.server.store(), &operator(), &self.tenant(), hand, true).await.expect("given");
+        let (organization, role, inherit) = &target;
+        let wanted = json!({ "organization": organization, "role": role, "inherit": inherit });
+        let given = self.api.post(&format!("/users/{person}/memberships"), &wanted).await;
+        assert!(given.status.is_success(), "{}", given.text);
         self.model.people.get_mut(person).expect("a person").by_hand.push(target);
     }
 
-    async fn rule(&mut self, feed: usize, kind: RuleKind, wanted: rules::Wanted) {
-        let id = self.feeds[feed].connection.id.clone();
-        rules::create(self.server.store(), &operator(), &id, kind, wanted).await.expect("a rule");
+    async fn rule(&mut self, feed: usize, wanted: Value) {
+        let path = format!("/connections/{}/rules", self.feeds[feed].connection.id);
+        self.api.post(&path, &wanted).await.expect(201);
     }
 
     async fn by_department(&mut self, feed: usize, department: &str, target: Target) {
-        let wanted = rules::Wanted {
-            expression: Some(format!("{ENTERPRISE}:department eq \"{department}\"")),
-            organization: Some(target.0.clone()),
-            role: Some(target.1.clone()),
-            inherit: Some(target.2),
-            ..rules::Wanted::default()
-        };
-        self.rule(feed, RuleKind::Attribute, wanted).await;
+        let wanted = json!({
+            "kind": "attribute", "expression": format!("{ENTERPRISE}:department eq \"{department}\""),
+            "organization": target.0, "role": target.1, "inherit": target.2,
+        });
+        self.rule(feed, wanted).await;
         self.model.rules.push((feed, department.into(), target));
     }
 
     /// Compares every person's effective access with the model's, and asks the doctor.
     async fn check(&self, chapter: &str) {
         jobs::run_open(self.server.store(), |_| ()).await.expect("jobs");
-        let tenant = self.tenant().tenant;
         for name in self.model.people.keys() {
-            let shown = self.server.store().read(|tx| {
-                let user = access::find_user(tx, tenant, name)?;
-                access::of_user(tx, tenant, &user)
-            });
-            let shown: BTreeMap<String, String> = shown
-                .expect("access")
-                .entries
-                .into_iter()
-                .filter(|entry| entry.effective)
-                .map(|entry| (entry.organization.name, entry.role.name))
+            let shown = self.api.get(&format!("/users/{name}/access")).await.expect(200).body;
+            let entries = shown["entries"].as_array().expect("entries");
+            let named =
+                |entry: &Value, what: &str| entry[what]["name"].as_str().unwrap_or_default().to_owned();
+            let shown: BTreeMap<String, String> = entries
+                .iter()
+                .filter(|entry| entry["effective"] == true)
+                .map(|entry| (named(entry, "organization"), named(entry, "role")))
                 .collect();
             assert_eq!(shown, self.model.effective(name), "{chapter}: {name}");
         }
@@ -351,16 +342,13 @@ async fn one_company(company: &mut Company) {
     // Leavers, somebody locked out, somebody back under the same name.
     company.set_active(at(4), false).await;
     company.delete(at(5)).await;
-    let tenant = company.tenant();
-    lock::lock(company.server.store(), &operator(), &tenant, at(6), None).await.expect("locked");
-    company.model.people.get_mut(at(6)).expect("a person").locked = true;
+    company.lock(at(6), true).await;
     company.check("people leave").await;
     company.set_active(at(4), true).await;
     company.set_active(at(6), true).await;
     company.hire(0, at(5), "Legal").await;
     company.check("people come back").await;
-    lock::unlock(company.server.store(), &operator(), &tenant, at(6), None).await.expect("unlocked");
-    company.model.people.get_mut(at(6)).expect("a person").locked = false;
+    company.lock(at(6), false).await;
     company.check("a lock is lifted").await;
 }
 
@@ -371,10 +359,7 @@ async fn a_merger(company: &mut Company) {
     company.feeds.push(company.server.connect("Acme", Provider::Google).await);
     company.organization("Globex", "Acme").await;
     company.organization("Globex Europe", "Globex").await;
-    let pattern = Some("^gx-(?<org>.+)-(?<role>[a-z]+)$".to_owned());
-    company
-        .rule(1, RuleKind::Naming, rules::Wanted { expression: pattern, ..rules::Wanted::default() })
-        .await;
+    company.rule(1, json!({ "kind": "naming", "expression": "^gx-(?<org>.+)-(?<role>[a-z]+)$" })).await;
     for number in 0..10 {
         company.hire(1, &format!("gx{number}"), "Sales").await;
         company.hire(2, &format!("daughter{number}"), ["Sales", "Support"][number % 2]).await;
@@ -412,13 +397,8 @@ async fn one_company_again(company: &mut Company) {
     company.check("a group does not hold who was deleted and came back").await;
 
     // Groups that nothing speaks of stand for nothing from now on; teams that were made are archived.
-    let wanted = setup::Wanted {
-        changes: vec![("mapping-default".into(), "hand".into())],
-        version: None,
-        confirmed: true,
-    };
-    let id = company.feeds[0].connection.id.clone();
-    setup::set(company.server.store(), &operator(), &id, wanted).await.expect("a setting");
+    let change = json!({ "settings": { "mappingDefault": "hand" } });
+    company.api.patch(&format!("/connections/{}", company.feeds[0].connection.id), &change).await.expect(200);
     for (name, group) in &mut company.model.groups {
         if group.feed == 0 && name != "eng-admins" {
             group.targets.clear();
