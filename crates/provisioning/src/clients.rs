@@ -3,10 +3,10 @@
 //! A client proves itself by a secret, of which only the SHA-256 is kept, or by signing with a key whose public half is
 //! registered here. Revoking it ends every token it was given.
 
-use crate::connections::check_name;
+use crate::connections::NAME_LENGTH;
 use crate::jwt::Keys;
 use crate::people::{self, Operator};
-use crate::{Error, tokens};
+use crate::{Error, names, tokens};
 use serde_json::{Value, json};
 use store::clients::{self, Client};
 use store::{Scope, Store, Tx};
@@ -51,7 +51,7 @@ pub async fn create(
     wanted: Wanted<'_>,
 ) -> Result<NewClient, Error> {
     let name = wanted.name.trim();
-    check_name("client", name)?;
+    names::check("A client's", name, NAME_LENGTH)?;
     let public_keys = wanted.public_keys.map(checked_keys).transpose()?;
     let secret = public_keys.is_none().then(|| tokens::compose_secret(store.ids().secret()));
     let client = Client {

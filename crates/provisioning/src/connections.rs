@@ -3,7 +3,7 @@
 use crate::people::{self, Act, Operator};
 use crate::policy::Policy;
 use crate::tokens::{self, NewToken, Wanted};
-use crate::{Error, Settings, extensions};
+use crate::{Error, Settings, extensions, names};
 use scim::Provider;
 use scim::schema::definition::Definitions;
 use serde_json::json;
@@ -13,7 +13,7 @@ use store::events::Unrecorded;
 use store::{Scope, Store, TenantId, Tx, rules};
 
 /// How long the name of a connection may be, in characters.
-const NAME_LENGTH: usize = 100;
+pub(crate) const NAME_LENGTH: usize = 100;
 
 /// Makes a connection and its first token.
 ///
@@ -28,7 +28,7 @@ pub async fn create(
     expires_at: Option<i64>,
 ) -> Result<(Connection, NewToken), Error> {
     let name = name.map_or_else(|| provider.label().to_owned(), |name| name.trim().to_owned());
-    check_name("connection", &name)?;
+    names::check("A connection's", &name, NAME_LENGTH)?;
     let settings = serde_json::to_string(&Settings::default()).unwrap_or_default();
     let id = store.ids().next();
     // The number is given within the transaction; the token is bound to it there.
@@ -68,15 +68,6 @@ pub async fn create(
     })
     .await?;
     Ok((connection, NewToken { token: row, text: token.text }))
-}
-
-pub(crate) fn check_name(of: &str, name: &str) -> Result<(), Error> {
-    if name.is_empty() || name.chars().count() > NAME_LENGTH || name.chars().any(char::is_control) {
-        return Err(Error::invalid(format!(
-            "A {of}'s name has 1 to {NAME_LENGTH} characters and no control characters."
-        )));
-    }
-    Ok(())
 }
 
 /// A connection's settings, read, with what follows from them.

@@ -5,7 +5,7 @@
 
 use crate::people::{self, Operator, time};
 use crate::tokens::{compose_after, digest, is_accepted, is_formed_as};
-use crate::{Error, tenants};
+use crate::{Error, names, tenants};
 use scim::ScimError;
 use serde_json::json;
 use std::fmt;
@@ -104,11 +104,7 @@ pub async fn create(
     wanted: Wanted,
 ) -> Result<NewKey, Error> {
     let name = wanted.name.trim();
-    if name.is_empty() || name.chars().count() > NAME_LENGTH || name.chars().any(char::is_control) {
-        return Err(Error::invalid(format!(
-            "A key's name has 1 to {NAME_LENGTH} characters and no control characters."
-        )));
-    }
+    names::check("A key's", name, NAME_LENGTH)?;
     let text = compose_after(PREFIX, store.ids().secret());
     let key = Key {
         tenant: tenant.map_or(NO_TENANT, |tenant| tenant.tenant),

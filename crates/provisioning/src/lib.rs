@@ -21,6 +21,7 @@ pub mod jwt;
 pub mod keys;
 pub mod lock;
 pub mod mappings;
+mod names;
 pub mod organizations;
 pub mod people;
 pub mod policy;

@@ -4,7 +4,7 @@
 
 use crate::directory::slug;
 use crate::people::{self, Act, Operator};
-use crate::{Error, find};
+use crate::{Error, find, names};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use store::organizations::{self, Organization};
@@ -44,7 +44,7 @@ pub async fn create(
     let (number, root) = (tenant.tenant, tenant.root_organization.clone());
     let made = people::act(store, operator, number, move |act| {
         let name = wanted.name.as_deref().map(str::trim).unwrap_or_default();
-        check_name(name)?;
+        names::check("An organization's", name, NAME_LENGTH)?;
         let parent = find::organization(act.tx, number, wanted.parent.as_deref().unwrap_or(&root))?;
         check_depth(act.tx, number, None, &parent.id)?;
         let organization = Organization {
@@ -87,7 +87,7 @@ pub async fn change(
         check_seen(before.version, version)?;
         let mut after = before.clone();
         if let Some(name) = &wanted.name {
-            check_name(name.trim())?;
+            names::check("An organization's", name.trim(), NAME_LENGTH)?;
             name.trim().clone_into(&mut after.name);
         }
         if let Some(slug) = &wanted.slug {
@@ -239,15 +239,6 @@ fn height(all: &[Organization], id: &str) -> usize {
         }
         height += 1;
     }
-}
-
-fn check_name(name: &str) -> Result<(), Error> {
-    if name.is_empty() || name.chars().count() > NAME_LENGTH || name.chars().any(char::is_control) {
-        return Err(Error::invalid(format!(
-            "An organization's name has 1 to {NAME_LENGTH} characters and no control characters."
-        )));
-    }
-    Ok(())
 }
 
 fn chosen_slug(text: &str) -> Result<String, Error> {

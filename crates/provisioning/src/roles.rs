@@ -2,7 +2,7 @@
 
 use crate::organizations::check_seen;
 use crate::people::{self, Act, Operator};
-use crate::{Error, find};
+use crate::{Error, find, names};
 use serde_json::{Value, json};
 use store::roles::{self, Role};
 use store::tenants::Tenant;
@@ -202,11 +202,7 @@ fn check_ceilings(act: &mut Act<'_, '_>, tenant: TenantId, role: &Role) -> Resul
 
 fn checked_name(name: &str) -> Result<String, Error> {
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > NAME_LENGTH || name.chars().any(char::is_control) {
-        return Err(Error::invalid(format!(
-            "A role's name has 1 to {NAME_LENGTH} characters and no control characters."
-        )));
-    }
+    names::check("A role's", name, NAME_LENGTH)?;
     Ok(name.to_owned())
 }
 

@@ -1,12 +1,12 @@
 //! Setting a connection up: its settings, what they would take away, and that its users follow.
 
-use crate::connections::{by_id, check_name, present, settings};
+use crate::connections::{NAME_LENGTH, by_id, present, settings};
 use crate::organizations::check_seen;
 use crate::people::{self, Operator};
 use crate::policy::Policy;
 use crate::policy::follow::{Reach, follow};
 use crate::tenants::OWNER;
-use crate::{Error, Settings, extensions, find};
+use crate::{Error, Settings, extensions, find, names};
 use scim::resource::strip;
 use scim::schema::definition::Definitions;
 use serde_json::{Value, json};
@@ -116,7 +116,7 @@ pub(crate) fn changed(
     let mut settings = settings(before)?;
     for (key, value) in changes {
         if key == "name" {
-            check_name("connection", value.trim())?;
+            names::check("A connection's", value.trim(), NAME_LENGTH)?;
             value.trim().clone_into(&mut after.name);
         } else {
             settings.set(key, value, &extensions)?;

@@ -3,7 +3,7 @@
 use crate::directory::slug;
 use crate::people::{self, Act, Operator};
 use crate::policy::follow::{Reach, follow};
-use crate::{Error, find};
+use crate::{Error, find, names};
 use serde_json::json;
 use store::jobs::Job;
 use store::organizations::{self, Organization};
@@ -34,11 +34,7 @@ const NAME_LENGTH: usize = 100;
 /// An empty, too long or taken name.
 pub async fn create(store: &Store, operator: &Operator, name: &str) -> Result<Tenant, Error> {
     let name = name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > NAME_LENGTH || name.chars().any(char::is_control) {
-        return Err(Error::invalid(format!(
-            "A tenant's name has 1 to {NAME_LENGTH} characters and no control characters."
-        )));
-    }
+    names::check("A tenant's", &name, NAME_LENGTH)?;
     let taken = Error::invalid(format!("There is a tenant \"{name}\" already. Choose another name."));
     let made = people::act_first(store, operator, move |act| {
         let tenant = make(act, &name)?;
