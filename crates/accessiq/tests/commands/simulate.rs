@@ -90,6 +90,12 @@ async fn slow_auth0_holds_twice() {
     agree("auth0", &["auth0", "auth0"], &[1, 1]).await;
 }
 
+/// What a pool never had before its first day is deleted by the first run of the second play.
+#[tokio::test]
+async fn slow_cognito_holds_twice() {
+    agree("cognito", &["cognito", "cognito"], &[1, 1]).await;
+}
+
 /// E-9: both dialects at once on one connection, about different people.
 #[tokio::test]
 async fn slow_entra_in_both_dialects_holds_at_once() {
