@@ -14,6 +14,7 @@ mod simulate;
 mod stopping;
 #[path = "../support/mod.rs"]
 mod support;
+mod terminal;
 
 use serde_json::{Value, json};
 
