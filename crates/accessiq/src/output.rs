@@ -4,7 +4,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::borrow::Cow;
-use std::fmt::{Arguments, Write};
+use std::fmt::Arguments;
 
 /// Prints a line for people: what was sent by a provider steers no terminal. Stands in for the standard one in this crate.
 macro_rules! println {
@@ -34,7 +34,7 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
         if steers(letter) {
-            let _ = write!(shown, "{}", letter.escape_unicode());
+            shown.extend(letter.escape_unicode());
         } else {
             shown.push(letter);
         }
