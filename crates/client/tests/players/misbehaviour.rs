@@ -13,6 +13,7 @@ const LEAVERS: &str = "leavers are still readable, and not active";
 const DELETED: &str = "deleted people are gone (404), and in no list";
 const PHONES: &str = "every telephone number is as pushed, or telephone numbers are not synced";
 const MANAGERS: &str = "every manager is as pushed, or managers are not synced";
+const LISTS: &str = "lists are whole: totalResults, startIndex, itemsPerPage and Resources agree";
 const REQUESTS: &str = "the server took every request";
 const RERUN: &str = "another run finds nothing to change";
 
@@ -153,6 +154,17 @@ async fn a_server_that_is_busy_for_a_while_is_waited_for() {
     let (_, options) = start(Fault::Busy(3), 5).await;
     let verdict = play(Player::Auth0, &options, &|_| {}).await.unwrap();
     assert!(verdict.held() && verdict.counts.retries >= 10, "{:#?}", complaints(&verdict));
+}
+
+/// A list that somebody else changed between two pages is read again; one that never agrees is a finding.
+#[tokio::test]
+async fn lists_whose_numbers_do_not_agree() {
+    for (times, expected) in [(2, &[][..]), (u32::MAX, &[LISTS])] {
+        let (_, mut options) = start(Fault::Miscounts(times), 120).await;
+        options.week = false;
+        let verdict = play(Player::Auth0, &options, &|_| {}).await.unwrap();
+        assert_eq!(broken(&verdict), expected, "{:#?}", complaints(&verdict));
+    }
 }
 
 ///
