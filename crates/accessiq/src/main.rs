@@ -2,9 +2,10 @@
 //!
 //! Configuration, commands, telemetry, shutdown. Never in here: rules, SQL.
 
+#[macro_use]
+mod output;
 mod cli;
 mod config;
-mod output;
 mod quickstart;
 mod serve;
 mod telemetry;
@@ -46,9 +47,9 @@ fn end_quietly_without_a_reader() {
 
 /// What went wrong, for a person, and the exit code that says so to a script.
 fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {error}");
+    eprintln!("error: {}", output::plain(&error.to_string()));
     for cause in error.chain().skip(1).filter(|cause| !error.to_string().contains(&cause.to_string())) {
-        eprintln!("  because: {cause}");
+        eprintln!("  because: {}", output::plain(&cause.to_string()));
     }
     ExitCode::FAILURE
 }

@@ -4,10 +4,48 @@ use comfy_table::{ContentArrangement, Table, presets};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+use std::borrow::Cow;
+use std::fmt::Arguments;
+
+/// Prints a line for people: what was sent by a provider steers no terminal. Stands in for the standard one in this crate.
+macro_rules! println {
+    () => { std::println!() };
+    ($($argument:tt)*) => { $crate::output::say(format_args!("{}\n", format_args!($($argument)*))) };
+}
+
+/// The same without an end of line.
+macro_rules! print {
+    ($($argument:tt)*) => { $crate::output::say(format_args!($($argument)*)) };
+}
+
+/// Prints text for people.
+pub fn say(text: Arguments<'_>) {
+    std::print!("{}", plain(&text.to_string()));
+}
+
+/// Text in which what would steer a terminal, or turn the order of what stands around it, is written out: `\u{1b}`.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    let steers = |letter: char| {
+        (letter.is_control() && letter != '\n')
+            || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(steers) {
+        return text.into();
+    }
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if steers(letter) {
+            shown.extend(letter.escape_unicode());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown.into()
+}
 
 /// Prints a JSON document.
 pub fn json(document: &Value) {
-    println!("{document:#}");
+    std::println!("{document:#}");
 }
 
 /// Prints what the API shows as well.
@@ -24,7 +62,8 @@ pub fn table<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [St
         table.set_width(200);
     }
     table.set_header(head);
-    table.add_rows(rows);
+    // Before it measures them.
+    table.add_rows(rows.into_iter().map(|cells| cells.map(|cell| plain(&cell).into_owned())));
     table
 }
 

@@ -49,6 +49,13 @@ impl Random {
         (0..length).map(|_| char::from(*self.pick(BASE62))).collect()
     }
 
+    /// 32 hexadecimal digits, written as a UUID is.
+    pub fn guid(&mut self) -> String {
+        let digits = format!("{:016x}{:016x}", self.draw(), self.draw());
+        let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
+        parts.join("-")
+    }
+
     /// Puts `items` in another order (Fisher and Yates).
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {

@@ -119,7 +119,8 @@ impl Settings {
             "role-ceiling" => value.clone_into(&mut self.role_ceiling),
             "entra-tenant" | "entra-audience" | "entra-authority" => self.entra.set(key, value)?,
             _ => {
-                let keys: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
+                let keys: Vec<&str> =
+                    std::iter::once("name").chain(KEYS.iter().map(|(key, _)| *key)).collect();
                 return Err(Error::invalid(format!(
                     "\"{key}\" is no setting. Settings are: {}.",
                     keys.join(", ")

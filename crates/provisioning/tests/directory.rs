@@ -145,6 +145,36 @@ async fn a_rehire_by_username_is_the_same_resource_unless_the_external_ids_contr
     world.is_sound();
 }
 
+///
+///
+#[tokio::test]
+async fn a_creation_that_auth0_delivers_late_undoes_no_block() {
+    let server = Server::start().await;
+    let idp = server.connect("Acme", Provider::Auth0).await;
+    let world = World { server, idp };
+    let body = with("ana", json!({ "externalId": "auth0|1" }));
+    let ana = world.idp.post("/Users", &body).await.expect(201).id();
+    world
+        .idp
+        .put(&format!("/Users/{ana}"), &with("ana", json!({ "externalId": "auth0|1", "active": false })))
+        .await
+        .expect(200);
+    let (_, before) = world.events(0);
+    world.idp.post("/Users", &body).await.expect_error(409, Some("uniqueness"));
+    let renamed = with("ana.muster", json!({ "externalId": "auth0|1" }));
+    world.idp.post("/Users", &renamed).await.expect_error(409, Some("uniqueness"));
+    assert_eq!(world.events(before).0, Vec::<String>::new());
+    assert_eq!(world.person(&ana).status, Status::Deactivated);
+    // Unblocked: an update.
+    world.idp.put(&format!("/Users/{ana}"), &body).await.expect(200);
+    assert_eq!(world.person(&ana).status, Status::Active);
+    // Deleted, and signed up anew with another provider's id of the same person.
+    world.idp.delete(&format!("/Users/{ana}")).await.expect(204);
+    world.idp.post("/Users", &body).await.expect(201);
+    assert_eq!(world.users().len(), 1);
+    world.is_sound();
+}
+
 #[tokio::test]
 async fn a_strict_connection_restores_nobody() {
     let server = Server::start().await;

@@ -255,6 +255,10 @@ async fn a_rule_over_attributes_gives_and_takes_with_the_attribute() {
     assert_eq!(world.held_by(&ana), [admin, DEFAULT.into()]);
     world.idp.operate(&format!("/Users/{ana}"), json!([{ "op": "remove", "path": "roles" }])).await;
     assert_eq!(world.held_by(&ana), [DEFAULT]);
+    let given = json!({ "value": "{\"id\":\"18d1\",\"value\":\"Admin\",\"displayName\":\"Admin\"}" });
+    let added = json!([{ "op": "Add", "path": "roles", "value": [given] }]);
+    world.idp.operate(&format!("/Users/{ana}"), added).await.expect(200);
+    assert_eq!(world.held_by(&ana), ["Acme: Admin (roles[value eq \"Admin\"])", DEFAULT]);
     rules::delete(world.server.store(), &operator(), world.id(), &rule, None).await.expect("an end");
     world.is_sound();
 }

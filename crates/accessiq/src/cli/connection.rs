@@ -233,6 +233,10 @@ fn corrections(store: &Store, id: &str, limit: u32, json: bool) -> anyhow::Resul
         output::json(&json!({ "requests": looked_at, "remarks": remarks.collect::<Vec<_>>() }));
         return Ok(());
     }
+    if found.is_empty() {
+        println!("Of the newest {} requests none was corrected.", output::grouped(looked_at));
+        return Ok(());
+    }
     println!("Of the newest {} requests:\n", output::grouped(looked_at));
     let rows = found.into_iter().map(|remark| {
         let kind = match remark.kind {

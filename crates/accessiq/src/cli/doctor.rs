@@ -22,7 +22,7 @@ impl Doctor {
             output::json(&serde_json::to_value(&report)?);
         } else {
             println!(
-                "Looked at {} tenants, {} user resources, {} users, {} groups, {} events.",
+                "Looked at: tenants {}, user resources {}, users {}, groups {}, events {}.",
                 report.tenants, report.resources, report.users, report.groups, report.events
             );
             for finding in &report.findings {

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 /// Behave as an identity provider's client against any SCIM server.
 #[derive(Args, Debug)]
 pub struct Simulate {
-    /// The player: okta, okta-catalog, entra, entra-compliant, google or auth0
+    /// The player: okta, okta-catalog, entra, entra-compliant, google, auth0 or cognito
     player: Player,
     /// The SCIM base URL
     #[arg(long, value_name = "URL")]

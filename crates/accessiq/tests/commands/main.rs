@@ -15,6 +15,7 @@ mod simulate;
 mod stopping;
 #[path = "../support/mod.rs"]
 mod support;
+mod terminal;
 
 use serde_json::{Value, json};
 

@@ -90,6 +90,13 @@ async fn slow_auth0_holds_twice() {
     agree("auth0", &["auth0", "auth0"], &[1, 1]).await;
 }
 
+/// Of two people who are deleted one signs up anew. An account with another `sub` may be anybody's, so the directory
+/// remembers both who were deleted.
+#[tokio::test]
+async fn slow_cognito_holds_twice() {
+    agree("cognito", &["cognito", "cognito"], &[2, 2]).await;
+}
+
 /// E-9: both dialects at once on one connection, about different people.
 #[tokio::test]
 async fn slow_entra_in_both_dialects_holds_at_once() {

@@ -29,6 +29,9 @@ pub struct Outcome {
     pub failures: Vec<String>,
     /// Why it stopped before the end, if it did.
     pub stopped: Option<String>,
+    /// The ids that the server gave to what was created, by `externalId`.
+    #[serde(skip)]
+    pub created: Ids,
 }
 
 impl Outcome {
@@ -38,13 +41,12 @@ impl Outcome {
     }
 }
 
-/// The ids that the server gave to what was created, by `externalId`.
-type Ids = BTreeMap<String, String>;
+/// SCIM ids by `externalId`.
+pub type Ids = BTreeMap<String, String>;
 
 /// Carries out a plan, `concurrency` steps at a time.
 pub async fn apply(client: &Arc<ScimClient>, plan: &Plan, concurrency: usize, report: &Report) -> Outcome {
     let mut outcome = Outcome::default();
-    let mut ids = Ids::new();
     for act in Act::ALL {
         let steps: Vec<Step> = plan.steps.iter().filter(|step| step.act == act).cloned().collect();
         if steps.is_empty() {
@@ -52,7 +54,7 @@ pub async fn apply(client: &Arc<ScimClient>, plan: &Plan, concurrency: usize, re
         }
         report(Progress::Phase { name: act.to_string(), total: steps.len() });
         let at_once = if act == Act::RenameUser { 1 } else { concurrency.max(1) };
-        if let Err(error) = carry_out_all(client, steps, at_once, &mut ids, &mut outcome, report).await {
+        if let Err(error) = carry_out_all(client, steps, at_once, &mut outcome, report).await {
             outcome.stopped = Some(error.to_string());
             break;
         }
@@ -65,11 +67,10 @@ async fn carry_out_all(
     client: &Arc<ScimClient>,
     steps: Vec<Step>,
     at_once: usize,
-    ids: &mut Ids,
     outcome: &mut Outcome,
     report: &Report,
 ) -> Result<(), ImportError> {
-    let known = Arc::new(ids.clone());
+    let known = Arc::new(outcome.created.clone());
     let start = |step: Step| {
         let (client, known) = (Arc::clone(client), Arc::clone(&known));
         async move {
@@ -84,7 +85,7 @@ async fn carry_out_all(
         match done {
             Ok(made) => {
                 outcome.done += 1;
-                ids.extend(made);
+                outcome.created.extend(made);
             }
             Err(Failure::Refused(error)) if error.ends_the_play() => return Err(error.into()),
             Err(failure) => outcome.failures.push(format!("{} {}: {failure}", step.act, step.subject)),

@@ -61,7 +61,7 @@ impl Entra {
     /// *Test Connection*, and the keep-alive of every cycle (E-1): a user and a group that nobody knows. Only
     /// 200 and an empty list will do.
     async fn probe(&self, cycle: u64) -> Result<(), ClientError> {
-        let unknown = guid(&mut Random::for_purpose(self.seed, 1_000 + cycle));
+        let unknown = Random::for_purpose(self.seed, 1_000 + cycle).guid();
         for (endpoint, attribute) in [("Users", "userName"), ("Groups", "displayName")] {
             let probe = lookup_path(endpoint, attribute, &unknown);
             if find(&self.client, &probe).await?.is_some() {
@@ -209,7 +209,7 @@ impl Provider for Entra {
     }
 
     fn group_external_id(&self, index: usize) -> Option<String> {
-        Some(guid(&mut Random::for_purpose(self.seed, 1_000_000 + index as u64)))
+        Some(Random::for_purpose(self.seed, 1_000_000 + index as u64).guid())
     }
 
     /// Its names first (E-18), then who went (E-17), then who came (E-16), a batch at a time.
@@ -252,20 +252,13 @@ pub fn lookup_path(endpoint: &str, attribute: &str, value: &str) -> String {
 
 /// The object id of somebody: what `externalId` is mapped from. It stays the same when an account is made anew.
 pub fn object_id(person: &Person) -> String {
-    guid(&mut Random::for_purpose(person.lot, 3))
+    Random::for_purpose(person.lot, 3).guid()
 }
 
 /// Whether the desk of somebody has a telephone when they come. Who has none gets it with the first update, at a
 /// value path that matches nothing yet (E-10).
 pub fn has_phone_at_once(person: &Person) -> bool {
     person.lot.is_multiple_of(3)
-}
-
-fn guid(random: &mut Random) -> String {
-    let (high, low) = (random.draw(), random.draw());
-    let digits = format!("{high:016x}{low:016x}");
-    let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
-    parts.join("-")
 }
 
 fn missing_in<'m>(

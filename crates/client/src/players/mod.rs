@@ -6,12 +6,14 @@
 
 pub mod auth0;
 pub mod belief;
+pub mod cognito;
 pub mod deliver;
 pub mod entra;
 pub mod google;
 pub mod okta;
 pub mod play;
 pub mod provider;
+pub mod story;
 pub mod verdict;
 pub mod verify;
 pub mod wire;
@@ -21,16 +23,20 @@ use std::str::FromStr;
 use std::time::Instant;
 
 use self::auth0::Auth0;
+use self::belief::Belief;
+use self::cognito::Cognito;
 use self::entra::{Dialect, Entra};
 use self::google::Google;
 use self::okta::{Flavor, Okta};
 use self::play::Play;
-use self::provider::Provider;
+use self::provider::{Feature, Provider};
+use self::story::Story;
 pub use self::verdict::{Cast, Counts, Expectation, Known, Verdict};
 use crate::http::{ClientError, Patience, ScimClient};
+use crate::import::{self, ImportError};
 use crate::parallel::Interrupted;
 use crate::people::Company;
-use crate::week::plan_week;
+use crate::week::{Week, plan_week};
 
 /// The providers that can be played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,12 +53,21 @@ pub enum Player {
     Google,
     /// Auth0's Action for event streams.
     Auth0,
+    /// A user pool of AWS Cognito, and the import that reads it.
+    Cognito,
 }
 
 impl Player {
     /// Every player.
-    pub const ALL: [Self; 6] =
-        [Self::Okta, Self::OktaCatalog, Self::Entra, Self::EntraCompliant, Self::Google, Self::Auth0];
+    pub const ALL: [Self; 7] = [
+        Self::Okta,
+        Self::OktaCatalog,
+        Self::Entra,
+        Self::EntraCompliant,
+        Self::Google,
+        Self::Auth0,
+        Self::Cognito,
+    ];
 
     /// The name by which [`FromStr`] knows it.
     pub fn name(self) -> &'static str {
@@ -63,6 +78,7 @@ impl Player {
             Self::EntraCompliant => "entra-compliant",
             Self::Google => "google",
             Self::Auth0 => "auth0",
+            Self::Cognito => "cognito",
         }
     }
 }
@@ -151,9 +167,22 @@ pub enum PlayError {
     /// The server cannot be reached, does not know the token, stays busy, or lists nothing.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// An import cannot work with what the server says.
+    #[error(transparent)]
+    Import(ImportError),
     /// The runtime is shutting down.
     #[error("the play was interrupted")]
     Interrupted,
+}
+
+impl From<ImportError> for PlayError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Client(error) => Self::Client(error),
+            ImportError::Interrupted => Self::Interrupted,
+            other => Self::Import(other),
+        }
+    }
 }
 
 impl From<Interrupted> for PlayError {
@@ -176,30 +205,83 @@ pub async fn play(player: Player, options: &Options, report: &Report) -> Result<
         Player::EntraCompliant => play_as(entra(Dialect::Compliant)?, options, report).await,
         Player::Google => play_as(Google::new(client(google::PROFILE)?, seed), options, report).await,
         Player::Auth0 => play_as(Auth0::new(client(auth0::PROFILE)?), options, report).await,
+        Player::Cognito => import_as(client(import::PROFILE)?, options, report).await,
     }
 }
 
+/// A provider that pushes.
 async fn play_as<P: Provider>(provider: P, options: &Options, report: &Report) -> Result<Verdict, PlayError> {
     let began = Instant::now();
-    let mut company = Company::found_at(&options.domain, options.users, options.groups, options.seed);
-    let week = options.week.then(|| plan_week(&mut company, options.seed));
+    let (company, week) = invent(options);
     let mut play = Play::new(provider, company, week, options.concurrency, report);
     play.initial_sync().await?;
     play.live_the_week().await?;
-    let mut expectations = play.expectations();
-    // The comparison is no provider's: it waits for the server whatever the provider does.
-    let reader = play.provider.client().clone().with_patience(Patience::LONG);
-    expectations.extend(verify::verify(&reader, &play.belief, P::FEATURES, report).await?);
-    let traffic = reader.traffic();
-    let counts = Counts {
-        users: play.belief.users.len(),
-        active: play.belief.users.values().filter(|user| user.active).count(),
-        groups: play.belief.groups.len(),
-        requests: traffic.requests,
-        retries: traffic.retries,
-        bytes: traffic.bytes,
+    let expectations = play.story.expectations(&play.belief);
+    let end = End {
+        client: play.provider.client(),
+        belief: &play.belief,
+        story: &play.story,
+        features: P::FEATURES,
+        choices: play.choices(options.groups),
     };
-    let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let choices = play.choices(options.groups);
-    Ok(Verdict { expectations, counts, duration_ms, cast: play.cast(), choices })
+    end.conclude(expectations, began, report).await
+}
+
+/// A provider that is read, by an import.
+async fn import_as(client: ScimClient, options: &Options, report: &Report) -> Result<Verdict, PlayError> {
+    let began = Instant::now();
+    let (company, week) = invent(options);
+    let mut cognito = Cognito::new(client, company, options, report);
+    cognito.live(week.as_ref()).await?;
+    let mut expectations = cognito.story.expectations(&cognito.belief);
+    expectations.push(cognito.run_once_more().await?);
+    let end = End {
+        client: cognito.client(),
+        belief: &cognito.belief,
+        story: &cognito.story,
+        features: cognito::FEATURES,
+        choices: vec![cognito::CHOICE.into()],
+    };
+    end.conclude(expectations, began, report).await
+}
+
+fn invent(options: &Options) -> (Company, Option<Week>) {
+    let mut company = Company::found_at(&options.domain, options.users, options.groups, options.seed);
+    let week = options.week.then(|| plan_week(&mut company, options.seed));
+    (company, week)
+}
+
+/// A play that came to its end.
+struct End<'a> {
+    client: &'a ScimClient,
+    belief: &'a Belief,
+    story: &'a Story,
+    features: &'a [Feature],
+    choices: Vec<String>,
+}
+
+impl End<'_> {
+    /// Reads everything back, and says what held.
+    async fn conclude(
+        self,
+        mut expectations: Vec<Expectation>,
+        began: Instant,
+        report: &Report,
+    ) -> Result<Verdict, PlayError> {
+        let Self { client, belief, story, features, choices } = self;
+        // The comparison is no provider's: it waits for the server whatever the provider does.
+        let reader = client.clone().with_patience(Patience::LONG);
+        expectations.extend(verify::verify(&reader, belief, features, report).await?);
+        let traffic = reader.traffic();
+        let counts = Counts {
+            users: belief.users.len(),
+            active: belief.users.values().filter(|user| user.active).count(),
+            groups: belief.groups.len(),
+            requests: traffic.requests,
+            retries: traffic.retries,
+            bytes: traffic.bytes,
+        };
+        let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(Verdict { expectations, counts, duration_ms, cast: story.cast(belief), choices })
+    }
 }

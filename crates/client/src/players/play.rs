@@ -9,7 +9,8 @@ use std::sync::Arc;
 use super::belief::{Belief, BelievedGroup};
 use super::deliver::{deliver, ends_the_play};
 use super::provider::{Act, Errand, Feature, Provider, WantedGroup};
-use super::{Cast, Expectation, Known, PlayError, Progress, Report};
+use super::story::Story;
+use super::{PlayError, Progress, Report};
 use crate::people::{Company, Person};
 use crate::week::{Day, Event, Week};
 
@@ -19,15 +20,14 @@ pub struct Play<'a, P> {
     pub provider: Arc<P>,
     /// What the server should hold.
     pub belief: Belief,
+    /// What is told of the play besides.
+    pub story: Story,
     company: Company,
     week: Option<Week>,
     concurrency: usize,
     report: &'a Report,
     /// The server may have people and groups of an earlier play.
     played_before: bool,
-    refusals: Vec<String>,
-    returns: Vec<(usize, String)>,
-    mover: Option<usize>,
 }
 
 /// A group to push: its place, what was pushed last, and what it should be.
@@ -45,14 +45,12 @@ impl<'a, P: Provider> Play<'a, P> {
         Self {
             provider: Arc::new(provider),
             belief: Belief::default(),
+            story: Story::default(),
             company,
             week,
             concurrency: concurrency.max(1),
             report,
             played_before: false,
-            refusals: Vec::new(),
-            returns: Vec::new(),
-            mover: None,
         }
     }
 
@@ -77,7 +75,7 @@ impl<'a, P: Provider> Play<'a, P> {
         for (day, cycle) in days.iter().zip(1..) {
             match self.provider.begin_cycle(cycle).await {
                 Err(error) if ends_the_play::<P>(&error) => return Err(error.into()),
-                Err(error) => self.refusals.push(format!("cycle {cycle}: {error}")),
+                Err(error) => self.story.refusals.push(format!("cycle {cycle}: {error}")),
                 Ok(()) => {}
             }
             self.live_a_day(day).await?;
@@ -92,7 +90,7 @@ impl<'a, P: Provider> Play<'a, P> {
             match event {
                 Event::Join(person) => tasks.push((*person, Act::Assign)),
                 Event::Return(person) => {
-                    self.returns.extend(self.id_of(*person).map(|id| (*person, id)));
+                    self.story.returns.extend(self.id_of(*person).map(|id| (*person, id)));
                     tasks.push((*person, Act::Assign));
                 }
                 Event::Leave(person) => tasks.push((*person, Act::Deactivate)),
@@ -103,7 +101,7 @@ impl<'a, P: Provider> Play<'a, P> {
                 Event::Delete(_) => {}
                 Event::Move { person, department } => {
                     self.company.people[*person].move_to(department);
-                    self.mover.get_or_insert(*person);
+                    self.story.mover.get_or_insert(*person);
                     tasks.push((*person, Act::Update));
                 }
                 Event::Rename { person, name } => {
@@ -145,7 +143,7 @@ impl<'a, P: Provider> Play<'a, P> {
         let finish = |errand: Errand, id| believe(provider.as_ref(), belief, &errand, id);
         let failed = deliver::<P, _, _, _>(phase, *concurrency, *report, errands, start, finish).await?;
         let lines = failed.iter().map(|(errand, error)| format!("{}: {error}", errand.person.user_name));
-        self.refusals.extend(lines);
+        self.story.refusals.extend(lines);
         Ok(())
     }
 
@@ -189,7 +187,7 @@ impl<'a, P: Provider> Play<'a, P> {
             return Ok(());
         }
         let tasks = self.groups_to_push();
-        let Self { provider, belief, refusals, concurrency, report, .. } = self;
+        let Self { provider, belief, story, concurrency, report, .. } = self;
         let start = |errand: GroupErrand| {
             let provider = Arc::clone(provider);
             async move {
@@ -202,7 +200,8 @@ impl<'a, P: Provider> Play<'a, P> {
             belief.groups.insert(index, BelievedGroup { id, display_name, external_id, members });
         };
         let failed = deliver::<P, _, _, _>(phase, *concurrency, *report, tasks, start, finish).await?;
-        refusals
+        story
+            .refusals
             .extend(failed.iter().map(|((_, _, wanted), error)| format!("{}: {error}", wanted.display_name)));
         Ok(())
     }
@@ -237,23 +236,9 @@ impl<'a, P: Provider> Play<'a, P> {
                 self.belief.deleted_groups.push((group.id, group.display_name));
             }
             Err(error) if ends_the_play::<P>(&error) => return Err(error.into()),
-            Err(error) => self.refusals.push(format!("{}: {error}", group.display_name)),
+            Err(error) => self.story.refusals.push(format!("{}: {error}", group.display_name)),
         }
         Ok(())
-    }
-
-    /// What the play itself showed: refusals, and the ids of those who came back.
-    pub fn expectations(&mut self) -> Vec<Expectation> {
-        let changed = self.returns.iter().filter_map(|(person, before)| {
-            let user = self.belief.users.get(person)?;
-            (user.id != *before)
-                .then(|| format!("user {}: came back as {}, was {before}", user.user_name, user.id))
-        });
-        let changed = changed.collect();
-        vec![
-            Expectation::of("the server took every request", std::mem::take(&mut self.refusals)),
-            Expectation::of("who came back has the id they had", changed),
-        ]
     }
 
     /// What the provider does otherwise than was asked, and what the seed decided.
@@ -263,21 +248,6 @@ impl<'a, P: Provider> Play<'a, P> {
             choices.push(format!("this provider pushes no groups: {groups} were left out"));
         }
         choices
-    }
-
-    /// One person for each of the week's stories.
-    pub fn cast(&self) -> Cast {
-        let known = |index: &usize| {
-            let user = self.belief.users.get(index)?;
-            let (user_name, id) = (user.user_name.clone(), user.id.clone());
-            Some(Known { user_name, display_name: user.display_name.clone(), id })
-        };
-        let leaver = self.belief.users.iter().find(|(_, user)| !user.active).map(|(index, _)| index);
-        Cast {
-            rehired: self.returns.first().and_then(|(index, _)| known(index)),
-            mover: self.mover.as_ref().and_then(known),
-            leaver: leaver.and_then(known),
-        }
     }
 }
 

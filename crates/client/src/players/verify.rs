@@ -15,6 +15,8 @@ use crate::http::{ClientError, Method, ScimClient};
 
 /// How many resources are read at a time.
 const PAGE: u64 = 100;
+/// How often a list is read whose numbers do not agree: somebody else may have changed it between two pages.
+const ATTEMPTS: usize = 3;
 
 /// An attribute that a server may not sync: then nobody has it, and that is no difference.
 struct Optional {
@@ -60,14 +62,14 @@ pub async fn verify(
 ) -> Result<Vec<Expectation>, PlayError> {
     let total = belief.users.len() + belief.groups.len();
     report(Progress::Phase { name: "Reading everything back".into(), total });
-    let mut reading = Reading::new(belief);
-    let lists = read_pages(client, "/Users?", |user| {
+    let begin = || Reading::new(belief);
+    let see = |reading: &mut Reading<'_>, user: &Value| {
         if reading.see_user(user) {
             report(Progress::Step { done: reading.seen.len() });
         }
-    })
-    .await?;
-    reading.lists.extend(lists);
+    };
+    let (mut reading, troubles) = read_list(client, "/Users?", begin, see).await?;
+    reading.lists.extend(troubles);
     let mut expectations = Vec::new();
     if features.contains(&Feature::Groups) {
         let groups = verify_groups(client, belief, &mut reading, report).await?;
@@ -182,17 +184,16 @@ async fn verify_groups(
     reading: &mut Reading<'_>,
     report: &Report,
 ) -> Result<Vec<String>, PlayError> {
-    let mut lines = Vec::new();
-    let mut listed: HashMap<String, Vec<String>> = HashMap::new();
-    let troubles = read_pages(client, "/Groups?excludedAttributes=members&", |group| {
+    let see = |(listed, lines): &mut (HashMap<String, Vec<String>>, Vec<String>), group: &Value| {
         let name = text(group, "displayName");
         if group.get("members").is_some() {
             lines
                 .push(format!("group {name}: the list shows members in spite of excludedAttributes=members"));
         }
         listed.entry(name.to_lowercase()).or_default().push(text(group, "id").to_owned());
-    })
-    .await?;
+    };
+    let path_of_list = "/Groups?excludedAttributes=members&";
+    let ((listed, mut lines), troubles) = read_list(client, path_of_list, Default::default, see).await?;
     reading.lists.extend(troubles);
     for (read, group) in belief.groups.values().enumerate() {
         let ids = listed.get(&group.display_name.to_lowercase()).map_or(&[][..], Vec::as_slice);
@@ -242,7 +243,25 @@ async fn verify_deleted(
     Ok(lines)
 }
 
-/// Reads a whole list, a hundred at a time, and says where its numbers do not agree.
+/// Reads a whole list into what `begin` gives, and says where its numbers do not agree; if they do not, anew.
+async fn read_list<T>(
+    client: &ScimClient,
+    start: &str,
+    begin: impl Fn() -> T,
+    mut see: impl FnMut(&mut T, &Value),
+) -> Result<(T, Vec<String>), ClientError> {
+    let mut attempt = 1;
+    loop {
+        let mut read = begin();
+        let troubles = read_pages(client, start, |resource| see(&mut read, resource)).await?;
+        if troubles.is_empty() || attempt == ATTEMPTS {
+            return Ok((read, troubles));
+        }
+        attempt += 1;
+    }
+}
+
+/// Reads every page once, a hundred at a time, and says where the numbers do not agree.
 async fn read_pages(
     client: &ScimClient,
     start: &str,

@@ -40,6 +40,8 @@ pub enum Fault {
     KeepsManagers,
     /// Is busy for so many attempts at each create.
     Busy(u32),
+    /// Miscounts in so many second pages of a list, as if somebody came between two pages.
+    Miscounts(u32),
 }
 
 /// Users and groups in order of creation, and every request.
@@ -157,7 +159,7 @@ impl Directory {
         }
     }
 
-    fn list(&self, users: bool, query: &str) -> Reply {
+    fn list(&mut self, users: bool, query: &str) -> Reply {
         let parameter =
             |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
         let number = |name: &str| parameter(name).and_then(|text| text.parse::<usize>().ok());
@@ -184,7 +186,11 @@ impl Directory {
         let nobody = sought.is_some() && page.is_empty();
         let mut list = json!({ "totalResults": found.len(), "startIndex": start,
             "itemsPerPage": page.len(), "Resources": page });
-        match self.fault {
+        match &mut self.fault {
+            Fault::Miscounts(left) if start > 1 && *left > 0 => {
+                *left -= 1;
+                list["totalResults"] = json!(found.len() + 1);
+            }
             Fault::MissesNobody if nobody => return error(404),
             Fault::OmitsResources if nobody => drop(list.as_object_mut().unwrap().remove("Resources")),
             _ => {}

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod auth0;
+mod cognito;
 mod directory;
 mod entra;
 #[path = "../fake/mod.rs"]

@@ -13,7 +13,9 @@ const LEAVERS: &str = "leavers are still readable, and not active";
 const DELETED: &str = "deleted people are gone (404), and in no list";
 const PHONES: &str = "every telephone number is as pushed, or telephone numbers are not synced";
 const MANAGERS: &str = "every manager is as pushed, or managers are not synced";
+const LISTS: &str = "lists are whole: totalResults, startIndex, itemsPerPage and Resources agree";
 const REQUESTS: &str = "the server took every request";
+const RERUN: &str = "another run finds nothing to change";
 
 /// What did not hold.
 fn broken(verdict: &Verdict) -> Vec<&str> {
@@ -64,6 +66,16 @@ async fn a_member_that_is_lost() {
     finds_out(Player::EntraCompliant, Fault::LosesAMember, &[GROUPS], " is missing").await;
 }
 
+/// A run of the import finds what the run before it did not get done, and the verdict sees both.
+#[tokio::test]
+async fn an_import_that_is_not_kept() {
+    let (_, mut options) = start(Fault::LosesAMember, 60).await;
+    options.week = false;
+    let verdict = play(Player::Cognito, &options, &|_| {}).await.unwrap();
+    assert_eq!(broken(&verdict), [RERUN, GROUPS]);
+    assert!(complaints(&verdict).iter().any(|line| line.starts_with("add members ")));
+}
+
 /// E-12
 ///
 #[tokio::test]
@@ -107,7 +119,7 @@ async fn a_manager_who_cannot_be_cleared() {
 ///
 #[tokio::test]
 async fn people_who_are_not_deleted() {
-    for player in [Player::Entra, Player::Google, Player::Auth0] {
+    for player in [Player::Entra, Player::Google, Player::Auth0, Player::Cognito] {
         let (_, options) = start(Fault::KeepsTheDeleted, 60).await;
         let verdict = play(player, &options, &|_| {}).await.unwrap();
         assert!(broken(&verdict).contains(&DELETED), "{player}: {:#?}", complaints(&verdict));
@@ -142,6 +154,17 @@ async fn a_server_that_is_busy_for_a_while_is_waited_for() {
     let (_, options) = start(Fault::Busy(3), 5).await;
     let verdict = play(Player::Auth0, &options, &|_| {}).await.unwrap();
     assert!(verdict.held() && verdict.counts.retries >= 10, "{:#?}", complaints(&verdict));
+}
+
+/// A list that somebody else changed between two pages is read again; one that never agrees is a finding.
+#[tokio::test]
+async fn lists_whose_numbers_do_not_agree() {
+    for (times, expected) in [(2, &[][..]), (u32::MAX, &[LISTS])] {
+        let (_, mut options) = start(Fault::Miscounts(times), 120).await;
+        options.week = false;
+        let verdict = play(Player::Auth0, &options, &|_| {}).await.unwrap();
+        assert_eq!(broken(&verdict), expected, "{:#?}", complaints(&verdict));
+    }
 }
 
 ///

@@ -141,12 +141,31 @@ async fn auth0_plays_a_week_twice_and_creates_without_looking() {
     assert!(log.iter().any(|line| line.starts_with("DELETE")));
 }
 
+/// C-1
+/// C-8
+#[tokio::test]
+async fn cognito_plays_a_week_twice_by_imports() {
+    let (log, verdict) = play_twice(Player::Cognito, DELETED).await;
+    assert_eq!(log[0], "GET /ServiceProviderConfig ");
+    // One run at first, one at the end of each of seven days, one to see that nothing is left; then it is read back.
+    let reads = log.iter().filter(|line| line.starts_with("GET /ServiceProviderConfig")).count();
+    assert_eq!(reads, 1 + 7 + 1);
+    assert!(!log.iter().any(|line| line.starts_with("PUT")));
+    assert!(log.iter().any(|line| line.starts_with("DELETE /Users/")));
+    // A group that is renamed is a new one, and the old one goes; another is deleted.
+    assert_eq!(log.iter().filter(|line| line.starts_with("POST /Groups")).count(), 12 + 1);
+    assert_eq!(log.iter().filter(|line| line.starts_with("DELETE /Groups/")).count(), 1 + 1);
+    // Who is disabled keeps the resource and the memberships.
+    let rehired = &verdict.cast.rehired.as_ref().unwrap().id;
+    let about = |what: &str| log.iter().filter(|line| line.contains(what) && line.contains(rehired)).count();
+    assert_eq!((about("PATCH /Users/"), about("\"remove\"")), (2, 0), "disabled, enabled");
+}
+
 #[test]
 fn an_unknown_player_is_told_which_there_are() {
     assert_eq!("Okta".parse(), Ok(Player::Okta));
     assert_eq!("entra-compliant".parse(), Ok(Player::EntraCompliant));
     let error = "keycloak".parse::<Player>().unwrap_err();
-    let said =
-        "there is no player `keycloak`; there are: okta, okta-catalog, entra, entra-compliant, google, auth0";
-    assert_eq!(error.to_string(), said);
+    let there_are = "okta, okta-catalog, entra, entra-compliant, google, auth0, cognito";
+    assert_eq!(error.to_string(), format!("there is no player `keycloak`; there are: {there_are}"));
 }

@@ -35,6 +35,9 @@ pub async fn create<A: Send + 'static>(
 fn make(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Outcome, Error> {
     check(&unit.session.definitions.user, document)?;
     match known(unit, document)? {
+        Some(former) if unit.session.provider.repeats_creations() && is_about(&former, document) => {
+            Err(deactivated(&former).into())
+        }
         Some(former) => restore(unit, &former, document),
         None => insert(unit, document),
     }
@@ -71,6 +74,21 @@ fn known(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Option<MirrorUs
         }
         None => Ok(None),
     }
+}
+
+/// Whether the body is about that very resource: the externalIds are there, and the same.
+fn is_about(former: &MirrorUser, document: &Document) -> bool {
+    let external_id = document.get("externalId").and_then(Value::as_str);
+    external_id.is_some() && former.external_id() == external_id
+}
+
+fn deactivated(former: &MirrorUser) -> ScimError {
+    ScimError::uniqueness(format!(
+        "The user \"{}\" (id {}) is deactivated, and a creation that is repeated brings nobody back. Unblock the user in the \
+         identity provider, or update the user.",
+        short(former.user_name()),
+        former.id
+    ))
 }
 
 /// The one of whom an externalId tells. One that several carry, as in Microsoft's own collection of requests, tells of
@@ -143,15 +161,13 @@ fn former_user(unit: &mut Unit<'_, '_>, profile: &Profile) -> Result<Option<User
     let scope = unit.session.scope;
     if let Some(holder) = users::linked_by_user_name(unit.tx, scope.tenant, &profile.user_name)? {
         let whose = if holder.connection.is_none() {
-            "was made by hand in AccessIQ"
+            "was made by hand in AccessIQ. Send this user with another userName."
         } else {
-            "belongs to another connection"
+            "belongs to another connection, and one connection owns a user. Let the other identity provider delete that user, or \
+             change the userName in one of the two."
         };
-        return Err(ScimError::uniqueness(format!(
-            "userName \"{}\" {whose}. Link or rename that user in AccessIQ first.",
-            short(&profile.user_name)
-        ))
-        .into());
+        let name = short(&profile.user_name);
+        return Err(ScimError::uniqueness(format!("userName \"{name}\" {whose}")).into());
     }
     if let Some(external_id) = &profile.external_id
         && mirror_users::by_external_id(unit.tx, scope, external_id)?.is_empty()

@@ -56,6 +56,13 @@ impl Provider {
             Self::Generic => "Other SCIM 2.0 client",
         }
     }
+
+    /// Whether a creation may be old news: it is sent without a look, delivered again, and in no promised order, while every
+    /// return of somebody is an update (docs/identity-providers.md ). To restore by it who was deactivated would
+    /// undo a block.
+    pub fn repeats_creations(self) -> bool {
+        self == Self::Auth0
+    }
 }
 
 impl fmt::Display for Provider {

@@ -10,6 +10,10 @@ fn providers_have_names() {
         assert_eq!(serde_json::to_value(provider).unwrap(), provider.to_string());
         assert!(!provider.label().is_empty());
     }
+    assert_eq!(
+        Provider::ALL.map(Provider::repeats_creations).into_iter().filter(|repeats| *repeats).count(),
+        1
+    );
     assert_eq!("Entra".parse(), Ok(Provider::Entra));
     assert_eq!(Provider::Entra.label(), "Microsoft Entra ID");
     let error = "azure".parse::<Provider>().unwrap_err().to_string();

@@ -81,6 +81,14 @@ async fn provoke(id: &str) -> Reply {
             client.create_user("ana").await;
             client.post("/Users", &user("ANA")).await
         }
+        "user-blocked" => {
+            let client = server.connect("acme", Provider::Auth0).await;
+            let mut body = user("ana");
+            body["externalId"] = "auth0|1".into();
+            body["active"] = false.into();
+            client.post("/Users", &body).await.expect(201);
+            client.post("/Users", &body).await
+        }
         "user-elsewhere" => {
             client.create_user("ana").await;
             server.connect("acme", Provider::Okta).await.post("/Users", &user("ana")).await
