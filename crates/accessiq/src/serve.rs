@@ -3,7 +3,6 @@
 use crate::config::{self, Archive};
 use anyhow::Context;
 use clap::Args;
-use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -12,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use web::App;
+use web::sockets::{self, Bounds};
 
 /// Where to listen.
 #[derive(Args, Clone, Debug)]
@@ -37,6 +37,8 @@ pub struct Listening {
 /// How long a stopping server waits for requests under way, unless it is asked to stop again: less than the 30
 /// seconds after which Kubernetes kills, and systemd only later.
 const DRAIN: Duration = Duration::from_secs(25);
+/// How many may ask for the counts at once.
+const METRICS_SOCKETS: usize = 64;
 
 /// A server that runs.
 pub struct Running {
@@ -45,7 +47,7 @@ pub struct Running {
     /// The address it listens on.
     pub address: SocketAddr,
     stop: oneshot::Sender<()>,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
 }
 
 impl Running {
@@ -60,14 +62,14 @@ impl Running {
         let public_url = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
         config::keep_public_url(&store, &public_url).await?;
         let app = App::start(store, &public_url, NonZeroU32::new(rate_limit)).await?;
-        let service = web::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let routes = web::router(app.clone());
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {
             let until = async {
                 // A dropped sender stops the server as well.
                 drop(stopped.await);
             };
-            axum::serve(listener, service).with_graceful_shutdown(until).await
+            sockets::serve(listener, routes, Bounds::of_process(), until).await;
         });
         Ok(Self { app, address, stop, server })
     }
@@ -78,7 +80,7 @@ impl Running {
         let Self { app, stop, mut server, .. } = self;
         drop(stop);
         let result = tokio::select! {
-            ended = &mut server => ended.map_err(io::Error::from).flatten().context("the server ended with an error"),
+            ended = &mut server => ended.context("the server ended unexpectedly"),
             () = tokio::time::sleep(DRAIN) => Ok(()),
             asked_again = until_asked_to_stop() => asked_again,
         };
@@ -144,10 +146,11 @@ async fn bind(option: &str, address: SocketAddr) -> anyhow::Result<TcpListener> 
 }
 
 /// Serves what is counted, at an address of its own, until it is aborted.
-fn serve_metrics(app: &App, listener: TcpListener) -> anyhow::Result<JoinHandle<io::Result<()>>> {
+fn serve_metrics(app: &App, listener: TcpListener) -> anyhow::Result<JoinHandle<()>> {
     tracing::info!(address = %listener.local_addr()?, "serving /metrics");
     let routes = web::metrics::router(app.clone());
-    Ok(tokio::spawn(async move { axum::serve(listener, routes).await }))
+    let bounds = Bounds { sockets: METRICS_SOCKETS, ..Bounds::of_process() };
+    Ok(tokio::spawn(sockets::serve(listener, routes, bounds, std::future::pending())))
 }
 
 /// Waits for Ctrl-C or the signal of a service manager.

@@ -15,6 +15,7 @@ pub mod oauth;
 pub mod recorder;
 pub mod router;
 pub mod scim;
+pub mod sockets;
 pub mod status;
 
 pub use app::App;

@@ -41,7 +41,7 @@ async fn find(app: &App, exchange: Arc<Exchange>, query: &ListQuery) -> Result<A
     let own = Arc::clone(&exchange);
     let (asked, page) = app
         .store()
-        .read_long(move |tx| {
+        .read_long_of(exchange.session.scope.tenant, move |tx| {
             let page = groups::list(tx, &own.session, &asked.selection(), with_members)?;
             Ok::<_, provisioning::Error>((asked, page))
         })
@@ -60,7 +60,7 @@ pub async fn read(
     let location = exchange.session.group_location(&id);
     let (version, document) = if projection.shows("members") {
         let session = Arc::clone(&exchange.session);
-        app.store().read_long(move |tx| groups::get(tx, &session, &id, true)).await?
+        app.store().read_long_of(session.scope.tenant, move |tx| groups::get(tx, &session, &id, true)).await?
     } else {
         app.store().read(|tx| groups::get(tx, &exchange.session, &id, false))?
     };

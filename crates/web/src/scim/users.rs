@@ -41,7 +41,7 @@ async fn find(app: &App, exchange: Arc<Exchange>, query: &ListQuery) -> Result<A
     let own = Arc::clone(&exchange);
     let (asked, page) = app
         .store()
-        .read_long(move |tx| {
+        .read_long_of(exchange.session.scope.tenant, move |tx| {
             let page = users::list(tx, &own.session, &asked.selection(), with_groups)?;
             Ok::<_, provisioning::Error>((asked, page))
         })
