@@ -295,7 +295,7 @@ fn hold(store: &Store, tenant: TenantId, began: &Sender<()>) -> (Sender<()>, Joi
     let reading = tokio::spawn(async move {
         let unit = move |_: &mut Tx<'_>| {
             began.send(()).expect("somebody who counts");
-            drop(held.recv());
+            held.recv().expect("somebody who lets it go");
             Ok::<_, StoreError>(())
         };
         store.read_long_of(tenant, unit).await.expect("a read");
@@ -324,7 +324,7 @@ async fn long_reads_of_one_tenant_leave_turns_to_the_others() {
     store.read_long_of(TenantId(2), |tx| installation(tx, "name")).await.unwrap();
     assert!(beginnings.try_recv().is_err(), "a read that nobody waits for is forgotten");
     for (release, _) in &held {
-        drop(release.send(()));
+        release.send(()).expect("a read that goes on or waits");
     }
     for (_, reading) in held.drain(1..) {
         reading.await.unwrap();

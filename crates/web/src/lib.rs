@@ -9,6 +9,7 @@ pub mod exchange;
 pub mod gate;
 pub mod guides;
 pub mod health;
+mod json;
 pub mod media;
 pub mod metrics;
 pub mod oauth;

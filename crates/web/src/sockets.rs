@@ -5,6 +5,8 @@
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::{StatusCode, Version, header};
+use axum::response::{IntoResponse, Response};
 use axum::serve::Listener;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -100,16 +102,32 @@ pub async fn serve(
 /// One socket, from its first request to its last.
 async fn talk<S>(http: &http1::Builder, socket: TcpStream, service: S, watcher: Watcher, bounds: Bounds)
 where
-    S: Service<Request<Incoming>, Response = axum::response::Response, Error = Infallible>,
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
 {
     let mut stream = TimeoutStream::new(socket);
     stream.set_write_timeout(Some(bounds.deafness));
-    let service = hyper::service::service_fn(move |request| service.clone().oneshot(request));
+    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+        let service = service.clone();
+        async move {
+            if names_its_host(&request) {
+                service.oneshot(request).await
+            } else {
+                Ok((StatusCode::BAD_REQUEST, "A request must name one host.\n").into_response())
+            }
+        }
+    });
     let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), service);
     if let Err(error) = watcher.watch(connection).await {
         // Whoever hangs up, sends no HTTP or is too slow: nothing that an operator could mend.
         tracing::debug!(%error, "a socket ended early");
     }
+}
+
+/// RFC 9112 §3.2: a request of HTTP/1.1 without `Host`, or with several, is refused, since whoever stands between may
+/// read it otherwise.
+fn names_its_host(request: &Request<Incoming>) -> bool {
+    let count = request.headers().get_all(header::HOST).iter().count();
+    count == 1 || (count == 0 && request.version() < Version::HTTP_11)
 }

@@ -134,11 +134,11 @@ async fn a_request_under_way_is_answered_while_the_server_stops() {
     let (mut idle, mut half) = (listening.connect().await, listening.connect().await);
     idle.write_all(GET.as_bytes()).await.expect("a request");
     answer(&mut idle).await;
-    half.write_all(GET[..20].as_bytes()).await.expect("half a head");
+    half.write_all(&GET.as_bytes()[..20]).await.expect("half a head");
     tokio::time::sleep(Duration::from_secs(1)).await;
     drop(listening.stop);
     assert_eq!(rest(idle).await, "", "an idle one is let go at once");
-    half.write_all(GET[20..].as_bytes()).await.expect("the other half");
+    half.write_all(&GET.as_bytes()[20..]).await.expect("the other half");
     assert!(rest(half).await.contains("200 OK"));
     listening.serving.await.expect("an orderly end");
     assert!(TcpStream::connect(listening.address).await.is_err(), "nobody listens any more");
@@ -151,4 +151,22 @@ async fn a_head_has_a_limit() {
     let head = format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Long: {}\r\n\r\n", "x".repeat(100_000));
     drop(socket.write_all(head.as_bytes()).await);
     assert!(rest(socket).await.starts_with("HTTP/1.1 431"));
+}
+
+/// A request of which two readers could make different ones is refused (RFC 9112 §3.2).
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let listening = Listening::start().await;
+    for (hosts, version, status) in [
+        ("Host: a\r\n", "1.1", "200"),
+        ("", "1.1", "400"),
+        ("Host: a\r\nHost: b\r\n", "1.1", "400"),
+        ("", "1.0", "200"),
+    ] {
+        let mut socket = listening.connect().await;
+        let request = format!("GET /healthz HTTP/{version}\r\n{hosts}Connection: close\r\n\r\n");
+        socket.write_all(request.as_bytes()).await.expect("a request");
+        let text = rest(socket).await;
+        assert!(text.starts_with(&format!("HTTP/{version} {status}")), "{hosts:?}: {text}");
+    }
 }

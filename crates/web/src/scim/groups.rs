@@ -64,7 +64,7 @@ pub async fn read(
     } else {
         app.store().read(|tx| groups::get(tx, &exchange.session, &id, false))?
     };
-    Ok(exchange.shown(&definition, &projection, version, location, document))
+    exchange.shown(&definition, &projection, version, location, document)
 }
 
 /// `POST /Groups`.
@@ -82,8 +82,8 @@ pub async fn replace(
 ) -> Result<Answer, Failure> {
     let body = exchange.json()?;
     let (projection, seal) = seal(&exchange)?;
-    let (if_match, with_members) = (exchange.if_match(), projection.shows("members"));
-    Ok(groups::replace(app.store(), &exchange.session, id, if_match, body, with_members, seal).await?)
+    let (conditions, with_members) = (exchange.conditions(), projection.shows("members"));
+    Ok(groups::replace(app.store(), &exchange.session, id, conditions, body, with_members, seal).await?)
 }
 
 /// `PATCH /Groups/{id}`: `204`, since a group may be large, unless the client names the attributes it wants to see.
@@ -100,7 +100,7 @@ pub async fn patch(
     } else {
         Wanted::Nothing
     };
-    Ok(groups::patch(app.store(), &exchange.session, id, exchange.if_match(), body, wanted, seal).await?)
+    Ok(groups::patch(app.store(), &exchange.session, id, exchange.conditions(), body, wanted, seal).await?)
 }
 
 /// `DELETE /Groups/{id}`.
@@ -110,7 +110,7 @@ pub async fn delete(
     Path((_, id)): ResourcePath,
 ) -> Result<Answer, Failure> {
     let (_, seal) = seal(&exchange)?;
-    Ok(groups::delete(app.store(), &exchange.session, id, exchange.if_match(), seal).await?)
+    Ok(groups::delete(app.store(), &exchange.session, id, exchange.conditions(), seal).await?)
 }
 
 /// The resource type, as long as the connection synchronises groups.
