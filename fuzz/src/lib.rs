@@ -1,7 +1,7 @@
 //! What the fuzz targets do with bytes that anybody may send: nothing may panic, and what holds for good input must
 //! hold for every input. Run with `cargo xtask fuzz`; the corpora are kept under `corpus/`.
 
-use scim::bulk::BulkRequest;
+use scim::bulk::{BulkRequest, References};
 use scim::filter::Filter;
 use scim::patch::{self, Step};
 use scim::projection::Projection;
@@ -109,10 +109,12 @@ pub fn resource(data: &[u8]) {
 pub fn bulk(data: &[u8]) {
     let Ok(body) = serde_json::from_slice::<Value>(data) else { return };
     let Ok(request) = BulkRequest::read(&body) else { return };
+    let attributes = References::of(definitions());
     for operation in request.operations.iter().filter_map(|operation| operation.operation.as_ref().ok()) {
-        let known: HashMap<String, String> = operation.references().into_iter().map(|id| (id, "1".to_owned())).collect();
-        assert!(operation.resolved(&known).references().is_empty());
-        operation.without_references();
+        let references = operation.references(&attributes);
+        let known: HashMap<String, String> = references.into_iter().map(|id| (id, "1".to_owned())).collect();
+        assert!(operation.resolved(&attributes, &known).references(&attributes).is_empty());
+        operation.without_references(&attributes);
     }
 }
 

@@ -4,7 +4,6 @@ use crate::config::{self, Archive};
 use crate::worker;
 use anyhow::Context;
 use clap::Args;
-use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -13,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use web::App;
+use web::sockets::{self, Bounds};
 
 /// Where to listen.
 #[derive(Args, Clone, Debug)]
@@ -38,6 +38,8 @@ pub struct Listening {
 /// How long a stopping server waits for requests under way, unless it is asked to stop again: less than the 30
 /// seconds after which Kubernetes kills, and systemd only later.
 const DRAIN: Duration = Duration::from_secs(25);
+/// How many may ask for the counts at once.
+const METRICS_SOCKETS: usize = 64;
 
 /// A server that runs.
 pub struct Running {
@@ -46,7 +48,7 @@ pub struct Running {
     /// The address it listens on.
     pub address: SocketAddr,
     stop: oneshot::Sender<()>,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
     rest: oneshot::Sender<()>,
     worker: JoinHandle<()>,
 }
@@ -65,14 +67,14 @@ impl Running {
         let app = App::start(store, &public_url, NonZeroU32::new(rate_limit)).await?;
         let (rest, rested) = oneshot::channel::<()>();
         let worker = tokio::spawn(worker::work(app.store().clone(), rested));
-        let service = web::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let routes = web::router(app.clone());
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {
             let until = async {
                 // A dropped sender stops the server as well.
                 drop(stopped.await);
             };
-            axum::serve(listener, service).with_graceful_shutdown(until).await
+            sockets::serve(listener, routes, Bounds::of_process(), until).await;
         });
         Ok(Self { app, address, stop, server, rest, worker })
     }
@@ -84,7 +86,7 @@ impl Running {
         drop(stop);
         drop(rest);
         let result = tokio::select! {
-            ended = &mut server => ended.map_err(io::Error::from).flatten().context("the server ended with an error"),
+            ended = &mut server => ended.context("the server ended unexpectedly"),
             () = tokio::time::sleep(DRAIN) => Ok(()),
             asked_again = until_asked_to_stop() => asked_again,
         };
@@ -152,10 +154,11 @@ async fn bind(option: &str, address: SocketAddr) -> anyhow::Result<TcpListener> 
 }
 
 /// Serves what is counted, at an address of its own, until it is aborted.
-fn serve_metrics(app: &App, listener: TcpListener) -> anyhow::Result<JoinHandle<io::Result<()>>> {
+fn serve_metrics(app: &App, listener: TcpListener) -> anyhow::Result<JoinHandle<()>> {
     tracing::info!(address = %listener.local_addr()?, "serving /metrics");
     let routes = web::metrics::router(app.clone());
-    Ok(tokio::spawn(async move { axum::serve(listener, routes).await }))
+    let bounds = Bounds { sockets: METRICS_SOCKETS, ..Bounds::of_process() };
+    Ok(tokio::spawn(sockets::serve(listener, routes, bounds, std::future::pending())))
 }
 
 /// Waits for Ctrl-C or the signal of a service manager.

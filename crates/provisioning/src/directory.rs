@@ -119,7 +119,8 @@ pub fn apply(work: &mut Work<'_, '_>, user: &User, resource: Option<&MirrorUser>
             since: work.at,
             request_id: work.request_id.map(str::to_owned),
         };
-        start_membership(work, &membership, &called)?;
+        let held = has.iter().find(|held| held.is_same_as(&membership));
+        start_membership(work, &membership, held, &called)?;
     }
     Ok(())
 }
@@ -233,14 +234,38 @@ fn protect_last_owner(work: &mut Work<'_, '_>, user: &User) -> Result<(), Error>
     Ok(())
 }
 
-fn start_membership(work: &mut Work<'_, '_>, membership: &Membership, called: &str) -> Result<(), Error> {
+/// Starts a membership, or gives the one that is `held` another `inherit`.
+fn start_membership(
+    work: &mut Work<'_, '_>,
+    membership: &Membership,
+    held: Option<&Membership>,
+    called: &str,
+) -> Result<(), Error> {
     let tenant = work.scope.tenant;
     let Some(change) = memberships::insert(work.tx, tenant, membership)? else { return Ok(()) };
     let (organization, role) = names(work.tx, work.scope, membership)?;
-    let summary = format!("{called} became {role} of {organization}");
-    let told = Told { summary, before: None, after: Some(told(membership, &organization, &role)) };
-    work.record(change, "membership.started", ("user", &membership.user), told);
+    let (kind, summary) = started(held, membership.inherit, called, &role, &organization);
+    let told = |membership: &Membership| told(membership, &organization, &role);
+    let told = Told { summary, before: held.map(told), after: Some(told(membership)) };
+    work.record(change, kind, ("user", &membership.user), told);
     Ok(())
+}
+
+/// What it is called that somebody has a role from now on, or has it otherwise than the one that was `held`.
+pub fn started(
+    held: Option<&Membership>,
+    inherit: bool,
+    called: &str,
+    role: &str,
+    organization: &str,
+) -> (&'static str, String) {
+    match held {
+        None => ("membership.started", format!("{called} became {role} of {organization}")),
+        Some(_) if inherit => {
+            ("membership.changed", format!("{called} became {role} below {organization} as well"))
+        }
+        Some(_) => ("membership.changed", format!("{called} is no longer {role} below {organization}")),
+    }
 }
 
 fn end_membership(work: &mut Work<'_, '_>, membership: &Membership, called: &str) -> Result<(), Error> {
@@ -262,7 +287,8 @@ fn names(tx: &mut Tx<'_>, scope: Scope, membership: &Membership) -> Result<(Stri
     ))
 }
 
-fn told(membership: &Membership, organization: &str, role: &str) -> serde_json::Value {
+/// A membership as events tell of it.
+pub fn told(membership: &Membership, organization: &str, role: &str) -> serde_json::Value {
     json!({
         "organization": { "id": membership.organization, "name": organization },
         "role": { "id": membership.role, "name": role },

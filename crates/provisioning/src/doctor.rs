@@ -8,7 +8,7 @@ use crate::policy::attributes::Profile;
 use crate::policy::derive::{self, Facts};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use store::connections::Connection;
 use store::events::{self, Event};
 use store::memberships::Reason;
@@ -68,7 +68,8 @@ pub fn examine(tx: &mut Tx<'_>) -> Result<Report, Error> {
 #[derive(Default)]
 struct Told {
     subjects: HashSet<String>,
-    memberships: HashSet<(String, String, String, String)>,
+    /// Whether each is passed down, by user, organization, role and reason.
+    memberships: HashMap<(String, String, String, String), bool>,
 }
 
 fn examine_events(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Result<Told, Error> {
@@ -112,8 +113,9 @@ impl Told {
             "user.created" | "group.created" => {
                 self.subjects.insert(event.subject.1.clone());
             }
-            "membership.started" => {
-                self.memberships.extend(event.after.as_ref().map(key));
+            "membership.started" | "membership.changed" => {
+                let inherit = |after: &serde_json::Value| after["inherit"] == true;
+                self.memberships.extend(event.after.as_ref().map(|after| (key(after), inherit(after))));
             }
             "membership.ended" => {
                 if let Some(before) = &event.before {
@@ -163,8 +165,13 @@ fn examine_mirror(
             let reason =
                 serde_json::to_value(&membership.reason).map(|reason| reason.to_string()).unwrap_or_default();
             let key = (user.id.clone(), membership.organization, membership.role, reason);
-            if !told.memberships.contains(&key) {
-                report.find(format!("a membership of {} has no event: {key:?}", user.user_name));
+            match told.memberships.get(&key) {
+                None => report.find(format!("a membership of {} has no event: {key:?}", user.user_name)),
+                Some(inherit) if *inherit != membership.inherit => report.find(format!(
+                    "a membership of {} is passed down otherwise than the events tell: {key:?}",
+                    user.user_name
+                )),
+                Some(_) => {}
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::policy::attributes::Profile;
 use crate::tenants::OWNER;
 use crate::unit::Work;
 use crate::{Error, access, directory, find, keys};
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::events::{Journal, NewEvent, Origin, Subject, Unrecorded};
 use store::ids::Ids;
 use store::memberships::{self, Membership, Reason};
@@ -184,26 +184,18 @@ pub async fn by_hand(
             request_id: None,
         };
         let called = Profile::of_user(&user).called();
-        let told = json!({
-            "organization": { "id": organization.id, "name": organization.name },
-            "role": { "id": role.id, "name": role.name },
-            "reason": membership.reason,
-            "inherit": hand.inherit,
-        });
+        let told = |membership: &Membership| directory::told(membership, &organization.name, &role.name);
+        let has = memberships::of_user(act.tx, number, &user.id)?;
+        let held = has.iter().find(|held| held.is_same_as(&membership));
         if give {
             let Some(change) = memberships::insert(act.tx, number, &membership)? else {
                 return Ok(format!("{called} is {} of {} by hand already", role.name, organization.name));
             };
-            let summary = format!("{called} became {} of {} by hand", role.name, organization.name);
-            act.record(
-                change,
-                "membership.started",
-                ("user", &user.id),
-                None,
-                summary.clone(),
-                None,
-                Some(told),
-            );
+            let (kind, summary) =
+                directory::started(held, hand.inherit, &called, &role.name, &organization.name);
+            let summary = format!("{summary} by hand");
+            let (before, after) = (held.map(told), Some(told(&membership)));
+            act.record(change, kind, ("user", &user.id), None, summary.clone(), before, after);
             return Ok(summary);
         }
         let of_tenant = role.name == OWNER && organization.id == tenant.root_organization;
@@ -216,7 +208,15 @@ pub async fn by_hand(
             Error::NotFound(format!("{called} was not made {} of {} by hand.", role.name, organization.name))
         })?;
         let summary = format!("{called} is no longer {} of {} by hand", role.name, organization.name);
-        act.record(change, "membership.ended", ("user", &user.id), None, summary.clone(), Some(told), None);
+        act.record(
+            change,
+            "membership.ended",
+            ("user", &user.id),
+            None,
+            summary.clone(),
+            held.map(told),
+            None,
+        );
         Ok(summary)
     })
     .await

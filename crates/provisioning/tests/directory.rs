@@ -715,3 +715,26 @@ async fn events_are_numbered_without_gaps_whatever_is_refused_between() {
     assert_eq!(connections.expect("connections").len(), 1);
     world.is_sound();
 }
+
+/// A role by hand that is given again, passed down this time: the event tells of both states, and doctor follows it.
+#[tokio::test]
+async fn a_role_given_again_with_another_reach_is_told_as_a_change() {
+    let world = World::begin().await;
+    let person = world.person(&world.idp.create_user("ana").await);
+    let (_, begin) = world.events(0);
+    for inherit in [false, true, true, false] {
+        let hand = Hand { user: person.id.clone(), role: "Admin".into(), organization: None, inherit };
+        people::by_hand(world.server.store(), &operator(), &world.tenant(), hand, true)
+            .await
+            .expect("a role");
+        world.is_sound();
+    }
+    let (kinds, _) = world.events(begin);
+    assert_eq!(kinds, ["membership.started", "membership.changed", "membership.changed"]);
+    let tenant = world.tenant().tenant;
+    let events = world.server.store().read(|tx| store::events::newest(tx, tenant, 2)).expect("events");
+    let inherit = |told: &Option<Value>| told.as_ref().map(|told| told["inherit"].clone());
+    let told: Vec<_> = events.iter().map(|event| (inherit(&event.before), inherit(&event.after))).collect();
+    assert_eq!(told, [(Some(json!(true)), Some(json!(false))), (Some(json!(false)), Some(json!(true)))]);
+    assert!(events[0].summary.ends_with("is no longer Admin below Acme by hand"), "{}", events[0].summary);
+}

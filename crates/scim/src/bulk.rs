@@ -1,8 +1,12 @@
 //! Bulk requests (RFC 7644 §3.7): the message, and references to resources that the same request creates.
 //!
-//! A reference is the text `bulkId:` and an id of the request, anywhere in the data of an operation or in its path.
+//! A reference is the text `bulkId:` and an id of the request: in the path of an operation, and in its data where the schemas
+//! say that a value names another resource.
 
 use crate::error::ScimError;
+use crate::fold::fold;
+use crate::schema::Attribute;
+use crate::schema::definition::Definitions;
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
 
@@ -160,71 +164,137 @@ fn bound(
 
 impl BulkOperation {
     /// The bulkIds that the operation refers to, in its data or its path.
-    pub fn references(&self) -> BTreeSet<String> {
+    pub fn references(&self, attributes: &References) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         found.extend(self.path.split('/').filter_map(|part| part.strip_prefix(REFERENCE)).map(str::to_owned));
-        if let Some(data) = &self.data {
-            collect(data, &mut found);
-        }
+        self.followed(attributes, &mut |id| {
+            found.insert(id.to_owned());
+            None
+        });
         found
     }
 
     /// The operation with every known reference replaced by the id of what was created.
-    pub fn resolved(&self, known: &HashMap<String, String>) -> Self {
+    pub fn resolved(&self, attributes: &References, known: &HashMap<String, String>) -> Self {
         let part = |part: &str| {
             let id = part.strip_prefix(REFERENCE).and_then(|id| known.get(id));
             id.map_or_else(|| part.to_owned(), Clone::clone)
         };
         let path = self.path.split('/').map(part).collect::<Vec<_>>().join("/");
-        let data = self.data.as_ref().map(|data| replaced(data, known));
+        let data = self.followed(attributes, &mut |id| {
+            Some(known.get(id).cloned().unwrap_or_else(|| format!("{REFERENCE}{id}")))
+        });
         Self { path, data, ..self.clone() }
     }
 
     /// The operation without what still holds a reference: a circle of references is created bare and completed after.
-    pub fn without_references(&self) -> Self {
-        let data = self.data.as_ref().and_then(bare);
-        Self { data, ..self.clone() }
+    pub fn without_references(&self, attributes: &References) -> Self {
+        Self { data: self.followed(attributes, &mut |_| None), ..self.clone() }
+    }
+
+    fn followed(&self, attributes: &References, follow: &mut Follow<'_>) -> Option<Value> {
+        let data = self.data.as_ref()?;
+        Some(match self.method {
+            BulkMethod::Patch => attributes.patch(data, follow),
+            _ => attributes.resource(data, follow),
+        })
     }
 }
 
-fn collect(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::String(text) => found.extend(text.strip_prefix(REFERENCE).map(str::to_owned)),
-        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
-        Value::Object(members) => members.values().for_each(|value| collect(value, found)),
-        _ => {}
-    }
+/// What stands in the place of a reference to a bulkId. `None`: nothing, and nothing of the value it is part of.
+type Follow<'f> = dyn FnMut(&str) -> Option<String> + 'f;
+
+/// The attributes that refer to other resources: those with a `$ref` beside their `value`, such as a group's `members`,
+/// and references to a type of resource. Elsewhere text that begins with `bulkId:` is text.
+#[derive(Clone, Debug)]
+pub struct References {
+    /// Their names, folded.
+    attributes: BTreeSet<String>,
+    /// The URNs that hold attributes, folded.
+    schemas: BTreeSet<String>,
 }
 
-fn replaced(value: &Value, known: &HashMap<String, String>) -> Value {
-    match value {
-        Value::String(text) => {
-            let id = text.strip_prefix(REFERENCE).and_then(|id| known.get(id));
-            Value::String(id.unwrap_or(text).clone())
+impl References {
+    /// Those of a connection's schemas.
+    pub fn of(definitions: &Definitions) -> Self {
+        let types = [&definitions.user.name, &definitions.group.name];
+        let refers = |attribute: &Attribute| {
+            attribute.sub("$ref").is_some()
+                || attribute.reference_types.iter().any(|kind| types.contains(&kind))
+        };
+        let attributes = definitions.schemas.iter().flat_map(|schema| &schema.attributes);
+        let attributes = attributes.filter(|attribute| refers(attribute));
+        Self {
+            attributes: attributes.map(|attribute| fold(&attribute.name)).collect(),
+            schemas: definitions.schemas.iter().map(|schema| fold(&schema.id)).collect(),
         }
-        Value::Array(items) => items.iter().map(|item| replaced(item, known)).collect(),
-        Value::Object(members) => Value::Object(
-            members.iter().map(|(name, value)| (name.clone(), replaced(value, known))).collect(),
-        ),
-        other => other.clone(),
+    }
+
+    /// Whether an attribute path names what refers to other resources.
+    fn has(&self, path: &str) -> bool {
+        let (name, behind) = match path.split_once('[') {
+            Some((name, filter)) => (name, filter.rsplit_once(']').map_or("", |(_, behind)| behind)),
+            None => (path, ""),
+        };
+        let name = name.rsplit(':').next().unwrap_or_default();
+        let (name, sub) = name.split_once('.').unwrap_or((name, behind.trim_start_matches('.')));
+        self.attributes.contains(&fold(name)) && (sub.is_empty() || is_link(sub))
+    }
+
+    fn resource(&self, value: &Value, follow: &mut Follow<'_>) -> Value {
+        let Value::Object(members) = value else { return value.clone() };
+        let kept = members.iter().filter_map(|(name, value)| {
+            let value = if self.schemas.contains(&fold(name)) {
+                self.resource(value, follow)
+            } else if self.has(name) {
+                linked(value, follow)?
+            } else {
+                value.clone()
+            };
+            Some((name.clone(), value))
+        });
+        Value::Object(kept.collect())
+    }
+
+    fn patch(&self, value: &Value, follow: &mut Follow<'_>) -> Value {
+        let mut data = value.clone();
+        let operations = data.as_object_mut().into_iter().flatten();
+        let operations = operations.filter(|(name, _)| name.eq_ignore_ascii_case("Operations"));
+        for operation in operations.filter_map(|(_, value)| value.as_array_mut()).flatten() {
+            let Some(operation) = operation.as_object_mut() else { continue };
+            let path = member(operation, "path").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let values = operation.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("value"));
+            for (_, value) in values {
+                if path.is_empty() || self.schemas.contains(&fold(&path)) {
+                    *value = self.resource(value, follow);
+                } else if self.has(&path) {
+                    *value = linked(value, follow).unwrap_or_default();
+                }
+            }
+        }
+        data
     }
 }
 
-/// A value without the elements and members that refer to something: an element goes whole, an object keeps the rest.
-fn bare(value: &Value) -> Option<Value> {
-    let refers = |value: &Value| {
-        let mut found = BTreeSet::new();
-        collect(value, &mut found);
-        !found.is_empty()
-    };
+/// The value of an attribute that refers to resources: text, or an object with the text in its `value` or `$ref`.
+fn linked(value: &Value, follow: &mut Follow<'_>) -> Option<Value> {
     match value {
-        Value::String(_) if refers(value) => None,
-        Value::Array(items) => Some(items.iter().filter(|item| !refers(item)).cloned().collect()),
+        Value::String(text) => match text.strip_prefix(REFERENCE) {
+            Some(id) => follow(id).map(Value::String),
+            None => Some(value.clone()),
+        },
+        Value::Array(items) => Some(items.iter().filter_map(|item| linked(item, follow)).collect()),
         Value::Object(members) => {
-            let kept = members.iter().filter_map(|(name, value)| Some((name.clone(), bare(value)?)));
-            let kept: Map<String, Value> = kept.collect();
-            (!kept.is_empty() || members.is_empty()).then_some(Value::Object(kept))
+            let kept = members.iter().map(|(name, value)| {
+                let value = if is_link(name) { linked(value, follow)? } else { value.clone() };
+                Some((name.clone(), value))
+            });
+            kept.collect::<Option<Map<_, _>>>().map(Value::Object)
         }
-        other => Some(other.clone()),
+        _ => Some(value.clone()),
     }
+}
+
+fn is_link(name: &str) -> bool {
+    name.eq_ignore_ascii_case("value") || name.eq_ignore_ascii_case("$ref")
 }

@@ -123,7 +123,21 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.engine.read_long(unit).await
+        self.engine.read_long(None, unit).await
+    }
+
+    /// The same for a tenant, which has only its share of the turns: one that asks for much does not keep the others
+    /// waiting.
+    pub async fn read_long_of<T, E>(
+        &self,
+        tenant: TenantId,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.engine.read_long(Some(tenant), unit).await
     }
 }
 

@@ -61,6 +61,14 @@ pub struct Membership {
     pub request_id: Option<String>,
 }
 
+impl Membership {
+    /// Whether the other is the same user's, with the same role at the same organization for the same reason.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        (&self.user, &self.organization, &self.role, &self.reason)
+            == (&other.user, &other.organization, &other.role, &other.reason)
+    }
+}
+
 statements! {
     INSERT = "insert into memberships (tenant_id, user_id, organization_id, role_id, reason, connection_id, source_id,
         inherit, since, request_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)

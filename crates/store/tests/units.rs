@@ -7,8 +7,9 @@ use std::time::Duration;
 use store::clock::Clock;
 use store::ids::Ids;
 use store::tenants::{installation, set_installation};
-use store::{Store, StoreError, Tx};
+use store::{Store, StoreError, TenantId, Tx};
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 
 fn open(directory: &TempDir) -> Store {
     Store::open(directory.path(), Ids::seeded(Clock::fixed(0), 1)).unwrap()
@@ -285,6 +286,50 @@ async fn a_read_stays_on_one_snapshot_while_others_write() {
         .unwrap();
     assert_eq!(seen, (Some("old".to_owned()), Some("old".to_owned())));
     assert_eq!(value(&store, "name").as_deref(), Some("new"));
+}
+
+/// A read of a tenant that goes on until it is let go, and says when it began.
+fn hold(store: &Store, tenant: TenantId, began: &Sender<()>) -> (Sender<()>, JoinHandle<()>) {
+    let (release, held) = channel::<()>();
+    let (store, began) = (store.clone(), began.clone());
+    let reading = tokio::spawn(async move {
+        let unit = move |_: &mut Tx<'_>| {
+            began.send(()).expect("somebody who counts");
+            held.recv().expect("somebody who lets it go");
+            Ok::<_, StoreError>(())
+        };
+        store.read_long_of(tenant, unit).await.expect("a read");
+    });
+    (release, reading)
+}
+
+#[tokio::test]
+async fn long_reads_of_one_tenant_leave_turns_to_the_others() {
+    let directory = TempDir::new().unwrap();
+    let store = open(&directory);
+    let (began, beginnings) = channel();
+    let mut held: Vec<_> = (0..50).map(|_| hold(&store, TenantId(1), &began)).collect();
+    for _ in 0..4 {
+        tokio::task::yield_now().await;
+        beginnings.recv_timeout(Duration::from_mins(1)).expect("four turns of the tenant's own");
+    }
+    // The others have their turns while fifty of one tenant wait or go on.
+    let other = store.read_long_of(TenantId(2), |tx| installation(tx, "name")).await;
+    assert_eq!(other.unwrap(), None);
+    store.read_long(|tx| installation(tx, "name")).await.unwrap();
+    assert!(beginnings.try_recv().is_err(), "the tenant has more than its share");
+    // Who gave up reading has the turn until the read is over.
+    held[0].1.abort();
+    tokio::task::yield_now().await;
+    store.read_long_of(TenantId(2), |tx| installation(tx, "name")).await.unwrap();
+    assert!(beginnings.try_recv().is_err(), "a read that nobody waits for is forgotten");
+    for (release, _) in &held {
+        release.send(()).expect("a read that goes on or waits");
+    }
+    for (_, reading) in held.drain(1..) {
+        reading.await.unwrap();
+    }
+    assert_eq!(beginnings.try_iter().count(), 46, "the others had their turn");
 }
 
 #[tokio::test]

@@ -2,12 +2,14 @@
 
 use crate::gate::entra::keyring::Keyring;
 use crate::gate::limit::{Limiter, TooMany};
+use crate::gate::refusals::Refusals;
 use crate::metrics::Metrics;
 use crate::oauth::throttle::Throttle;
 use crate::recorder::Recorder;
 use crate::scim::cursor::CursorKey;
 use provisioning::connections::Shape;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::connections::Connection;
@@ -25,6 +27,7 @@ struct Inner {
     recorder: Recorder,
     cursor_key: CursorKey,
     limiter: Option<Limiter>,
+    refusals: Refusals,
     throttle: Throttle,
     keyring: Keyring,
     metrics: Metrics,
@@ -57,6 +60,7 @@ impl App {
             recorder,
             cursor_key,
             limiter,
+            refusals: Refusals::default(),
             throttle: Throttle::default(),
             keyring: Keyring::default(),
             metrics,
@@ -71,6 +75,21 @@ impl App {
     /// The connection has had its share.
     pub fn take_request(&self, scope: Scope) -> Result<(), TooMany> {
         self.inner.limiter.as_ref().map_or(Ok(()), |limiter| limiter.take(scope))
+    }
+
+    /// Takes one request of an address that came without a good credential, to a connection or to none; `false` if it is
+    /// one too many. Where connections have no limit, addresses have none.
+    pub fn take_refusal(&self, address: Option<IpAddr>, scope: Option<Scope>) -> bool {
+        self.inner.limiter.is_none() || self.inner.refusals.take(address, scope)
+    }
+
+    /// What the record of a refused credential says of why it was refused; none if this one is to have no record.
+    pub fn keep_refusal(&self, scope: Scope, why: String) -> Option<String> {
+        let kept = self.inner.refusals.keep(scope, why);
+        if kept.is_none() {
+            self.metrics().unrecorded();
+        }
+        kept
     }
 
     /// How often one may ask for tokens.

@@ -1,7 +1,8 @@
 //! One request and its answer: what a handler needs of the request, and what the record keeps of both.
 
 use crate::error::Failure;
-use crate::media;
+use crate::{json, media};
+use ::scim::etag::Conditions;
 use ::scim::list::ListQuery;
 use ::scim::projection::Projection;
 use ::scim::{Document, Notes, ResourceDefinition, ScimError, etag};
@@ -122,9 +123,15 @@ impl Exchange {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// `If-Match`.
-    pub fn if_match(&self) -> Option<String> {
-        self.header(&header::IF_MATCH).map(str::to_owned)
+    /// What the request asks of the version of its resource. A header that is no text names no version; several of a
+    /// name are one list (RFC 9110 §5.3).
+    pub fn conditions(&self) -> Conditions {
+        let listed = |name: &HeaderName| {
+            let values = self.headers.get_all(name).iter();
+            let values: Vec<_> = values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+            (!values.is_empty()).then(|| values.join(","))
+        };
+        Conditions { if_match: listed(&header::IF_MATCH), if_none_match: listed(&header::IF_NONE_MATCH) }
     }
 
     /// The user agent.
@@ -143,8 +150,9 @@ impl Exchange {
         if body.is_empty() {
             return Err(ScimError::invalid_syntax("The request has no body. Send a JSON object.").into());
         }
-        serde_json::from_slice(body).map_err(|error| {
-            ScimError::invalid_syntax(format!("The body is not JSON: {error}. Send one JSON object.")).into()
+        json::read(body).map_err(|error| {
+            let what = if error.is_data() { "The body is ambiguous" } else { "The body is not JSON" };
+            ScimError::invalid_syntax(format!("{what}: {error}. Send one JSON object.")).into()
         })
     }
 
@@ -167,6 +175,9 @@ impl Exchange {
     }
 
     /// The answer to a read of one resource: `304` if the client has this version.
+    ///
+    /// # Errors
+    /// `412` if the client means another one.
     pub fn shown(
         &self,
         definition: &ResourceDefinition,
@@ -174,17 +185,20 @@ impl Exchange {
         version: i64,
         location: String,
         document: Document,
-    ) -> Answer {
+    ) -> Result<Answer, Failure> {
         let tag = etag::tag(version);
-        let known = self.header(&header::IF_NONE_MATCH).is_some_and(|header| etag::matches(header, version));
+        let conditions = self.conditions();
+        if !conditions.mean(version) {
+            return Err(provisioning::Error::VersionMismatch { current: version }.into());
+        }
         let headers = vec![(header::ETAG, tag), (header::CONTENT_LOCATION, location)];
-        if known {
-            return Answer { status: StatusCode::NOT_MODIFIED, headers, ..Answer::default() };
+        if conditions.know(version) {
+            return Ok(Answer { status: StatusCode::NOT_MODIFIED, headers, ..Answer::default() });
         }
         let mut notes = Notes::new();
         projection.remark(&mut notes);
         let body = Value::Object(projection.apply(definition, document)).to_string();
-        Answer { status: StatusCode::OK, headers, body: Some(body), notes, ..Answer::default() }
+        Ok(Answer { status: StatusCode::OK, headers, body: Some(body), notes, ..Answer::default() })
     }
 
     /// The answer to a request that was carried out, with its record, which goes into the same transaction.

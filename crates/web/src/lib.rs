@@ -10,12 +10,14 @@ pub mod exchange;
 pub mod gate;
 pub mod guides;
 pub mod health;
+mod json;
 pub mod media;
 pub mod metrics;
 pub mod oauth;
 pub mod recorder;
 pub mod router;
 pub mod scim;
+pub mod sockets;
 pub mod status;
 
 pub use app::App;

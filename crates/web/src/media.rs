@@ -64,11 +64,15 @@ impl Media {
     }
 }
 
-/// Refuses a body that says it is something else than JSON. A missing type is taken for JSON.
+/// Refuses a body that says it is something else than JSON, or packed. A missing type is taken for JSON.
 ///
 /// # Errors
 /// `415`.
 pub fn check_body(headers: &HeaderMap) -> Result<(), ScimError> {
+    let coding = headers.get(header::CONTENT_ENCODING);
+    if coding.is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(ScimError::status(415, "A body must be sent as it is: without Content-Encoding."));
+    }
     let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
     let name =
         value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

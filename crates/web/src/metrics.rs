@@ -55,6 +55,7 @@ pub struct Metrics {
     database_bytes: Gauge,
     resident_bytes: Gauge,
     records_lost: Gauge,
+    unrecorded: Counter,
 }
 
 impl Metrics {
@@ -70,6 +71,7 @@ impl Metrics {
             database_bytes: Gauge::default(),
             resident_bytes: Gauge::default(),
             records_lost: Gauge::default(),
+            unrecorded: Counter::default(),
         };
         let started = Gauge::<i64>::default();
         started.set(started_at / 1_000_000);
@@ -83,6 +85,8 @@ impl Metrics {
         registry.register("accessiq_ignored", help, metrics.ignored.clone());
         let help = "Records of requests that could not be written since the start";
         registry.register("accessiq_records_lost", help, metrics.records_lost.clone());
+        let help = "Refused credentials without a record, because a connection had too many of them";
+        registry.register("accessiq_refusals_unrecorded", help, metrics.unrecorded.clone());
         let help = "Bytes of the database's files";
         registry.register("accessiq_database_bytes", help, metrics.database_bytes.clone());
         registry.register("process_start_time_seconds", "When the process started, since 1970 UTC", started);
@@ -100,6 +104,11 @@ impl Metrics {
             };
             family.get_or_create(&RemarkLabels { habit, provider: provider.as_str() }).inc_by(count);
         }
+    }
+
+    /// Counts a refused credential that has no record.
+    pub fn unrecorded(&self) {
+        self.unrecorded.inc();
     }
 
     /// All counts in the text that Prometheus reads. `database` is the main file of the database.

@@ -37,6 +37,60 @@ async fn limits_are_of_each_connection() {
     quiet.get("/Users").await.expect(200);
 }
 
+/// R6585-4-01: whoever sends one bad token after another is told to wait; a good token from the same address is not.
+#[tokio::test]
+async fn bad_tokens_are_limited_and_good_ones_go_on() {
+    let server = Server::start_with_limit(NonZeroU32::new(2000)).await;
+    let client = server.connect("acme", Provider::Generic).await;
+    for token in [Some("scim_nothing"), None] {
+        let stranger = client.with_token(token);
+        let mut refused = stranger.get("/Users").await;
+        for _ in 0..400 {
+            if refused.code() != 401 {
+                break;
+            }
+            refused = stranger.get("/Users").await;
+        }
+        let refused = refused.expect_error(429, None);
+        assert!(refused.header("retry-after").is_some_and(|seconds| seconds.parse::<u64>().is_ok()));
+    }
+    client.get("/Users").await.expect(200);
+    client.post("/Users", &user("ana")).await.expect(201);
+    // What a stranger does to one connection hides nothing from another's administrator, who mistyped a token.
+    let other = server.connect("globex", Provider::Generic).await;
+    other.with_token(Some("scim_mistyped")).get("/Users").await.expect_error(401, None);
+}
+
+/// Connections that are not there have one limit together, so that asking for ever new ones gains nothing.
+#[tokio::test]
+async fn strangers_who_guess_connections_are_limited() {
+    let server = Server::start_with_limit(NonZeroU32::new(2000)).await;
+    let client = server.connect("acme", Provider::Generic).await;
+    let mut statuses = Vec::new();
+    for number in 0..200 {
+        let path = format!("/scim/v2/nobody{number}/Users");
+        statuses.push(client.send_to(axum::http::Method::GET, &path, "").await.code());
+    }
+    assert_eq!((statuses.first(), statuses.last()), (Some(&401), Some(&429)));
+}
+
+/// However many bad tokens come, a connection keeps the first of them and says how many it did not keep.
+#[tokio::test]
+async fn refusals_do_not_fill_the_records() {
+    let server = Server::start().await;
+    let client = server.connect("acme", Provider::Generic).await;
+    for _ in 0..500 {
+        client.with_token(Some("scim_nothing")).get("/Users").await.expect_error(401, None);
+    }
+    client.get("/Users").await.expect(200);
+    server.flush().await;
+    let scope = client.connection.scope;
+    let records = server.store().read(|tx| store::requests::newest(tx, scope, 1000)).expect("records");
+    let refused = records.iter().filter(|record| record.status == 401).count();
+    assert!((100..120).contains(&refused), "{refused} were kept");
+    assert_eq!(records.iter().filter(|record| record.status == 200).count(), 1);
+}
+
 /// R6750-3.1-03: a token that opens reading alone is refused, by its name, when it is sent to change something.
 #[tokio::test]
 async fn a_reading_token_changes_nothing() {

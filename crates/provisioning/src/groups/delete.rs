@@ -6,6 +6,7 @@ use crate::policy::mapping;
 use crate::unit::{Carried, Outcome, Told, Unit, run};
 use crate::{Error, Session};
 use scim::Notes;
+use scim::etag::Conditions;
 use serde_json::json;
 use std::sync::Arc;
 use store::requests::Record;
@@ -19,11 +20,11 @@ pub async fn delete<A: Send + 'static>(
     store: &Store,
     session: &Arc<Session>,
     id: String,
-    if_match: Option<String>,
+    conditions: Conditions,
     seal: impl Fn(&Carried<'_>) -> (Record, A) + Send + 'static,
 ) -> Result<A, Error> {
     let work = move |unit: &mut Unit<'_, '_>| {
-        let group = existing(unit, &id, if_match.as_deref())?;
+        let group = existing(unit, &id, &conditions)?;
         let scope = unit.session.scope;
         let within = users_within(unit.tx, scope, &id)?;
         let count = members::count(unit.tx, scope, &id)?;

@@ -19,14 +19,15 @@ use crate::directory::{changed_parts, rederive_id, users_within};
 use crate::policy::mapping;
 use crate::unit::{Resource, Told, Unit, Work};
 use crate::users::{check_version, short};
+use scim::etag::Conditions;
 use scim::{Document, ScimError};
 use store::mappings;
 use store::mirror_groups::{self, MirrorGroup};
 
 /// The resource of an id, in the version the client spoke of if it spoke of one.
-fn existing(unit: &mut Unit<'_, '_>, id: &str, if_match: Option<&str>) -> Result<MirrorGroup, Error> {
+fn existing(unit: &mut Unit<'_, '_>, id: &str, conditions: &Conditions) -> Result<MirrorGroup, Error> {
     let found = mirror_groups::by_id(unit.tx, unit.session.scope, id)?.ok_or_else(|| not_found(id))?;
-    check_version(if_match, found.version)?;
+    check_version(conditions, found.version)?;
     Ok(found)
 }
 

@@ -3,6 +3,7 @@
 use super::{answer, existing, members, write};
 use crate::unit::{Carried, Outcome, Resource, Unit, run};
 use crate::{Error, Session, effort};
+use scim::etag::Conditions;
 use scim::patch::{self, Step};
 use scim::{Notes, dialect};
 use serde_json::Value;
@@ -31,7 +32,7 @@ pub async fn patch<A: Send + 'static>(
     store: &Store,
     session: &Arc<Session>,
     id: String,
-    if_match: Option<String>,
+    conditions: Conditions,
     body: Value,
     wanted: Wanted,
     seal: impl Fn(&Carried<'_>) -> (Record, A) + Send + 'static,
@@ -44,7 +45,7 @@ pub async fn patch<A: Send + 'static>(
     let steps = patch::plan(definition, operations, mode, &mut notes)?;
     effort::check_steps(&steps)?;
     let work = move |unit: &mut Unit<'_, '_>| {
-        let before = existing(unit, &id, if_match.as_deref())?;
+        let before = existing(unit, &id, &conditions)?;
         let definition = Arc::clone(&unit.session.definitions.group);
         let mut document = before.document.clone();
         let mut changed = members::Changed::default();

@@ -5,6 +5,7 @@ use super::{answer, existing, members, write};
 use crate::unit::{Carried, Outcome, Unit, run};
 use crate::{Error, Session};
 use scim::Notes;
+use scim::etag::Conditions;
 use scim::patch::RowChange;
 use serde_json::Value;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ pub async fn replace<A: Send + 'static>(
     store: &Store,
     session: &Arc<Session>,
     id: String,
-    if_match: Option<String>,
+    conditions: Conditions,
     body: Value,
     with_members: bool,
     seal: impl Fn(&Carried<'_>) -> (Record, A) + Send + 'static,
@@ -29,7 +30,7 @@ pub async fn replace<A: Send + 'static>(
     let (document, elements) = read(session, body, &mut notes)?;
     let elements = RowChange::Replace(elements.unwrap_or_default());
     let work = move |unit: &mut Unit<'_, '_>| {
-        let before = existing(unit, &id, if_match.as_deref())?;
+        let before = existing(unit, &id, &conditions)?;
         let mut changed = members::Changed::default();
         members::change(unit, &before, &elements, &mut changed)?;
         let after = write(unit, &before, document.clone(), changed.any())?;

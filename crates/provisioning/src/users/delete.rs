@@ -7,6 +7,7 @@ use crate::policy::attributes::Profile;
 use crate::unit::{Carried, Outcome, Told, run};
 use crate::{Error, Session};
 use scim::Notes;
+use scim::etag::Conditions;
 use serde_json::json;
 use std::sync::Arc;
 use store::requests::Record;
@@ -20,11 +21,11 @@ pub async fn delete<A: Send + 'static>(
     store: &Store,
     session: &Arc<Session>,
     id: String,
-    if_match: Option<String>,
+    conditions: Conditions,
     seal: impl Fn(&Carried<'_>) -> (Record, A) + Send + 'static,
 ) -> Result<A, Error> {
     let work = move |unit: &mut crate::Unit<'_, '_>| {
-        let resource = existing(unit, &id, if_match.as_deref())?;
+        let resource = existing(unit, &id, &conditions)?;
         let scope = unit.session.scope;
         leave_all(unit, &id, &Profile::of(&resource.document).called())?;
         let change = mirror_users::delete(unit.tx, scope, &id)?;

@@ -16,6 +16,7 @@ use crate::directory::{self, changed_parts, taken};
 use crate::policy::attributes::Profile;
 use crate::unit::{Outcome, Resource, Told, Unit};
 use crate::{Error, effort};
+use scim::etag::Conditions;
 use scim::resource::check_required;
 use scim::{Document, ResourceDefinition, ScimError};
 use serde_json::Value;
@@ -44,9 +45,9 @@ fn definition_for(unit: &Unit<'_, '_>, before: &MirrorUser) -> Arc<ResourceDefin
 }
 
 /// The resource of an id, in the version the client spoke of if it spoke of one.
-fn existing(unit: &mut Unit<'_, '_>, id: &str, if_match: Option<&str>) -> Result<MirrorUser, Error> {
+fn existing(unit: &mut Unit<'_, '_>, id: &str, conditions: &Conditions) -> Result<MirrorUser, Error> {
     let found = mirror_users::by_id(unit.tx, unit.session.scope, id)?.ok_or_else(|| not_found(id))?;
-    check_version(if_match, found.version)?;
+    check_version(conditions, found.version)?;
     Ok(found)
 }
 
@@ -63,14 +64,13 @@ pub(crate) fn short(text: &str) -> String {
     text.chars().take(64).collect()
 }
 
-/// RFC 7644 §3.14: a change meant for another version does not happen.
-pub(crate) fn check_version(if_match: Option<&str>, version: i64) -> Result<(), Error> {
-    match if_match {
-        Some(header) if !scim::etag::matches(header, version) => {
-            Err(Error::VersionMismatch { current: version })
-        }
-        _ => Ok(()),
+/// RFC 7644 §3.14: a change meant for another version does not happen. RFC 9110 §13.1.2: nor one that is not meant for
+/// this one.
+pub(crate) fn check_version(conditions: &Conditions, version: i64) -> Result<(), Error> {
+    if conditions.mean(version) && !conditions.know(version) {
+        return Ok(());
     }
+    Err(Error::VersionMismatch { current: version })
 }
 
 /// Writes a changed document over the one that was read, lets the directory follow, and answers. A document that is

@@ -3,6 +3,7 @@
 use super::{definition_for, existing, write};
 use crate::unit::{Carried, run};
 use crate::{Error, Session, effort};
+use scim::etag::Conditions;
 use scim::patch::{self, Step};
 use scim::{Notes, dialect};
 use serde_json::Value;
@@ -19,7 +20,7 @@ pub async fn patch<A: Send + 'static>(
     store: &Store,
     session: &Arc<Session>,
     id: String,
-    if_match: Option<String>,
+    conditions: Conditions,
     body: Value,
     seal: impl Fn(&Carried<'_>) -> (Record, A) + Send + 'static,
 ) -> Result<A, Error> {
@@ -31,7 +32,7 @@ pub async fn patch<A: Send + 'static>(
     let steps = patch::plan(definition, operations, mode, &mut notes)?;
     effort::check_steps(&steps)?;
     let work = move |unit: &mut crate::Unit<'_, '_>| {
-        let before = existing(unit, &id, if_match.as_deref())?;
+        let before = existing(unit, &id, &conditions)?;
         let definition = definition_for(unit, &before);
         let mut document = before.document.clone();
         for step in &steps {

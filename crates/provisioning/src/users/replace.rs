@@ -3,6 +3,7 @@
 use super::{existing, write};
 use crate::unit::{Carried, run};
 use crate::{Error, Session};
+use scim::etag::Conditions;
 use scim::{Document, Notes, dialect, resource};
 use serde_json::Value;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ pub async fn replace<A: Send + 'static>(
     store: &Store,
     session: &Arc<Session>,
     id: String,
-    if_match: Option<String>,
+    conditions: Conditions,
     body: Value,
     seal: impl Fn(&Carried<'_>) -> (Record, A) + Send + 'static,
 ) -> Result<A, Error> {
@@ -27,7 +28,7 @@ pub async fn replace<A: Send + 'static>(
     let body = dialect::read_resource(session.provider, session.mode(), definition, body, &mut notes);
     let document = resource::read(definition, body, session.mode(), &mut notes)?;
     let work = move |unit: &mut crate::Unit<'_, '_>| {
-        let before = existing(unit, &id, if_match.as_deref())?;
+        let before = existing(unit, &id, &conditions)?;
         resource::check_immutable(&unit.session.definitions.user, &before.document, &document)?;
         let document = with_kept(&before.document, &document);
         write(unit, &before, document)

@@ -6,6 +6,7 @@
 pub mod migrate;
 pub mod sqlite;
 mod statistics;
+mod turns;
 
 use crate::error::StoreError;
 

@@ -3,7 +3,9 @@
 //! WAL, `synchronous=FULL`: what is answered is on the disk. Each unit runs in a savepoint of its own, so one that
 //! fails takes nothing of its neighbours with it; all are answered only after the commit they share.
 
+use super::turns::Turns;
 use super::{Param, Tx, migrate, statistics};
+use crate::TenantId;
 use crate::clock::Clock;
 use crate::error::StoreError;
 use rusqlite::{Connection, OpenFlags};
@@ -13,7 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 /// The name of the database file in a data directory.
 pub const FILE: &str = "accessiq.db";
@@ -25,8 +27,6 @@ const BATCH: usize = 64;
 const BUSY: Duration = Duration::from_secs(10);
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 256;
-/// How many long reads run at once.
-const LONG_READS: usize = 4;
 /// How many idle reading connections are kept.
 const IDLE_READERS: usize = 16;
 
@@ -39,7 +39,7 @@ pub struct Sqlite {
     path: PathBuf,
     jobs: mpsc::Sender<Job>,
     readers: Mutex<Vec<Connection>>,
-    long_reads: Semaphore,
+    turns: Turns,
 }
 
 impl Sqlite {
@@ -62,7 +62,7 @@ impl Sqlite {
             .name("store-writer".into())
             .spawn(move || run_writer(&writer, queue, &identity))
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Arc::new(Self { path, jobs, readers: Mutex::default(), long_reads: Semaphore::new(LONG_READS) }))
+        Ok(Arc::new(Self { path, jobs, readers: Mutex::default(), turns: Turns::default() }))
     }
 
     /// Where the database file stands.
@@ -121,9 +121,10 @@ impl Sqlite {
         result
     }
 
-    /// Runs a read that may take long, such as a scan, away from the threads that serve requests.
+    /// Runs a read that may take long, such as a scan, away from the threads that serve requests, when it is its turn.
     pub async fn read_long<T, E>(
         self: &Arc<Self>,
+        tenant: Option<TenantId>,
         unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -131,9 +132,14 @@ impl Sqlite {
         E: From<StoreError> + Send + 'static,
     {
         let stopped = |error: String| StoreError::Unavailable(error);
-        let _permit = self.long_reads.acquire().await.map_err(|error| stopped(error.to_string()))?;
+        let turn = self.turns.take(tenant).await.map_err(|error| stopped(error.to_string()))?;
         let own = Arc::clone(self);
-        tokio::task::spawn_blocking(move || own.read(unit)).await.map_err(|_| StoreError::Panicked)?
+        // The turn goes with the read: a caller that gives up ends its waiting, not the read.
+        let read = move || {
+            let _turn = turn;
+            own.read(unit)
+        };
+        tokio::task::spawn_blocking(read).await.map_err(|_| StoreError::Panicked)?
     }
 }
 

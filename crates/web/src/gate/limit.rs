@@ -42,3 +42,9 @@ impl From<TooMany> for Failure {
         ScimError::status(429, detail).into()
     }
 }
+
+/// The answer to an address that sends one request after another without a good credential.
+pub fn too_many_refusals() -> Failure {
+    let detail = "Too many requests without a valid bearer token came from this address. Check the token, or make a new one in AccessIQ, and try again in a few seconds.";
+    ScimError::status(429, detail).into()
+}

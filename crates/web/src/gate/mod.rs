@@ -6,6 +6,7 @@
 pub mod bearer;
 pub mod entra;
 pub mod limit;
+pub mod refusals;
 
 use crate::App;
 use crate::error::{Failure, RETRY_AFTER};
@@ -58,6 +59,7 @@ pub async fn doorway(
     let (head, body) = request.into_parts();
     let presented = head.headers.contains_key(header::AUTHORIZATION);
     let entry = bearer::enter(&app, &connection, &head, &request_id).await;
+    let entry = limited(&app, &head, entry);
     let mut response = match entry {
         Ok(entry) => within(&app, &connection, entry, (head, body), next, started).await,
         Err(failure) => {
@@ -71,6 +73,19 @@ pub async fn doorway(
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+/// Refuses an address without a good credential another way once it has sent too many: with `429`, and without a record.
+fn limited(app: &App, head: &Parts, entry: Result<Entry, Failure>) -> Result<Entry, Failure> {
+    let scope = match &entry {
+        Ok(Entry::Refused { session, failure: Failure(error), .. }) if error.status == 401 => {
+            Some(session.scope)
+        }
+        Err(Failure(error)) if error.status == 401 => None,
+        _ => return entry,
+    };
+    let address = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    if app.take_refusal(address, scope) { entry } else { Err(limit::too_many_refusals()) }
 }
 
 /// RFC 6797: whoever came by TLS shall come by TLS again.
@@ -90,7 +105,7 @@ async fn within(
     started: Instant,
 ) -> Response {
     let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
-    let (session, refused, reason) = match entry {
+    let (session, refused, reason, is_kept) = match entry {
         Entry::Session { session, last_used_at, read_only } => {
             note_use(app, &session, last_used_at, address.as_deref(), &parts.headers).await;
             let refused = if let Err(wait) = app.take_request(session.scope) {
@@ -100,12 +115,17 @@ async fn within(
             } else {
                 None
             };
-            (session, refused, None)
+            (session, refused, None, true)
         }
-        Entry::Refused { session, failure, reason } => (session, Some(failure), reason),
-        Entry::Anonymous(session) => (session, None, None),
+        Entry::Refused { session, failure, reason } => {
+            let why = reason.unwrap_or_else(|| failure.0.detail.clone());
+            let why = app.keep_refusal(session.scope, why);
+            let is_kept = why.is_some();
+            (session, Some(failure), why, is_kept)
+        }
+        // What is the same for everyone is of no connection, and so on no connection's record.
+        Entry::Anonymous(session) => (session, None, None, false),
     };
-    let is_known = session.scope.connection != 0;
     // A refused credential learns nothing of the connection, not even whether it is strict.
     let media = Media::accepted(&parts.headers, refused.is_none() && session.is_strict());
     let body = match &refused {
@@ -137,7 +157,7 @@ async fn within(
     if let Some(reason) = reason {
         response.extensions_mut().insert(Reason(reason));
     }
-    if is_known { recorded(app, &exchange, response).await } else { response }
+    if is_kept { recorded(app, &exchange, response).await } else { response }
 }
 
 async fn note_use(

@@ -3,8 +3,8 @@
 //! By address and client together, so that a stranger who knows a client's id cannot lock it out; and by address, for
 //! who makes up ids.
 
+use crate::gate::refusals::{network, within};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 
@@ -12,8 +12,6 @@ use std::num::NonZeroU32;
 const OF_CLIENT: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
 /// How many requests an address may send a second, for whatever clients. A proxy in front is one address.
 const OF_ADDRESS: NonZeroU32 = NonZeroU32::new(100).expect("not zero");
-/// How many keys are remembered before those that wait for nothing are forgotten.
-const REMEMBERED: usize = 10_000;
 /// How much of what a client calls itself counts, in characters: that of an id.
 const ID_LENGTH: usize = 36;
 
@@ -39,23 +37,5 @@ impl Throttle {
         let address = address.map(network);
         let client = client.unwrap_or_default().chars().take(ID_LENGTH).collect();
         within(&self.addresses, &address) && within(&self.clients, &(address, client))
-    }
-}
-
-fn within<K: Hash + Eq + Clone>(limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> bool {
-    if limiter.len() > REMEMBERED {
-        limiter.retain_recent();
-    }
-    limiter.check_key(key).is_ok()
-}
-
-/// Whoever has one IPv6 address has the whole network of it.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(six) => {
-            let [first, second, third, fourth, ..] = six.segments();
-            IpAddr::from([first, second, third, fourth, 0, 0, 0, 0])
-        }
     }
 }

@@ -115,7 +115,9 @@ async fn refuse(app: &App, visit: &Visit, refused: Refused) -> Denial {
             let Denied { client, why } = *denied;
             if let Some(client) = client {
                 let why = format!("No access token for client \"{}\": {why}.", client.name);
-                app.recorder().record(visit.record(&client, StatusCode::UNAUTHORIZED, Some(why))).await;
+                if let Some(why) = app.keep_refusal(client.scope, why) {
+                    app.recorder().record(visit.record(&client, StatusCode::UNAUTHORIZED, Some(why))).await;
+                }
             }
             Denial::invalid_client()
         }

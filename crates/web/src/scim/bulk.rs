@@ -1,15 +1,16 @@
 //! `/Bulk` (RFC 7644 §3.7): many operations in one request, each with its own transaction and its own record.
 //!
 //! An operation that refers to another is carried out after it, wherever it stands. A circle of references is broken
-//! by creating bare what is in it and completing it with a PUT once everything exists.
+//! by creating bare what is in it and completing it with a PUT once everything exists; what cannot be completed is
+//! deleted again (decision 0010).
 
 use super::{Passed, groups, users};
 use crate::App;
 use crate::error::Failure;
 use crate::exchange::{Answer, Exchange};
 use crate::gate;
-use ::scim::bulk::{BULK_RESPONSE_SCHEMA, BulkMethod, BulkOperation, BulkRequest, ReadOperation};
-use ::scim::{Notes, ScimError};
+use ::scim::bulk::{BULK_RESPONSE_SCHEMA, BulkMethod, BulkOperation, BulkRequest, ReadOperation, References};
+use ::scim::{Notes, ScimError, etag};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -47,7 +48,7 @@ pub async fn bulk(State(app): State<App>, Extension(exchange): Passed) -> Result
         }
         run.carry_out(index).await;
     }
-    run.complete_circles().await;
+    run.settle(true).await;
     Ok(run.answer())
 }
 
@@ -61,6 +62,8 @@ struct Run {
     app: App,
     exchange: Arc<Exchange>,
     request: BulkRequest,
+    /// Where the data of operations may refer to others.
+    attributes: References,
     /// Which operation creates what a bulkId names.
     creators: HashMap<String, usize>,
     /// The ids of what was created, by bulkId.
@@ -81,10 +84,12 @@ impl Run {
         let creators =
             creators.filter_map(|(index, operation)| Some((operation.bulk_id.clone()?, index))).collect();
         let results = vec![None; request.operations.len()];
+        let attributes = References::of(&exchange.session.definitions);
         Self {
             app,
             exchange,
             request,
+            attributes,
             creators,
             created: HashMap::new(),
             results,
@@ -116,6 +121,7 @@ impl Run {
             self.waiting.remove(&next);
             let result = self.attempt(next).await;
             self.keep(next, result);
+            self.settle(false).await;
             if self.has_failed_enough() {
                 return;
             }
@@ -125,7 +131,10 @@ impl Run {
     /// An operation that must be carried out before this one.
     fn open_reference(&self, index: usize) -> Option<usize> {
         let operation = self.request.operations[index].operation.as_ref().ok()?;
-        let creators = operation.references().into_iter().filter_map(|id| self.creators.get(&id).copied());
+        let creators = operation
+            .references(&self.attributes)
+            .into_iter()
+            .filter_map(|id| self.creators.get(&id).copied());
         creators
             .filter(|creator| *creator != index && self.results[*creator].is_none())
             .find(|creator| !self.waiting.contains(creator))
@@ -133,8 +142,8 @@ impl Run {
 
     async fn attempt(&mut self, index: usize) -> Result<Answer, ScimError> {
         let operation = self.request.operations[index].operation.clone()?;
-        let resolved = operation.resolved(&self.created);
-        let open = resolved.references();
+        let resolved = operation.resolved(&self.attributes, &self.created);
+        let open = resolved.references(&self.attributes);
         if open.is_empty() {
             return self.send(&resolved).await;
         }
@@ -142,7 +151,7 @@ impl Run {
             |id: &String| self.creators.get(id).is_some_and(|creator| self.results[*creator].is_none());
         if operation.method == BulkMethod::Post && open.iter().all(in_circle) {
             self.bare.push(index);
-            return self.send(&resolved.without_references()).await;
+            return self.send(&resolved.without_references(&self.attributes)).await;
         }
         // RFC 7644 §3.7.2: a reference to what was not created cannot be followed.
         let id: String = open.iter().next().map_or_else(String::new, |id| id.chars().take(64).collect());
@@ -221,46 +230,99 @@ impl Run {
     /// Where the resource of an operation on an existing one stands.
     fn location_of(&self, index: usize) -> Option<String> {
         let operation = self.request.operations[index].operation.as_ref().ok()?;
-        let resolved = operation.resolved(&self.created);
+        let resolved = operation.resolved(&self.attributes, &self.created);
         (operation.method != BulkMethod::Post)
             .then(|| format!("{}{}", self.exchange.session.base_url, resolved.path))
     }
 
-    /// Gives what was created bare the references it lacked.
-    async fn complete_circles(&mut self) {
-        for index in std::mem::take(&mut self.bare) {
-            let Ok(operation) = self.request.operations[index].operation.clone() else { continue };
-            let Some(id) = operation.bulk_id.as_ref().and_then(|bulk_id| self.created.get(bulk_id)) else {
-                continue;
-            };
-            let resolved = operation.resolved(&self.created);
-            if !resolved.references().is_empty() {
-                let error = ScimError::status(
-                    409,
-                    "The operation was carried out without the references that could not be resolved.",
-                );
-                self.keep(index, Err(error));
-                continue;
-            }
-            let path = format!("{}/{id}", resolved.path.trim_end_matches('/'));
-            let completed = BulkOperation { method: BulkMethod::Put, path, version: None, ..resolved };
-            let result = self.send(&completed).await;
-            if let Some(Value::Object(told)) = &mut self.results[index] {
-                match result {
-                    Ok(answer) => told.extend(answer.etag().map(|tag| ("version".to_owned(), tag.into()))),
-                    Err(error) => {
-                        told.insert("status".into(), error.status.to_string().into());
-                        told.insert("response".into(), error.body());
+    /// Gives what was created bare the references it lacked, once all it refers to was carried out; or at the `end`, when
+    /// nothing more is.
+    async fn settle(&mut self, end: bool) {
+        while let Some(at) = self.bare.iter().position(|index| end || !self.is_waiting(*index)) {
+            let index = self.bare.remove(at);
+            match self.complete(index).await {
+                Ok(answer) => {
+                    if let (Some(Value::Object(told)), Some(tag)) = (&mut self.results[index], answer.etag())
+                    {
+                        told.insert("version".into(), tag.into());
                     }
                 }
+                Err(error) => self.take_back(index, error).await,
             }
         }
+    }
+
+    /// Whether an operation refers to one that has not been carried out.
+    fn is_waiting(&self, index: usize) -> bool {
+        let Ok(operation) = &self.request.operations[index].operation else { return false };
+        let references = operation.references(&self.attributes);
+        references
+            .iter()
+            .filter_map(|id| self.creators.get(id))
+            .any(|creator| self.results[*creator].is_none())
+    }
+
+    async fn complete(&self, index: usize) -> Result<Answer, ScimError> {
+        let operation = self.request.operations[index].operation.clone()?;
+        let resolved = operation.resolved(&self.attributes, &self.created);
+        if !resolved.references(&self.attributes).is_empty() {
+            return Err(circle_failed());
+        }
+        let completed = BulkOperation { method: BulkMethod::Put, version: None, ..resolved };
+        self.send(&self.on_created(index, completed)).await
+    }
+
+    /// Deletes what was created and cannot be completed, and with it everything in its circle that refers to it.
+    async fn take_back(&mut self, index: usize, error: ScimError) {
+        let mut lost = vec![(index, error)];
+        while let Some((index, mut error)) = lost.pop() {
+            let Ok(operation) = self.request.operations[index].operation.clone() else { continue };
+            let deletion =
+                BulkOperation { method: BulkMethod::Delete, version: None, data: None, ..operation };
+            let deletion = self.on_created(index, deletion);
+            let bulk_id = deletion.bulk_id.clone().unwrap_or_default();
+            if self.created.remove(&bulk_id).is_none() {
+                continue;
+            }
+            // A later version than the first: somebody inactive was restored, and had been there before.
+            let is_new = self.results[index].as_ref().is_some_and(|told| told["version"] == etag::tag(1));
+            if !is_new || self.send(&deletion).await.is_err() {
+                error
+                    .detail
+                    .push_str(" The resource is there nevertheless, without its references to the others.");
+            }
+            self.keep(index, Err(error));
+            let of_circle = self.creators.iter().filter(|(id, creator)| {
+                let operation = &self.request.operations[**creator].operation;
+                let refers =
+                    |operation: &BulkOperation| operation.references(&self.attributes).contains(&bulk_id);
+                self.created.contains_key(*id)
+                    && !self.bare.contains(creator)
+                    && operation.as_ref().is_ok_and(refers)
+            });
+            lost.extend(of_circle.map(|(_, creator)| (*creator, circle_failed())));
+        }
+    }
+
+    /// An operation at the address of what another created.
+    fn on_created(&self, index: usize, operation: BulkOperation) -> BulkOperation {
+        let bulk_id = self.request.operations[index].bulk_id.as_deref().unwrap_or_default();
+        let id = self.created.get(bulk_id).map_or("", String::as_str);
+        BulkOperation { path: format!("{}/{id}", operation.path.trim_end_matches('/')), ..operation }
     }
 
     fn answer(self) -> Answer {
         let results: Vec<Value> = self.results.into_iter().flatten().collect();
         Answer::ok(&json!({ "schemas": [BULK_RESPONSE_SCHEMA], "Operations": results }), Notes::new())
     }
+}
+
+/// RFC 7644 §3.7.1: the answer to a circle that could not be resolved.
+fn circle_failed() -> ScimError {
+    ScimError::status(
+        409,
+        "The operation is part of a circle of references that could not be resolved. Correct the operation that failed, and send all of them again.",
+    )
 }
 
 /// The handler that a request of this method and path would reach.

@@ -41,7 +41,7 @@ async fn find(app: &App, exchange: Arc<Exchange>, query: &ListQuery) -> Result<A
     let own = Arc::clone(&exchange);
     let (asked, page) = app
         .store()
-        .read_long(move |tx| {
+        .read_long_of(exchange.session.scope.tenant, move |tx| {
             let page = groups::list(tx, &own.session, &asked.selection(), with_members)?;
             Ok::<_, provisioning::Error>((asked, page))
         })
@@ -60,11 +60,11 @@ pub async fn read(
     let location = exchange.session.group_location(&id);
     let (version, document) = if projection.shows("members") {
         let session = Arc::clone(&exchange.session);
-        app.store().read_long(move |tx| groups::get(tx, &session, &id, true)).await?
+        app.store().read_long_of(session.scope.tenant, move |tx| groups::get(tx, &session, &id, true)).await?
     } else {
         app.store().read(|tx| groups::get(tx, &exchange.session, &id, false))?
     };
-    Ok(exchange.shown(&definition, &projection, version, location, document))
+    exchange.shown(&definition, &projection, version, location, document)
 }
 
 /// `POST /Groups`.
@@ -82,8 +82,8 @@ pub async fn replace(
 ) -> Result<Answer, Failure> {
     let body = exchange.json()?;
     let (projection, seal) = seal(&exchange)?;
-    let (if_match, with_members) = (exchange.if_match(), projection.shows("members"));
-    Ok(groups::replace(app.store(), &exchange.session, id, if_match, body, with_members, seal).await?)
+    let (conditions, with_members) = (exchange.conditions(), projection.shows("members"));
+    Ok(groups::replace(app.store(), &exchange.session, id, conditions, body, with_members, seal).await?)
 }
 
 /// `PATCH /Groups/{id}`: `204`, since a group may be large, unless the client names the attributes it wants to see.
@@ -100,7 +100,7 @@ pub async fn patch(
     } else {
         Wanted::Nothing
     };
-    Ok(groups::patch(app.store(), &exchange.session, id, exchange.if_match(), body, wanted, seal).await?)
+    Ok(groups::patch(app.store(), &exchange.session, id, exchange.conditions(), body, wanted, seal).await?)
 }
 
 /// `DELETE /Groups/{id}`.
@@ -110,7 +110,7 @@ pub async fn delete(
     Path((_, id)): ResourcePath,
 ) -> Result<Answer, Failure> {
     let (_, seal) = seal(&exchange)?;
-    Ok(groups::delete(app.store(), &exchange.session, id, exchange.if_match(), seal).await?)
+    Ok(groups::delete(app.store(), &exchange.session, id, exchange.conditions(), seal).await?)
 }
 
 /// The resource type, as long as the connection synchronises groups.

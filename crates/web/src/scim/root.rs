@@ -64,7 +64,7 @@ async fn find(app: &App, exchange: Arc<Exchange>, query: ListQuery) -> Result<An
     let sorted = query.sort_by.is_some();
     let (total, resources) = app
         .store()
-        .read_long(move |tx| {
+        .read_long_of(exchange.session.scope.tenant, move |tx| {
             if sorted {
                 merged(tx, &own.session, &asked, skip, count)
             } else {

@@ -41,7 +41,7 @@ async fn find(app: &App, exchange: Arc<Exchange>, query: &ListQuery) -> Result<A
     let own = Arc::clone(&exchange);
     let (asked, page) = app
         .store()
-        .read_long(move |tx| {
+        .read_long_of(exchange.session.scope.tenant, move |tx| {
             let page = users::list(tx, &own.session, &asked.selection(), with_groups)?;
             Ok::<_, provisioning::Error>((asked, page))
         })
@@ -60,7 +60,7 @@ pub async fn read(
     let projection = exchange.projection(definition)?;
     let (version, document) =
         app.store().read(|tx| users::get(tx, session, &id, projection.shows("groups")))?;
-    Ok(exchange.shown(definition, &projection, version, session.user_location(&id), document))
+    exchange.shown(definition, &projection, version, session.user_location(&id), document)
 }
 
 /// `POST /Users`.
@@ -76,7 +76,7 @@ pub async fn replace(
     Path((_, id)): ResourcePath,
 ) -> Result<Answer, Failure> {
     let (body, seal) = (exchange.json()?, seal(&exchange)?);
-    Ok(users::replace(app.store(), &exchange.session, id, exchange.if_match(), body, seal).await?)
+    Ok(users::replace(app.store(), &exchange.session, id, exchange.conditions(), body, seal).await?)
 }
 
 /// `PATCH /Users/{id}`.
@@ -86,7 +86,7 @@ pub async fn patch(
     Path((_, id)): ResourcePath,
 ) -> Result<Answer, Failure> {
     let (body, seal) = (exchange.json()?, seal(&exchange)?);
-    Ok(users::patch(app.store(), &exchange.session, id, exchange.if_match(), body, seal).await?)
+    Ok(users::patch(app.store(), &exchange.session, id, exchange.conditions(), body, seal).await?)
 }
 
 /// `DELETE /Users/{id}`.
@@ -96,7 +96,7 @@ pub async fn delete(
     Path((_, id)): ResourcePath,
 ) -> Result<Answer, Failure> {
     let seal = seal(&exchange)?;
-    Ok(users::delete(app.store(), &exchange.session, id, exchange.if_match(), seal).await?)
+    Ok(users::delete(app.store(), &exchange.session, id, exchange.conditions(), seal).await?)
 }
 
 /// Makes answer and record of what was carried out.

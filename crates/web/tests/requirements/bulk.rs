@@ -223,6 +223,133 @@ async fn circles_are_resolved() {
     assert_eq!(server.faults(), Vec::<String>::new());
 }
 
+/// R7644-3.7.1-01: a circle that cannot be resolved is 409, and leaves nothing behind that was not answered.
+/// R7644-3.7-07: each of its operations counts as a failure.
+#[tokio::test]
+async fn a_circle_that_fails_leaves_nothing() {
+    let (server, client) = acme().await;
+    client.post("/Groups", &group("taken", &[])).await.expect(201);
+    let operation = |bulk_id: &str, name: &str, members: &[&str]| {
+        let data = group(name, members);
+        json!({ "method": "POST", "path": "/Groups", "bulkId": bulk_id, "data": data })
+    };
+    // "b" is made bare, and "a", which it lacks, is refused for its name.
+    let circle = [
+        operation("a", "taken", &["bulkId:b"]),
+        operation("b", "B", &["bulkId:c"]),
+        operation("c", "C", &["bulkId:a"]),
+        operation("d", "D", &["bulkId:b"]),
+        create("ok", "ok"),
+    ];
+    for order in [[0, 1, 2, 3, 4], [3, 2, 1, 0, 4], [4, 1, 3, 0, 2]] {
+        let shuffled: Vec<Value> = order.iter().map(|index: &usize| circle[*index].clone()).collect();
+        let results = results(&client, shuffled.into()).await;
+        assert_eq!(results.len(), 5, "{results:?}");
+        for result in &results {
+            if result["bulkId"] == "ok" {
+                assert!(matches!(result["status"].as_str(), Some("201" | "409")), "{result}");
+                continue;
+            }
+            assert_eq!(error(result).0, "409", "{result}");
+            assert!(result.get("location").is_none() && result.get("version").is_none(), "{result}");
+        }
+        assert_eq!(client.get("/Groups").await.expect(200).body["totalResults"], 1);
+    }
+    let body = json!({ "schemas": [REQUEST], "failOnErrors": 3, "Operations": [
+        operation("a", "taken", &["bulkId:b"]), operation("b", "B", &["bulkId:c"]), operation("c", "C", &["bulkId:a"]),
+        create("late", "late"),
+    ]});
+    let reply = client.post("/Bulk", &body).await.expect(200);
+    assert_eq!(statuses(reply.body["Operations"].as_array().expect("results")), ["409"; 3]);
+    assert!(found(&client, "userName eq \"late\"").await.is_empty());
+    // Sent again without what was wrong, all of it is there.
+    let mended = json!([
+        operation("a", "A", &["bulkId:b"]),
+        operation("b", "B", &["bulkId:c"]),
+        operation("c", "C", &["bulkId:a"]),
+    ]);
+    assert_eq!(statuses(&results(&client, mended).await), ["201"; 3]);
+    assert_eq!(server.faults(), Vec::<String>::new());
+}
+
+/// R7644-3.7.1-01: who had been there before, inactive, is restored and not deleted with a circle that fails.
+#[tokio::test]
+async fn a_circle_that_fails_deletes_nobody_from_before() {
+    let (server, client) = acme().await;
+    client.create_user("taken").await;
+    let former = client.create_user("former").await;
+    client
+        .put(&format!("/Users/{former}"), &user_with("former", json!({ "active": false })))
+        .await
+        .expect(200);
+    let managed = |bulk_id: &str, name: &str, manager: &str| {
+        let data = user_with(
+            name,
+            json!({ "schemas": [USER, ENTERPRISE], ENTERPRISE: { "manager": { "value": manager } } }),
+        );
+        json!({ "method": "POST", "path": "/Users", "bulkId": bulk_id, "data": data })
+    };
+    let circle = json!([managed("a", "taken", "bulkId:b"), managed("b", "former", "bulkId:a")]);
+    let results = results(&client, circle).await;
+    assert_eq!(statuses(&results), ["409", "409"]);
+    let told = results[1]["response"]["detail"].as_str().unwrap_or_default();
+    assert!(told.contains("is there nevertheless"), "{told}");
+    let restored = shown(&client, &former).await;
+    assert_eq!((&restored["active"], restored.get(ENTERPRISE)), (&json!(true), None));
+    assert_eq!(server.faults(), Vec::<String>::new());
+}
+
+/// R7644-3.7.2-01: text that begins like a reference is text where no other resource is named.
+#[tokio::test]
+async fn text_like_a_reference_is_text_elsewhere() {
+    let (_server, client) = acme().await;
+    let mut first = create("a", "ana");
+    first["data"] = user_with(
+        "ana",
+        json!({
+            "title": "bulkId:b", "displayName": "bulkId:nobody", "nickName": "bulkId:",
+            "name": { "givenName": "bulkId:a", "familyName": "Müller" },
+            "phoneNumbers": [{ "value": "bulkId:b", "type": "work" }],
+            "schemas": [USER, ENTERPRISE],
+            ENTERPRISE: { "department": "bulkId:b", "manager": { "value": "bulkId:b" } },
+        }),
+    );
+    let path = format!("{ENTERPRISE}:manager");
+    let operations = json!([
+        first,
+        create("b", "bulkId:b"),
+        { "method": "PATCH", "path": "/Users/bulkId:b", "data": { "schemas": [PATCH_OP], "Operations": [
+            { "op": "add", "path": "title", "value": "bulkId:a" },
+            { "op": "add", "path": format!("{path}.value"), "value": "bulkId:a" },
+            { "op": "add", "value": { "nickName": "bulkId:a", ENTERPRISE: { "division": "bulkId:a" } } },
+        ] } },
+        { "method": "POST", "path": "/Groups", "bulkId": "g", "data": group("bulkId:a", &[]) },
+        { "method": "PATCH", "path": "/Groups/bulkId:g", "data": { "schemas": [PATCH_OP], "Operations": [
+            { "op": "add", "value": { "members": [{ "value": "bulkId:a" }] } },
+            { "op": "add", "path": "members", "value": [{ "value": "bulkId:b" }] },
+        ] } },
+    ]);
+    let results = results(&client, operations).await;
+    assert_eq!(statuses(&results), ["201", "201", "200", "201", "204"], "{results:?}");
+    let (ana, boss) = (id_of(&results[0]), id_of(&results[1]));
+    let shown_ana = shown(&client, &ana).await;
+    for pointer in ["/title", "/phoneNumbers/0/value"] {
+        assert_eq!(shown_ana.pointer(pointer), Some(&json!("bulkId:b")), "{shown_ana}");
+    }
+    assert_eq!(shown_ana[ENTERPRISE]["department"], "bulkId:b");
+    assert_eq!(shown_ana[ENTERPRISE]["manager"]["value"], boss);
+    let shown_boss = shown(&client, &boss).await;
+    assert_eq!(shown_boss["userName"], "bulkId:b");
+    assert_eq!((&shown_boss["title"], &shown_boss["nickName"]), (&json!("bulkId:a"), &json!("bulkId:a")));
+    assert_eq!(shown_boss[ENTERPRISE]["division"], "bulkId:a");
+    assert_eq!(shown_boss[ENTERPRISE]["manager"]["value"], ana);
+    let mut members = client.members(&id_of(&results[3])).await;
+    let mut wanted = vec![ana, boss];
+    members.sort();
+    wanted.sort();
+    assert_eq!(members, wanted);
+}
+
 /// R7644-3.7.2-04: one bulkId twice is an error of the request, an unknown one of its operation.
 /// R7644-3.7.2-05: who refers to what failed fails too.
 #[tokio::test]

@@ -381,3 +381,33 @@ async fn messages_stay_short() {
     assert!(reply.code() < 500, "{}", reply.code());
     assert!(reply.text.len() < 1000, "{} bytes", reply.text.len());
 }
+
+/// R7644-3.12-01: a member that is there twice is invalidSyntax, however deep, on every endpoint: of two readers one
+/// might take the first, and one the last.
+#[tokio::test]
+async fn ambiguous_json_is_refused() {
+    for (_server, client) in [acme().await, strict().await] {
+        let id = client.create_user("ana").await;
+        let good = user("ben").to_string();
+        let twice = format!("{},\"userName\":\"eve\"}}", good.strip_suffix('}').unwrap_or_default());
+        let patch = |value: &str| {
+            format!(
+                r#"{{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{value}]}}"#
+            )
+        };
+        for (method, path, body) in [
+            (Method::POST, "/Users".to_owned(), r#"{"userName":"a","userName":"b"}"#.to_owned()),
+            (Method::POST, "/Users".to_owned(), twice),
+            (Method::PUT, format!("/Users/{id}"), r#"{"name":{"givenName":"a","givenName":"a"}}"#.to_owned()),
+            (Method::PATCH, format!("/Users/{id}"), patch(r#"{"op":"add","op":"remove","path":"title"}"#)),
+            (Method::POST, "/Bulk".to_owned(), r#"{"Operations":[],"Operations":[]}"#.to_owned()),
+            (Method::POST, "/.search".to_owned(), r#"{"filter":"id pr","filter":"id pr"}"#.to_owned()),
+        ] {
+            let reply = raw(&client, method, &path, body.clone()).await;
+            let reply = reply.expect_error(400, Some("invalidSyntax"));
+            let detail = reply.body["detail"].as_str().unwrap_or_default();
+            assert!(detail.contains("is there twice at line 1"), "{body}: {detail}");
+        }
+        assert_eq!(found(&client, "userName pr").await, ["ana"]);
+    }
+}

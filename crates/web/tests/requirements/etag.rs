@@ -100,6 +100,47 @@ async fn a_star_is_any_version_of_what_is_there() {
     }
 }
 
+/// R9110-13-02: conditions hold for every method (RFC 9110 §13.1): a read of another version than is meant is 412, and so
+/// is a change unless the client has this version, or any.
+#[tokio::test]
+async fn conditions_hold_for_every_method() {
+    let (_server, client) = acme().await;
+    let user = format!("/Users/{}", client.create_user("ana").await);
+    let group = format!("/Groups/{}", client.create_group("Sales", &[]).await);
+    for (path, attribute, body) in [
+        (&user, "title", user_with("ana", json!({}))),
+        (&group, "displayName", json!({ "displayName": "x" })),
+    ] {
+        let current = tag(&client, path).await;
+        let stale = client.with_header("if-match", "W/\"99\"");
+        stale.get(path).await.expect_error(412, None);
+        stale.with_header("if-none-match", &current).get(path).await.expect_error(412, None);
+        client.with_header("if-match", &current).get(path).await.expect(200);
+        for known in ["*", &current, &format!("W/\"99\", {current}")] {
+            let client = client.with_header("if-none-match", known);
+            let operations = json!([{ "op": "replace", "path": attribute, "value": "changed" }]);
+            client.operate(path, operations).await.expect_error(412, None);
+            client.put(path, &body).await.expect_error(412, None);
+            client.delete(path).await.expect_error(412, None);
+            client.get(path).await.expect(304);
+        }
+        assert_eq!(tag(&client, path).await, current);
+        client.with_header("if-none-match", "W/\"99\"").delete(path).await.expect(204);
+    }
+}
+
+/// R9110-13-02: a condition that is no text is none that is met, and several headers are one list.
+#[tokio::test]
+async fn odd_conditions_are_never_passed_over() {
+    let (_server, client) = acme().await;
+    let path = format!("/Users/{}", client.create_user("ana").await);
+    for odd in ["", "garbage", "\u{e9}", "W/\"1", "\"1\"*"] {
+        retitle(&client.with_header("if-match", odd), &path, "a").await.expect_error(412, None);
+    }
+    let both = client.with_header("if-match", "W/\"99\"").with_header("if-match", "W/\"1\"");
+    retitle(&both, &path, "a").await.expect(200);
+}
+
 /// R9110-13-02: of two changes for one version, one happens.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_many_changes_for_one_version_happens() {

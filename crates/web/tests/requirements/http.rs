@@ -234,3 +234,14 @@ async fn preferences_are_tolerated() {
         assert_ne!(reply.body, Value::Null);
     }
 }
+
+/// R9110-15-02: a body that is packed is 415, since nobody unpacks it.
+#[tokio::test]
+async fn a_packed_body_is_refused() {
+    let (_server, client) = acme().await;
+    for coding in ["gzip", "br", "identity, gzip", "x"] {
+        let client = client.with_header("content-encoding", coding);
+        client.post("/Users", &user("ana")).await.expect_error(415, None);
+    }
+    client.with_header("content-encoding", "identity").post("/Users", &user("ana")).await.expect(201);
+}

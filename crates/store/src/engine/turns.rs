@@ -1,0 +1,53 @@
+//! Turns at long reads: how many run at once, and how many of them may be one tenant's.
+//!
+//! Whoever waits is served in order. A tenant waits first for one of its own turns and only then among the others, so
+//! that however many it asks for, no more than its share stands before another tenant's.
+
+use crate::TenantId;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
+
+/// How many long reads run at once.
+const ALL: usize = 6;
+/// How many of them may be one tenant's: fewer than all, so that no tenant alone takes every one.
+const SHARE: usize = 4;
+
+/// Who reads at length.
+pub struct Turns {
+    all: Arc<Semaphore>,
+    shares: Mutex<HashMap<TenantId, Arc<Semaphore>>>,
+}
+
+/// The turn of one long read, until it is dropped.
+pub struct Turn {
+    _of_all: OwnedSemaphorePermit,
+    _of_share: Option<OwnedSemaphorePermit>,
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self { all: Arc::new(Semaphore::new(ALL)), shares: Mutex::default() }
+    }
+}
+
+impl Turns {
+    /// Waits for a turn, of a tenant or of nobody in particular.
+    ///
+    /// # Errors
+    /// None that happens: the turns are never closed.
+    pub async fn take(&self, tenant: Option<TenantId>) -> Result<Turn, AcquireError> {
+        let of_share = match tenant {
+            Some(tenant) => Some(self.share(tenant).acquire_owned().await?),
+            None => None,
+        };
+        Ok(Turn { _of_all: Arc::clone(&self.all).acquire_owned().await?, _of_share: of_share })
+    }
+
+    fn share(&self, tenant: TenantId) -> Arc<Semaphore> {
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever reads, or waits to, holds on to its share; the others need none.
+        shares.retain(|_, share| Arc::strong_count(share) > 1);
+        Arc::clone(shares.entry(tenant).or_insert_with(|| Arc::new(Semaphore::new(SHARE))))
+    }
+}
