@@ -80,7 +80,11 @@ impl App {
     /// Takes one request of an address that came without a good credential, to a connection or to none; `false` if it is
     /// one too many. Where connections have no limit, addresses have none.
     pub fn take_refusal(&self, address: Option<IpAddr>, scope: Option<Scope>) -> bool {
-        self.inner.limiter.is_none() || self.inner.refusals.take(address, scope)
+        let taken = self.inner.limiter.is_none() || self.inner.refusals.take(address, scope);
+        if !taken {
+            self.metrics().unrecorded();
+        }
+        taken
     }
 
     /// What the record of a refused credential says of why it was refused; none if this one is to have no record.

@@ -85,7 +85,7 @@ impl Metrics {
         registry.register("accessiq_ignored", help, metrics.ignored.clone());
         let help = "Records of requests that could not be written since the start";
         registry.register("accessiq_records_lost", help, metrics.records_lost.clone());
-        let help = "Refused credentials without a record, because a connection had too many of them";
+        let help = "Refused credentials without a record, because too many of them came";
         registry.register("accessiq_refusals_unrecorded", help, metrics.unrecorded.clone());
         let help = "Bytes of the database's files";
         registry.register("accessiq_database_bytes", help, metrics.database_bytes.clone());

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use store::Scope;
 
 /// How many bad credentials an address may send to one connection at once; then one a second.
@@ -43,15 +43,19 @@ impl Default for Refusals {
 }
 
 impl Refusals {
-    /// Takes one bad credential of an address; `false` if it is one too many.
+    /// Takes one bad credential of an address; `false` if it is one too many, which has no record either.
     pub fn take(&self, address: Option<IpAddr>, scope: Option<Scope>) -> bool {
-        within(&self.senders, &(address.map(network), scope.map(key)))
+        let taken = within(&self.senders, &(address.map(network), scope.map(key)));
+        if let Some(scope) = scope.filter(|_| !taken) {
+            *self.unrecorded().entry(key(scope)).or_default() += 1;
+        }
+        taken
     }
 
     /// Takes a refusal for the records of a connection, and why it was: with how many before it have no record. `None`
     /// if this one is to have none either.
     pub fn keep(&self, scope: Scope, why: String) -> Option<String> {
-        let mut unrecorded = self.unrecorded.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unrecorded = self.unrecorded();
         if !within(&self.records, &key(scope)) {
             *unrecorded.entry(key(scope)).or_default() += 1;
             return None;
@@ -62,6 +66,10 @@ impl Refusals {
             }
             None => why,
         })
+    }
+
+    fn unrecorded(&self) -> MutexGuard<'_, HashMap<Key, u64>> {
+        self.unrecorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
