@@ -49,6 +49,9 @@ impl<'t> Presented<'t> {
         if text.len() > LENGTH {
             return Err(format!("it is longer than {LENGTH} bytes"));
         }
+        if !has_form(text) {
+            return Err("it does not have the three parts of a signed token".into());
+        }
         let header: Header = part(text, 0).ok_or("its header cannot be read")?;
         let algorithm = header.alg.parse().ok().filter(|algorithm| allowed.contains(algorithm));
         let algorithm =
