@@ -4,6 +4,7 @@
 //! from it; events and the request's record are written in the same transaction. Never in here: SQL, HTTP.
 
 pub mod access;
+pub mod administrators;
 pub mod calls;
 pub mod clients;
 pub mod connections;
@@ -33,6 +34,7 @@ pub mod rules;
 pub mod session;
 pub mod settings;
 pub mod setup;
+pub mod sign_in;
 pub mod tenants;
 pub mod tokens;
 pub mod unit;

@@ -16,7 +16,7 @@ use store::{Scope, Store, StoreError, TenantId, Tx};
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operator {
-    /// What the journal calls the kind of actor: `operator` or `key`.
+    /// What the journal calls the kind of actor: `operator`, `key` or `administrator`.
     pub kind: &'static str,
     /// The name the journal keeps.
     pub name: String,
@@ -28,6 +28,11 @@ impl Operator {
     /// A person at the command line.
     pub fn named(name: impl Into<String>) -> Self {
         Self { kind: "operator", name: name.into(), call: None }
+    }
+
+    /// A person who is signed in at the console, by their address.
+    pub fn signed_in(email: impl Into<String>) -> Self {
+        Self { kind: "administrator", name: email.into(), call: None }
     }
 }
 

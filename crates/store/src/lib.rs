@@ -4,6 +4,7 @@
 //! the SQL. Writers to mirror and directory return [`events::Unrecorded`], which only the journal takes: a change
 //! without its event does not compile. Never in here: what a product rule is, HTTP.
 
+pub mod administrators;
 pub mod assertions;
 pub mod clients;
 pub mod clock;
@@ -26,6 +27,7 @@ pub mod requests;
 pub mod roles;
 pub mod rules;
 pub mod search;
+pub mod sessions;
 pub mod tenants;
 pub mod tokens;
 pub mod users;
@@ -153,6 +155,7 @@ pub fn hex(bytes: &[u8]) -> String {
 #[doc(hidden)]
 pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
     [
+        ("administrators", administrators::STATEMENTS),
         ("assertions", assertions::STATEMENTS),
         ("clients", clients::STATEMENTS),
         ("connections", connections::STATEMENTS),
@@ -170,6 +173,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("requests", requests::STATEMENTS),
         ("roles", roles::STATEMENTS),
         ("rules", rules::STATEMENTS),
+        ("sessions", sessions::STATEMENTS),
         ("tenants", tenants::STATEMENTS),
         ("tokens", tokens::STATEMENTS),
         ("users", users::STATEMENTS),

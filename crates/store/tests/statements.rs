@@ -7,10 +7,21 @@ use tempfile::TempDir;
 
 /// Statements that may do without a tenant, each with the reason.
 const WITHOUT_TENANT: &[(&str, &str, &str)] = &[
+    ("administrators", "ALL", "people who sign in are of the installation"),
+    ("administrators", "BY_EMAIL", "whoever signs in is known by the address alone"),
+    ("administrators", "BY_ID", "people who sign in are of the installation"),
+    ("administrators", "GRANTS_OF", "in which tenants a person may do what"),
+    ("administrators", "INSERT", "people who sign in are of the installation"),
+    ("administrators", "SIGNED_IN", "people who sign in are of the installation"),
     ("clients", "BY_ID", "the token endpoint knows a client by its id before it knows the tenant"),
     ("connections", "BY_ID", "the gate knows a connection by its public id before it knows the tenant"),
     ("jobs", "OPEN", "whoever does the work does it for every tenant"),
     ("keys", "BY_DIGEST", "the gate knows a key by its digest before it knows the tenant"),
+    ("sessions", "BY_DIGEST", "a browser is known by the digest of its session"),
+    ("sessions", "DELETE", "sessions are of people, and these of the installation"),
+    ("sessions", "INSERT", "sessions are of people, and these of the installation"),
+    ("sessions", "OF_ADMINISTRATOR", "sessions are of people, and these of the installation"),
+    ("sessions", "TOUCH", "sessions are of people, and these of the installation"),
     ("tenants", "ALL", "an operator's list of tenants"),
     ("tenants", "BY_NAME", "finds the tenant in the first place"),
     ("tenants", "INSTALLATION", "belongs to the installation and to no tenant"),

@@ -7,17 +7,19 @@
 
 mod api;
 pub mod authority;
+mod browser;
 mod client;
 pub mod conversation;
 pub mod signer;
 
 pub use api::Api;
+pub use browser::{Browser, Shown};
 pub use client::{Client, Reply, user};
 
 use axum::Router;
 use provisioning::keys::{self, Scope};
 use provisioning::people::Operator;
-use provisioning::{connections, doctor, setup, tenants};
+use provisioning::{administrators, connections, doctor, setup, sign_in, tenants};
 use scim::Provider;
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -115,6 +117,30 @@ impl Server {
     /// A client of the admin API, with an operator's key.
     pub async fn operator_api(&self, scopes: &[Scope]) -> Api {
         self.api_of(None, scopes).await
+    }
+
+    /// A browser that nobody is signed in with.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.router.clone())
+    }
+
+    /// A browser in which somebody of this role is signed in: of a tenant, which is made if it is not there, or of the
+    /// installation.
+    pub async fn signed_in(&self, tenant: Option<&str>, role: administrators::Role) -> Browser {
+        let tenant = match tenant {
+            Some(name) => Some(self.tenant(name).await),
+            None => None,
+        };
+        let name = tenant.as_ref().map_or("installation", |tenant| tenant.name.as_str());
+        let email = format!("{role}-{}@{}.example", self.store().ids().next(), name.replace(' ', "-"));
+        let wanted = administrators::Wanted { email, name: format!("Test {role}"), role };
+        let by = operator();
+        let added = administrators::add(self.store(), &by, tenant.as_ref(), wanted);
+        let administrator = added.await.expect("an administrator");
+        let begun = sign_in::begin(self.store(), &administrator, sign_in::Browser::default()).await;
+        let begun = begun.expect("a session");
+        let cookie = web::console::cookies::session_name(self.app.is_tls());
+        self.browser().with_session(cookie, &begun.secret, &begun.session.csrf)
     }
 
     async fn api_of(&self, tenant: Option<&Tenant>, scopes: &[Scope]) -> Api {

@@ -121,6 +121,11 @@ impl App {
         &self.inner.public_url
     }
 
+    /// Whether clients reach the application over TLS.
+    pub fn is_tls(&self) -> bool {
+        self.inner.public_url.starts_with("https://")
+    }
+
     /// What writes down requests that changed nothing.
     pub fn recorder(&self) -> &Recorder {
         &self.inner.recorder

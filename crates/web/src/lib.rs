@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod app;
+pub mod console;
 pub mod error;
 pub mod exchange;
 pub mod gate;
@@ -18,7 +19,6 @@ pub mod recorder;
 pub mod router;
 pub mod scim;
 pub mod sockets;
-pub mod status;
 
 pub use app::App;
 pub use router::router;

@@ -1,6 +1,6 @@
 //! Every route of the service, on one page, grouped by who calls it.
 
-use crate::{App, api, gate, health, metrics, oauth, scim, status};
+use crate::{App, api, console, gate, health, metrics, oauth, scim};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
@@ -9,8 +9,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// All routes.
 pub fn router(app: App) -> Router {
     Router::new()
-        // People who look whether it is there, load balancers, operators.
-        .route("/", get(status::page))
+        // People, in a browser. Their routes are on a page of their own, `console/mod.rs`.
+        .merge(console::router(&app))
+        // Load balancers, operators.
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         // Programs of administrators. Its routes are on a page of their own, `api/routes.rs`.

@@ -2,7 +2,6 @@
 
 use super::openapi::describe;
 use crate::App;
-use crate::status::escaped;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
@@ -124,4 +123,9 @@ fn describe_body(page: &mut String, body: &Value) {
         add(page, format_args!("<p>As <a href=\"#schema-{name}\"><code>{name}</code></a>, for example:</p>"));
     }
     add(page, format_args!("<pre>{}</pre>", escaped(&format!("{:#}", body["example"]))));
+}
+
+/// Text as part of a page.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

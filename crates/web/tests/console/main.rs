@@ -1,0 +1,3 @@
+//! The console as a browser sees it.
+
+mod gate;
