@@ -30,6 +30,17 @@ pub fn path(name: &str) -> String {
     format!("/assets/{}/{name}", *HASH)
 }
 
+/// The files, for templates.
+#[derive(Clone, Copy, Debug)]
+pub struct Assets;
+
+impl Assets {
+    /// The address of a file.
+    pub fn path(self, name: &str) -> String {
+        path(name)
+    }
+}
+
 /// `GET /assets/{hash}/{name}`.
 pub async fn asset(Path((hash, name)): Path<(String, String)>) -> Response {
     let found = FILES.iter().find(|(known, _, _)| *known == name);

@@ -3,6 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite, time::Duration};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::borrow::Cow;
 
 /// The theme that a person chose.
 pub const THEME: &str = "aiq_theme";
@@ -20,7 +21,7 @@ pub fn read(headers: &HeaderMap, name: &str) -> Option<String> {
     let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = sent.flat_map(|text| text.split(';')).filter_map(|pair| Cookie::parse(pair.trim()).ok());
     let found = pairs.find(|cookie| cookie.name() == name)?;
-    percent_decode_str(found.value()).decode_utf8().ok().map(|text| text.into_owned())
+    percent_decode_str(found.value()).decode_utf8().ok().map(Cow::into_owned)
 }
 
 /// A cookie that scripts cannot read and other sites' forms do not send along. Without a lifetime it ends with the browser.

@@ -1,6 +1,6 @@
 //! What stands around every page: navigation, tenant, theme, who is signed in, and how times are shown on it.
 
-use super::assets;
+use super::assets::Assets;
 use super::desk::{Desk, Visitor};
 use super::show::{Count, Time};
 use super::trouble::Trouble;
@@ -105,6 +105,8 @@ pub struct Frame {
     pub address: String,
     /// Whether only the part that changed is asked for.
     pub is_part: bool,
+    /// The files that every page needs.
+    pub assets: Assets,
     now: i64,
 }
 
@@ -123,6 +125,7 @@ impl Frame {
             notice: visitor.notice.clone(),
             address: visitor.address.clone(),
             is_part: visitor.is_part,
+            assets: Assets,
             now: visitor.now,
         }
     }
@@ -145,11 +148,6 @@ impl Frame {
     /// Whether the person runs the installation.
     pub fn is_operator(&self) -> bool {
         self.role == Some(administrators::Role::Operator)
-    }
-
-    /// The address of a file that every page needs.
-    pub fn asset(&self, name: &str) -> String {
-        assets::path(name)
     }
 }
 

@@ -141,13 +141,9 @@ async fn own_form(visitor: &Visitor, request: Request) -> Result<Request, Troubl
         return Err(Trouble::foreign_form());
     }
     let (parts, body) = request.into_parts();
-    let bytes = match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, BODY_LIMIT)).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(_)) | Err(_) => {
-            return Err(Trouble::from(provisioning::Error::invalid(
-                "The form did not arrive whole, or is too large. Nothing was changed.",
-            )));
-        }
+    let Ok(Ok(bytes)) = tokio::time::timeout(BODY_PATIENCE, to_bytes(body, BODY_LIMIT)).await else {
+        let detail = "The form did not arrive whole, or is too large. Nothing was changed.";
+        return Err(provisioning::Error::invalid(detail).into());
     };
     let fields = Fields::read(&bytes);
     // Compared as digests, so that how long it takes tells nothing of the token.

@@ -1,5 +1,6 @@
 //! Signing in.
 
+use super::assets::Assets;
 use super::cookies::{self, THEME};
 use super::form::own_path;
 use super::frame::{Theme, page};
@@ -13,14 +14,9 @@ use axum::response::Response;
 #[derive(Template)]
 #[template(path = "sign-in.html")]
 struct SignInPage {
+    assets: Assets,
     theme: Theme,
     next: String,
-}
-
-impl SignInPage {
-    fn asset(&self, name: &str) -> String {
-        super::assets::path(name)
-    }
 }
 
 /// `GET /sign-in`.
@@ -33,7 +29,8 @@ pub async fn page_of(
     let next = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "next");
     let next = next.map(|(_, path)| path.into_owned()).unwrap_or_default();
     let theme = cookies::read(&headers, THEME).map(|word| Theme::named(&word)).unwrap_or_default();
-    let mut response = page(&SignInPage { theme, next: own_path(&next).unwrap_or("/").to_owned() })?;
+    let mut response =
+        page(&SignInPage { assets: Assets, theme, next: own_path(&next).unwrap_or("/").to_owned() })?;
     super::gate::dress(response.headers_mut(), &app);
     Ok(response)
 }
