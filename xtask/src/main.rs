@@ -5,6 +5,7 @@
 //! Nothing of the product lives here, and the product never depends on this crate.
 
 mod book;
+mod browser;
 mod checks;
 mod cli_reference;
 mod conformance;
@@ -13,6 +14,7 @@ mod generate;
 mod integrations;
 mod interop;
 mod moto;
+mod node;
 mod served;
 mod shell;
 mod tests;
@@ -58,6 +60,10 @@ enum Command {
     Interop,
     /// Test what is installed at a provider's (Auth0, AWS) under Node, against a service that runs and moto
     Integrations,
+    /// Test the console in Chromium, against a service that runs
+    Browser,
+    /// Make a picture of every page of the console, and those of the documentation
+    Screenshots,
     /// Do what a change must pass before it lands: `check`, then `test`
     Ci,
 }
@@ -82,6 +88,8 @@ fn run(command: &Command) -> Result<()> {
         Command::Fuzz { target, seconds } => fuzz::run(&workspace, target.as_deref(), *seconds),
         Command::Interop => interop::run(&workspace),
         Command::Integrations => integrations::run(&workspace),
+        Command::Browser => browser::run(&workspace),
+        Command::Screenshots => browser::screenshots(&workspace),
         Command::Ci => {
             checks::run(&workspace)?;
             tests::run(&workspace, false)

@@ -2,12 +2,13 @@
 //!
 //! Documentation examples come first because nextest does not run them, and because nextest's own summary, the
 //! count of all other tests, is to be the last thing that is printed. Before it run, unless it is to be quick, the fuzz
-//! targets for seconds, the testers that others wrote, and what is installed at providers'.
+//! targets for seconds, the testers that others wrote, and what is installed at providers', and the
+//! console in a browser.
 
 use anyhow::Result;
 
 use crate::shell::{Workspace, is_unattended};
-use crate::{fuzz, integrations, interop, tools};
+use crate::{browser, fuzz, integrations, interop, tools};
 
 /// How many seconds each fuzz target runs along with the tests; long runs are `cargo xtask fuzz --seconds N`.
 const SMOKE: u64 = 5;
@@ -20,6 +21,7 @@ pub fn run(workspace: &Workspace, quick: bool) -> Result<()> {
         fuzz::run(workspace, None, SMOKE)?;
         interop::run(workspace)?;
         integrations::run(workspace)?;
+        browser::run(workspace)?;
     }
     let profile = match (quick, is_unattended()) {
         (true, _) => "quick",
