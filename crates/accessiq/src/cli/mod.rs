@@ -2,6 +2,7 @@
 //! is 0 only on success.
 
 pub mod access;
+mod bench;
 mod check;
 mod client;
 mod connection;
@@ -107,6 +108,11 @@ enum Command {
     ///
     /// The exit code is 0 only if nothing failed and nothing was left behind.
     Check(check::Check),
+    /// Measure what requests cost, held against the bare machine
+    Bench(bench::Bench),
+    /// Serve the bare endpoint that `bench` measures against
+    #[command(hide = true)]
+    BenchBare(bench::Bare),
     /// Check that mirror, directory and events agree
     Doctor(doctor::Doctor),
     /// Print the description of the admin API in OpenAPI 3.1
@@ -144,6 +150,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Simulate(command) => return command.run().await,
         Command::Import(command) => return command.run().await,
         Command::Check(command) => return command.run().await,
+        Command::Bench(command) => return command.run(archive).await,
+        Command::BenchBare(command) => command.run().await?,
         Command::Doctor(command) => return command.run(archive).await,
         // Addresses relative to whatever server it is used with.
         Command::Openapi => crate::output::json(&web::api::openapi::describe("")),
