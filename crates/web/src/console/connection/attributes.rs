@@ -17,14 +17,23 @@ use provisioning::{Settings, extensions};
 use store::Store;
 use store::TenantId;
 
-/// The rows of the table that come first: what the directory itself holds of a person.
-const FIRST: [(&str, &str); 5] = [
+/// What people call attributes, where their names do not say it. The first are what the directory itself holds of a
+/// person, and come first.
+const LABELS: [(&str, &str); 11] = [
     ("userName", "Username"),
     ("emails", "Email"),
     ("name.givenName", "First name"),
     ("name.familyName", "Last name"),
     ("displayName", "Display name"),
+    ("name.formatted", "Full name"),
+    ("nickName", "Nickname"),
+    ("profileUrl", "Profile page"),
+    ("timezone", "Time zone"),
+    ("ims", "Instant messaging"),
+    ("x509Certificates", "Certificates"),
 ];
+/// How many of them come first.
+const FIRST: usize = 5;
 
 /// An attribute, in a line.
 pub struct AttributeLine {
@@ -173,12 +182,12 @@ fn core_table(user: &ResourceDefinition) -> AttributeTable {
         }
     }
     for line in &mut lines {
-        if let Some((_, label)) = FIRST.iter().find(|(path, _)| *path == line.path) {
+        if let Some((_, label)) = LABELS.iter().find(|(path, _)| *path == line.path) {
             (*label).clone_into(&mut line.label);
         }
     }
-    let place =
-        |line: &AttributeLine| FIRST.iter().position(|(path, _)| *path == line.path).unwrap_or(FIRST.len());
+    let first = &LABELS[..FIRST];
+    let place = |line: &AttributeLine| first.iter().position(|(path, _)| *path == line.path).unwrap_or(FIRST);
     lines.sort_by_key(place);
     AttributeTable { title: "User".to_owned(), urn: None, lines }
 }

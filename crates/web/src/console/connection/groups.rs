@@ -88,18 +88,15 @@ struct Found {
 
 /// `GET …/groups/{group}`.
 pub async fn show(place: Place) -> Result<Response, Trouble> {
-    let (walk, session) = (Walk::of(&place), place.session());
+    let (walk, scope) = (Walk::of(&place), place.scope());
     let (id, after) = (place.named("group").to_owned(), walk.after.clone());
     let read = move |tx: &mut Tx<'_>| {
-        let scope = session.scope;
         let Some(group) = mirror_groups::by_id(tx, scope, &id)? else { return Ok(None) };
-        // Members are a list of their own on the page: some groups have a million.
-        let document = provisioning::groups::document(tx, &session, &group, false)?;
         Ok(Some(Found {
             stands: of_group(tx, scope, &group.id)?,
             count: members::count(tx, scope, &group.id)?,
             members: members_of(tx, scope, &group.id, &after)?,
-            sent: serde_json::to_string_pretty(&document).unwrap_or_default(),
+            sent: serde_json::to_string_pretty(&group.document).unwrap_or_default(),
             group,
         }))
     };

@@ -193,7 +193,7 @@ pub async fn show(place: Place) -> Result<Response, Trouble> {
         external_id: user.external_id().map(str::to_owned),
         created_at: user.created_at,
         version: user.version,
-        sent: serde_json::to_string_pretty(&document).unwrap_or_default(),
+        sent: serde_json::to_string_pretty(&user.document).unwrap_or_default(),
         person: place.path(&format!("/users/{}", user.user_id)),
         user: line,
     })

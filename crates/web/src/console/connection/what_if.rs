@@ -29,8 +29,8 @@ struct WhatIfPage {
     preview: Preview,
     /// The people that this page names.
     people: Vec<Person>,
-    /// How many are named before them.
-    before: i64,
+    /// The first of them, by number.
+    first: i64,
     /// The last of them, by number.
     until: i64,
     changed: i64,
@@ -137,7 +137,7 @@ fn show(
         sentence: sentence(place, &considered.proposal)?,
         button: button(&preview),
         changed: number(preview.changed),
-        before: number(before),
+        first: number(before + 1),
         until: number(until),
         more: (until < all).then(|| format!("{}?{query}&from={until}", place.here("/what-if"))),
         confirm: (!preview.removed.is_none()).then(|| place.connection.name.clone()),

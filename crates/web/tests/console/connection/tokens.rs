@@ -46,6 +46,7 @@ async fn a_token_is_rotated_while_the_provider_goes_on() {
     let acme = Acme::start().await;
     let id = only(&acme).await;
     let rotate = format!("/tokens/{id}/rotate");
+    acme.server.flush().await;
     acme.open(&rotate).await.is(200).says("The old token lives on");
     acme.browser.post(&acme.path(&rotate), &[("hours", "7")]).await.is(422).says("how long the old token");
     let made = acme.browser.post(&acme.path(&rotate), &[("hours", "24")]).await;
