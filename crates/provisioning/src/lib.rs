@@ -8,6 +8,7 @@ pub mod administrators;
 pub mod calls;
 pub mod clients;
 pub mod connections;
+pub mod contact;
 mod directory;
 pub mod doctor;
 pub mod effort;

@@ -53,6 +53,8 @@ pub struct Preview {
     pub gain: usize,
     /// How many would lose something.
     pub lose: usize,
+    /// How many would gain or lose something, or both.
+    pub changed: usize,
     /// How many are concerned and would have what they have.
     pub unchanged: usize,
     /// Whom it would change, [`SHOWN`] at most, in the order of their making.
@@ -358,6 +360,7 @@ fn look_at(
 fn count(preview: &mut Preview, gains_nothing: bool, loses_nothing: bool) {
     preview.gain += usize::from(!gains_nothing);
     preview.lose += usize::from(!loses_nothing);
+    preview.changed += usize::from(!gains_nothing || !loses_nothing);
     preview.unchanged += usize::from(gains_nothing && loses_nothing);
 }
 

@@ -3,8 +3,9 @@
 //! Greppable by its prefix, recognisable as mistyped by its checksum. A person sees it once; only the SHA-256 of it is
 //! kept. High entropy needs no slow hash, and the digest finds the row by an index.
 
-use crate::Error;
+use crate::connections::NAME_LENGTH;
 use crate::people::{self, Operator};
+use crate::{Error, names};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::tokens::{self, Credential, Token};
@@ -128,12 +129,16 @@ pub struct Wanted<'a> {
 }
 
 /// Makes a token for a connection.
+///
+/// # Errors
+/// A name that is empty, too long or has control characters.
 pub async fn create(
     store: &Store,
     operator: &Operator,
     scope: Scope,
     wanted: Wanted<'_>,
 ) -> Result<NewToken, Error> {
+    names::check("A token's", wanted.name, NAME_LENGTH)?;
     let new = compose_row(store, scope, wanted);
     let row = new.token.clone();
     people::act(store, operator, scope.tenant, move |act| insert(act, &row)).await?;

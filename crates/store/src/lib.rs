@@ -4,6 +4,7 @@
 //! the SQL. Writers to mirror and directory return [`events::Unrecorded`], which only the journal takes: a change
 //! without its event does not compile. Never in here: what a product rule is, HTTP.
 
+pub mod activity;
 pub mod administrators;
 pub mod assertions;
 pub mod clients;
@@ -155,6 +156,7 @@ pub fn hex(bytes: &[u8]) -> String {
 #[doc(hidden)]
 pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
     [
+        ("activity", activity::STATEMENTS),
         ("administrators", administrators::STATEMENTS),
         ("assertions", assertions::STATEMENTS),
         ("clients", clients::STATEMENTS),

@@ -46,6 +46,15 @@ statements! {
         from mirror_groups where tenant_id = $1 and connection_id = $2 and display_name_key = $3 order by id";
     PAGE = "select id, document, version, created_at, modified_at
         from mirror_groups where tenant_id = $1 and connection_id = $2 and id > $3 order by id limit $4";
+    UNMAPPED = "select id, document, version, created_at, modified_at
+        from mirror_groups where tenant_id = $1 and connection_id = $2 and id > $3 and not exists (
+            select 1 from mappings m where m.tenant_id = mirror_groups.tenant_id
+                and m.connection_id = mirror_groups.connection_id and m.group_id = mirror_groups.id
+        ) order by id limit $4";
+    COUNT_UNMAPPED = "select count(*) from mirror_groups where tenant_id = $1 and connection_id = $2 and not exists (
+            select 1 from mappings m where m.tenant_id = mirror_groups.tenant_id
+                and m.connection_id = mirror_groups.connection_id and m.group_id = mirror_groups.id
+        )";
     ALL_IDS = "select id from mirror_groups where tenant_id = $1 and connection_id = $2 order by id";
     COUNT = "select count(*) from mirror_groups where tenant_id = $1 and connection_id = $2";
 }
@@ -120,6 +129,23 @@ pub fn by_display_name(tx: &mut Tx<'_>, scope: Scope, name: &str) -> Result<Vec<
 /// Resources after an id, oldest first.
 pub fn page(tx: &mut Tx<'_>, scope: Scope, after: &str, limit: i64) -> Result<Vec<MirrorGroup>, StoreError> {
     tx.query(PAGE, params![scope.tenant.0, scope.connection, after, limit], read)
+}
+
+/// Resources after an id that no mapping speaks of, oldest first.
+pub fn unmapped(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<MirrorGroup>, StoreError> {
+    tx.query(UNMAPPED, params![scope.tenant.0, scope.connection, after, limit], read)
+}
+
+/// How many resources no mapping speaks of.
+pub fn count_unmapped(tx: &mut Tx<'_>, scope: Scope) -> Result<i64, StoreError> {
+    let found =
+        tx.query_optional(COUNT_UNMAPPED, params![scope.tenant.0, scope.connection], |row| row.int(0))?;
+    Ok(found.unwrap_or(0))
 }
 
 /// Every id of the connection, oldest first.

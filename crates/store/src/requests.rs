@@ -61,7 +61,7 @@ statements! {
     COUNT = "select count(*) from requests where tenant_id = $1 and connection_id = $2";
 }
 
-fn read(row: &Row<'_>) -> Result<Record, StoreError> {
+pub(crate) fn read(row: &Row<'_>) -> Result<Record, StoreError> {
     Ok(Record {
         scope: Scope { tenant: crate::TenantId(row.int(0)?), connection: row.int(1)? },
         id: row.text(2)?,

@@ -23,6 +23,13 @@ const SCANS: &[(&str, &str, &str)] = &[
 
 /// Statements that must not be content with part of a key: what the plan has to bind.
 const KEYS: &[(&str, &str, &str)] = &[
+    ("activity", "HOURS", "COVERING INDEX requests_at"),
+    ("activity", "FAILURES", "COVERING INDEX requests_at"),
+    ("activity", "FAILED", "requests_refused"),
+    ("activity", "WINDOW", "id>? AND id<?"),
+    ("activity", "STATUSES", "COVERING INDEX users_status"),
+    ("activity", "INCOMPLETE", "COVERING INDEX users_incomplete"),
+    ("activity", "UNMAPPED", "group_id=?"),
     ("members", "OF_MEMBER", "member_id=?"),
     ("members", "OF_GROUP", "group_id=?"),
     ("members", "ONE", "group_id=? AND member_id=?"),

@@ -29,6 +29,8 @@ const FIGURES: &[(&str, &str, &str)] = &[
     ("users", "users_external_id", "1000000 500000 250000 1"),
     ("users", "users_any_user_name_key", "1000000 500000 1"),
     ("users", "users_any_external_id", "1000000 500000 1"),
+    ("users", "users_status", "1000000 500000 250000 80000"),
+    ("users", "users_incomplete", "1000 500 250"),
     ("users", "users_email_key", "1000000 500000 2"),
     ("organizations", "sqlite_autoindex_organizations_1", "10000 5000 1"),
     ("organizations", "organizations_slug", "10000 5000 1"),
@@ -43,6 +45,8 @@ const FIGURES: &[(&str, &str, &str)] = &[
     ("events", "events", "10000000 5000000 1"),
     ("events", "events_subject", "10000000 5000000 10 1"),
     ("requests", "sqlite_autoindex_requests_1", "10000000 5000000 2500000 1"),
+    ("requests", "requests_at", "10000000 5000000 2500000 1 1 1"),
+    ("requests", "requests_refused", "10000 5000 2500 1 1 1"),
 ];
 
 /// Writes the figures into the database if they are not there, and makes this connection plan by them.

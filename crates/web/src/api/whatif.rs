@@ -87,6 +87,7 @@ impl Sample for Preview {
             summary: "1 person gains, 0 lose, 41 unchanged".into(),
             gain: 1,
             lose: 0,
+            changed: 1,
             unchanged: 41,
             people: vec![person],
             ..Self::default()

@@ -47,6 +47,11 @@ impl Fields {
         self.0.iter().any(|(known, _)| known == name)
     }
 
+    /// Every field with its value, in the order they were sent.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Every value of a field.
     pub fn all<'f>(&'f self, name: &str) -> impl Iterator<Item = &'f str> {
         let sent = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());

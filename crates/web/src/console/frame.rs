@@ -135,6 +135,11 @@ impl Frame {
         Time { at: *at, now: self.now }
     }
 
+    /// When the page was asked for.
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
     /// A number, its thousands apart.
     pub fn count(&self, number: &i64) -> Count {
         Count(*number)

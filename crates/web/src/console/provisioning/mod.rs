@@ -1,5 +1,7 @@
 //! Provisioning: the connections of a tenant, enabling one, what happened over it.
 
+pub mod head;
+
 use crate::App;
 use axum::Router;
 
