@@ -81,7 +81,8 @@ pub fn hours(tx: &mut Tx<'_>, scope: Scope, since: i64) -> Result<Vec<Hour>, Sto
 
 /// How many requests have failed since an instant.
 pub fn failures(tx: &mut Tx<'_>, scope: Scope, since: i64) -> Result<i64, StoreError> {
-    let found = tx.query_optional(FAILURES, params![scope.tenant.0, scope.connection, since], |row| row.int(0));
+    let found =
+        tx.query_optional(FAILURES, params![scope.tenant.0, scope.connection, since], |row| row.int(0));
     Ok(found?.unwrap_or(0))
 }
 

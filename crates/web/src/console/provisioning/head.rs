@@ -83,7 +83,8 @@ impl ConnectionHead {
     pub fn of(desk: &Desk, connection: &Connection, here: Tab) -> Result<Self, Trouble> {
         let contact = desk.app.store().read(|tx| Contact::of(tx, connection.scope, desk.now))?;
         let path = path_of(desk, connection);
-        let link = |(tab, name, below)| TabLink { name, path: format!("{path}{below}"), is_here: tab == here };
+        let link =
+            |(tab, name, below)| TabLink { name, path: format!("{path}{below}"), is_here: tab == here };
         let provider: Provider = connection.provider.parse().unwrap_or_default();
         Ok(Self {
             name: connection.name.clone(),
