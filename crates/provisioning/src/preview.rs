@@ -76,10 +76,8 @@ impl Preview {
         let verb = |count: usize, one, many| if count == 1 { one } else { many };
         let people = verb(self.gain, "person", "people");
         let (gains, loses) = (verb(self.gain, "gains", "gain"), verb(self.lose, "loses", "lose"));
-        self.summary = format!(
-            "{} {people} {gains}, {} {loses}, {} unchanged",
-            self.gain, self.lose, self.unchanged
-        );
+        self.summary =
+            format!("{} {people} {gains}, {} {loses}, {} unchanged", self.gain, self.lose, self.unchanged);
     }
 }
 

@@ -110,12 +110,7 @@ impl Places<'_> {
     }
 }
 
-fn grant(
-    organization: &Organization,
-    names: &HashMap<String, String>,
-    role: &str,
-    by: &Named,
-) -> Grant {
+fn grant(organization: &Organization, names: &HashMap<String, String>, role: &str, by: &Named) -> Grant {
     Grant {
         organization: Named { id: organization.id.clone(), name: organization.name.clone() },
         role: Named { id: role.to_owned(), name: names.get(role).cloned().unwrap_or_default() },

@@ -234,7 +234,11 @@ pub fn of_subject_between(
 ) -> Result<Vec<Event>, StoreError> {
     let connection = wanted.connection.unwrap_or_default();
     let (subject, kind, actor) = (&wanted.subject, &wanted.kind, &wanted.actor);
-    tx.query(OF_SUBJECT_BETWEEN, params![tenant.0, subject, after, last, kind, actor, connection, limit], read)
+    tx.query(
+        OF_SUBJECT_BETWEEN,
+        params![tenant.0, subject, after, last, kind, actor, connection, limit],
+        read,
+    )
 }
 
 /// The event of a number.

@@ -1,3 +1,4 @@
 //! The console as a browser sees it.
 
+mod directory;
 mod gate;
