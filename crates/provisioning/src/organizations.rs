@@ -98,12 +98,7 @@ pub async fn change(
         }
         if let Some(parent) = &wanted.parent {
             let parent = find::organization(act.tx, number, parent)?;
-            if before.id == root {
-                return Err(Error::invalid(
-                    "The tenant's root stands at the top of the tree and cannot be moved.",
-                ));
-            }
-            check_depth(act.tx, number, Some(&before.id), &parent.id)?;
+            check_move(act.tx, number, &root, &before.id, &parent.id)?;
             after.parent = Some(parent.id);
         }
         if after == before {
@@ -199,6 +194,20 @@ fn use_of(tx: &mut Tx<'_>, tenant: TenantId, organization: &Organization) -> Res
         return Ok(None);
     };
     Ok(Some(use_of.to_owned()))
+}
+
+/// Refuses to move an organization where it cannot stand.
+pub(crate) fn check_move(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    root: &str,
+    id: &str,
+    parent: &str,
+) -> Result<(), Error> {
+    if id == root {
+        return Err(Error::invalid("The tenant's root stands at the top of the tree and cannot be moved."));
+    }
+    check_depth(tx, tenant, Some(id), parent)
 }
 
 /// Refuses a place in the tree that is below the organization itself, or too deep.

@@ -65,6 +65,25 @@ pub struct Preview {
     pub removed: setup::Loss,
 }
 
+impl Preview {
+    /// Counts a person.
+    pub(crate) fn count(&mut self, gains_nothing: bool, loses_nothing: bool) {
+        self.gain += usize::from(!gains_nothing);
+        self.lose += usize::from(!loses_nothing);
+        self.changed += usize::from(!gains_nothing || !loses_nothing);
+        self.unchanged += usize::from(gains_nothing && loses_nothing);
+    }
+
+    /// Says in a sentence what was counted.
+    pub(crate) fn sum_up(&mut self) {
+        let verb = |count: usize, one, many| if count == 1 { one } else { many };
+        let people = verb(self.gain, "person", "people");
+        let (gains, loses) = (verb(self.gain, "gains", "gain"), verb(self.lose, "loses", "lose"));
+        self.summary =
+            format!("{} {people} {gains}, {} {loses}, {} unchanged", self.gain, self.lose, self.unchanged);
+    }
+}
+
 /// How many people a preview names; all are counted.
 pub const SHOWN: usize = 1000;
 
@@ -143,17 +162,7 @@ pub fn of(tx: &mut Tx<'_>, connection: &Connection, proposal: &Proposal) -> Resu
     let made = considered.groups.values().flatten().filter_map(|mapping| mapping.target.as_ref());
     preview.organizations =
         made.filter_map(|target| target.organization.strip_prefix(NEW)).map(str::to_owned).collect();
-    let (people, gain, lose) =
-        if preview.gain == 1 { ("person", "gains", "loses") } else { ("people", "gain", "lose") };
-    let lose = if preview.lose == 1 {
-        "loses"
-    } else if preview.gain == 1 {
-        "lose"
-    } else {
-        lose
-    };
-    preview.summary =
-        format!("{} {people} {gain}, {} {lose}, {} unchanged", preview.gain, preview.lose, preview.unchanged);
+    preview.sum_up();
     Ok(preview)
 }
 
@@ -343,7 +352,7 @@ fn look_at(
     for ended in difference.end {
         loses.insert(grant(tx, scope, (&ended.organization, &ended.role), &ended.reason, ended.inherit)?);
     }
-    count(preview, gains.is_empty(), loses.is_empty());
+    preview.count(gains.is_empty(), loses.is_empty());
     if (!gains.is_empty() || !loses.is_empty()) && preview.people.len() < SHOWN {
         preview.people.push(Person {
             user: user.id.clone(),
@@ -355,13 +364,6 @@ fn look_at(
         });
     }
     Ok(())
-}
-
-fn count(preview: &mut Preview, gains_nothing: bool, loses_nothing: bool) {
-    preview.gain += usize::from(!gains_nothing);
-    preview.lose += usize::from(!loses_nothing);
-    preview.changed += usize::from(!gains_nothing || !loses_nothing);
-    preview.unchanged += usize::from(gains_nothing && loses_nothing);
 }
 
 fn grant(

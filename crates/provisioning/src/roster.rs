@@ -30,6 +30,40 @@ pub fn filter(text: &str) -> Result<Filter, Error> {
     Ok(Filter::parse(text, &DEFINITION, Mode::Lenient, &mut Notes::default())?)
 }
 
+/// Reads what somebody typed to find people: a filter, or words that each stand in a name, username or address.
+///
+/// # Errors
+/// Text that is meant as a filter and is none.
+pub fn search(text: &str) -> Result<Filter, Error> {
+    let read = filter(text);
+    if read.is_ok() || is_meant_as_filter(text) {
+        return read;
+    }
+    let anywhere = |word: &str| {
+        let quoted = Value::from(word).to_string();
+        let places = ["userName", "displayName", "name.givenName", "name.familyName", "emails.value"];
+        let places = places.map(|place| format!("{place} co {quoted}"));
+        format!("({})", places.join(" or "))
+    };
+    let words: Vec<String> = text.split_whitespace().map(anywhere).take(MAX_WORDS).collect();
+    filter(&words.join(" and "))
+}
+
+/// How many words of a plain search count.
+const MAX_WORDS: usize = 10;
+
+/// Whether text begins as a filter does: with the name of an attribute and something after it.
+fn is_meant_as_filter(text: &str) -> bool {
+    let text = text.trim_start_matches(|letter: char| letter == '(' || letter.is_whitespace());
+    let text = text.get(..4).filter(|word| word.eq_ignore_ascii_case("not ")).map_or(text, |_| &text[4..]);
+    let text = text.trim_start_matches(|letter: char| letter == '(' || letter.is_whitespace());
+    let end = text.find(|letter: char| !letter.is_ascii_alphanumeric());
+    let Some((name, rest)) = end.map(|end| text.split_at(end)) else { return false };
+    let own = DEFINITION.base.attributes.iter().map(|attribute| attribute.name.as_str());
+    let is_name = own.chain(["id", "externalId", "meta"]).any(|known| known.eq_ignore_ascii_case(name));
+    is_name && !rest.trim().is_empty()
+}
+
 /// A user as a filter sees them.
 fn document(user: &User) -> Document {
     let shown = json!({

@@ -152,6 +152,18 @@ statements! {
         summary, before, after from events where tenant_id = $1 and number > $2 order by number limit $3";
     NEWEST = "select number, at, kind, subject_kind, subject_id, connection_id, actor_kind, actor_id, request_id,
         summary, before, after from events where tenant_id = $1 order by number desc limit $2";
+    BETWEEN = "select number, at, kind, subject_kind, subject_id, connection_id, actor_kind, actor_id, request_id,
+        summary, before, after from events where tenant_id = $1 and number > $2 and number <= $3
+        and (kind = $4 or substr(kind, 1, length($4) + 1) = $4 || '.' or $4 = '')
+        and (actor_kind = $5 or actor_id = $5 or $5 = '') and (connection_id = $6 or $6 = 0)
+        and (subject_id = $7 or $7 = '') order by number";
+    OF_SUBJECT_BETWEEN = "select number, at, kind, subject_kind, subject_id, connection_id, actor_kind, actor_id,
+        request_id, summary, before, after from events where tenant_id = $1 and subject_id = $2
+        and number > $3 and number <= $4 and (kind = $5 or substr(kind, 1, length($5) + 1) = $5 || '.' or $5 = '')
+        and (actor_kind = $6 or actor_id = $6 or $6 = '') and (connection_id = $7 or $7 = 0)
+        order by number desc limit $8";
+    ONE = "select number, at, kind, subject_kind, subject_id, connection_id, actor_kind, actor_id, request_id,
+        summary, before, after from events where tenant_id = $1 and number = $2";
     OF_SUBJECT = "select number, at, kind, subject_kind, subject_id, connection_id, actor_kind, actor_id, request_id,
         summary, before, after from events where tenant_id = $1 and subject_id = $2 order by number";
 }
@@ -184,4 +196,52 @@ pub fn newest(tx: &mut Tx<'_>, tenant: TenantId, limit: i64) -> Result<Vec<Event
 /// Every event about one thing, oldest first.
 pub fn of_subject(tx: &mut Tx<'_>, tenant: TenantId, subject: &str) -> Result<Vec<Event>, StoreError> {
     tx.query(OF_SUBJECT, params![tenant.0, subject], read)
+}
+
+/// Which events are wanted; what is left empty does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// A kind such as `user.deactivated`, or the first word of several such as `user`.
+    pub kind: String,
+    /// Who did it: a kind of actor, or an actor's id or name.
+    pub actor: String,
+    /// The connection they belong to.
+    pub connection: Option<i64>,
+    /// The id of what they are about.
+    pub subject: String,
+}
+
+/// The events that are wanted among those with a number above `after` and up to `last`, oldest first. Reads every event
+/// of that range.
+pub fn between(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    wanted: &Wanted,
+    (after, last): (i64, i64),
+) -> Result<Vec<Event>, StoreError> {
+    let connection = wanted.connection.unwrap_or_default();
+    let params = params![tenant.0, after, last, &wanted.kind, &wanted.actor, connection, &wanted.subject];
+    tx.query(BETWEEN, params, read)
+}
+
+/// The events that are wanted about the wanted subject, with a number above `after` and up to `last`, newest first.
+pub fn of_subject_between(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    wanted: &Wanted,
+    (after, last): (i64, i64),
+    limit: i64,
+) -> Result<Vec<Event>, StoreError> {
+    let connection = wanted.connection.unwrap_or_default();
+    let (subject, kind, actor) = (&wanted.subject, &wanted.kind, &wanted.actor);
+    tx.query(
+        OF_SUBJECT_BETWEEN,
+        params![tenant.0, subject, after, last, kind, actor, connection, limit],
+        read,
+    )
+}
+
+/// The event of a number.
+pub fn by_number(tx: &mut Tx<'_>, tenant: TenantId, number: i64) -> Result<Option<Event>, StoreError> {
+    tx.query_optional(ONE, params![tenant.0, number], read)
 }

@@ -2,7 +2,7 @@
 
 use crate::engine::{Row, Tx, params, statements};
 use crate::events::Unrecorded;
-use crate::{Scope, StoreError};
+use crate::{Scope, StoreError, TenantId};
 use serde::Serialize;
 
 /// One of the things that a group stands for.
@@ -108,6 +108,9 @@ statements! {
     OTHERS = "select 1 from mappings where tenant_id = $1 and organization_id = $2
         and not (connection_id = $3 and group_id = $4) limit 1";
     USES_ORGANIZATION = "select 1 from mappings where tenant_id = $1 and organization_id = $2 limit 1";
+    OF_ORGANIZATION = "select group_id, id, organization_id, role_id, inherit, origin, rule_id, paused, version,
+        created_at, modified_at, connection_id from mappings where tenant_id = $1 and organization_id = $2
+        order by connection_id, group_id, id limit $3";
     ROLES = "select role_id from mappings where tenant_id = $1 and connection_id = $2 and role_id is not null
         group by role_id order by role_id";
     OF_ROLE = "select connection_id from mappings where tenant_id = $1 and role_id = $2
@@ -221,6 +224,17 @@ pub fn leads_to(tx: &mut Tx<'_>, scope: Scope, organization: &str) -> Result<boo
     Ok(tx
         .query_optional(USES_ORGANIZATION, params![scope.tenant.0, organization], |row| row.int(0))?
         .is_some())
+}
+
+/// The mappings of the tenant that lead to an organization, each with the number of its connection.
+pub fn of_organization(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    organization: &str,
+    limit: i64,
+) -> Result<Vec<(i64, Mapping)>, StoreError> {
+    let params = params![tenant.0, organization, limit];
+    tx.query(OF_ORGANIZATION, params, |row| Ok((row.int(11)?, read(row)?)))
 }
 
 /// The connections that have a mapping to a role.

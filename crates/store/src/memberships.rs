@@ -89,6 +89,11 @@ statements! {
     COUNT = "select count(*) from memberships where tenant_id = $1";
     COUNT_BY_ORGANIZATION = "select organization_id, count(distinct user_id) from memberships where tenant_id = $1
         group by organization_id order by organization_id";
+    COUNT_AT = "select count(distinct user_id) from memberships where tenant_id = $1 and organization_id = $2";
+    COUNT_BY_ROLE = "select role_id, count(distinct user_id) from memberships where tenant_id = $1
+        group by role_id order by role_id";
+    USERS_WITH_ROLE = "select user_id from memberships where tenant_id = $1 and user_id > $2 and role_id = $3
+        group by user_id order by user_id limit $4";
 }
 
 fn read(row: &Row<'_>) -> Result<Membership, StoreError> {
@@ -205,4 +210,25 @@ pub fn count(tx: &mut Tx<'_>, tenant: TenantId) -> Result<i64, StoreError> {
 /// How many users are members of which organization.
 pub fn count_by_organization(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<(String, i64)>, StoreError> {
     tx.query(COUNT_BY_ORGANIZATION, params![tenant.0], |row| Ok((row.text(0)?, row.int(1)?)))
+}
+
+/// How many users are members of an organization.
+pub fn count_at(tx: &mut Tx<'_>, tenant: TenantId, organization: &str) -> Result<i64, StoreError> {
+    Ok(tx.query_optional(COUNT_AT, params![tenant.0, organization], |row| row.int(0))?.unwrap_or(0))
+}
+
+/// How many users have which role somewhere.
+pub fn count_by_role(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<(String, i64)>, StoreError> {
+    tx.query(COUNT_BY_ROLE, params![tenant.0], |row| Ok((row.text(0)?, row.int(1)?)))
+}
+
+/// Users after an id who have a role somewhere.
+pub fn users_with_role(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    role: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<String>, StoreError> {
+    tx.query(USERS_WITH_ROLE, params![tenant.0, after, role, limit], |row| row.text(0))
 }

@@ -3,7 +3,7 @@
 
 mod chain;
 mod organization;
-mod tree;
+pub(crate) mod tree;
 
 pub use chain::Because;
 pub use organization::{Holder, OrganizationAccess, of_organization};

@@ -57,6 +57,10 @@ enum Reach {
     Active(&'static str),
     /// A status that reads `active` as true.
     Status(&'static str),
+    /// A column that holds one of a few words, folded; never null.
+    Word(&'static str),
+    /// A boolean that is true where a column has a value.
+    Marked(&'static str),
     /// The one e-mail address of a user of the directory: a key, where no value is null.
     Email(&'static str),
     /// The e-mail addresses, in their index.
@@ -92,6 +96,8 @@ const PERSON: &[(&str, Reach)] = &[
     ("externalId", Reach::ExactOrNull("external_id")),
     ("userName", Reach::Key("user_name_key")),
     ("active", Reach::Status("status")),
+    ("status", Reach::Word("status")),
+    ("locked", Reach::Marked("locked_at")),
     ("emails.value", Reach::Email("email_key")),
     ("emails", Reach::Email("email_key")),
     ("meta.created", Reach::Instant("created_at")),
@@ -202,11 +208,12 @@ impl Compiler {
 
     fn present(&mut self, attribute: &AttributeRef) -> Option<Part> {
         let sql = match self.reach(attribute)? {
-            Reach::Exact(_) | Reach::Key(_) | Reach::Instant(_) => "1 = 1".to_owned(),
+            Reach::Exact(_) | Reach::Key(_) | Reach::Instant(_) | Reach::Word(_) => "1 = 1".to_owned(),
             Reach::ExactOrNull(column) => format!("{column} is not null"),
             Reach::KeyOrNull(_)
             | Reach::Active(_)
             | Reach::Status(_)
+            | Reach::Marked(_)
             | Reach::Email(_)
             | Reach::Emails
             | Reach::Members => return None,
@@ -219,7 +226,9 @@ impl Compiler {
         match (reach, value) {
             (Reach::Exact(column), Literal::Exact(text)) => self.text(column, operator, text, false),
             (Reach::ExactOrNull(column), Literal::Exact(text)) => self.text(column, operator, text, true),
-            (Reach::Key(column), Literal::Folded { key, .. }) => self.text(column, operator, key, false),
+            (Reach::Key(column) | Reach::Word(column), Literal::Folded { key, .. }) => {
+                self.text(column, operator, key, false)
+            }
             (Reach::KeyOrNull(column), Literal::Folded { key, .. }) => self.text(column, operator, key, true),
             (Reach::Instant(column), Literal::Instant(at)) => self.ordered(column, operator, *at),
             (Reach::Active(column), Literal::Boolean(flag)) => {
@@ -236,6 +245,15 @@ impl Compiler {
                 }
                 (Operator::Eq, false) | (Operator::Ne, true) => {
                     Some(Part { sql: format!("{column} <> 'active'"), exact: true })
+                }
+                _ => None,
+            },
+            (Reach::Marked(column), Literal::Boolean(flag)) => match (operator, flag) {
+                (Operator::Eq, true) | (Operator::Ne, false) => {
+                    Some(Part { sql: format!("{column} is not null"), exact: true })
+                }
+                (Operator::Eq, false) | (Operator::Ne, true) => {
+                    Some(Part { sql: format!("{column} is null"), exact: true })
                 }
                 _ => None,
             },
@@ -355,8 +373,15 @@ pub fn is_keyed(kind: Kind, filter: &Filter) -> bool {
         Filter::And(left, right) => is_keyed(kind, left) || is_keyed(kind, right),
         Filter::Compare { attribute, operator: Operator::Eq, .. } => {
             reaches(kind).iter().any(|(path, reach)| {
-                let is_wide =
-                    matches!(reach, Reach::Active(_) | Reach::Status(_) | Reach::Instant(_) | Reach::Members);
+                let is_wide = matches!(
+                    reach,
+                    Reach::Active(_)
+                        | Reach::Status(_)
+                        | Reach::Word(_)
+                        | Reach::Marked(_)
+                        | Reach::Instant(_)
+                        | Reach::Members
+                );
                 attribute.is(path) && !is_wide
             })
         }

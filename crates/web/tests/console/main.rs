@@ -1,4 +1,5 @@
 //! The console as a browser sees it.
 
 mod connection;
+mod directory;
 mod gate;
