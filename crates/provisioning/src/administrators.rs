@@ -1,16 +1,19 @@
 //! Administrators: who may sign in at the console, and as what in which tenant.
 //!
 //! *Operators* run the installation and may do everything in every tenant; *administrators* of a tenant may do
-//! everything in it; *auditors* look at everything of a tenant and change nothing.
+//! everything in it; *auditors* look at everything of a tenant and change nothing. What a person may do in which tenant is
+//! asked with every request, so a change holds from the next one on.
 
-use crate::people::{self, Operator};
+pub mod changes;
+pub mod links;
+
 use crate::{Error, names};
-use serde_json::json;
+use links::Purpose;
 use std::fmt;
 use std::str::FromStr;
 use store::administrators::{self, Administrator, Grant, INSTALLATION};
 use store::tenants::Tenant;
-use store::{Store, StoreError, TenantId, Tx};
+use store::{Store, StoreError, TenantId, Tx, second_factors, tickets};
 
 /// How long a name may be, in characters.
 const NAME_LENGTH: usize = 100;
@@ -65,6 +68,127 @@ impl FromStr for Role {
     }
 }
 
+/// How far somebody's say over other administrators reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// To everybody: an operator's.
+    Installation,
+    /// To people of this tenant.
+    Tenant(TenantId),
+}
+
+impl Reach {
+    /// Whether it reaches to a person at all. Of others nobody learns that they are there.
+    pub fn sees(self, grants: &[Grant]) -> bool {
+        match self {
+            Self::Installation => true,
+            Self::Tenant(tenant) => grants.iter().any(|grant| grant.tenant == tenant),
+        }
+    }
+
+    /// Whether it reaches to the person as a whole: a new password is one for every tenant they act in.
+    pub fn covers(self, grants: &[Grant]) -> bool {
+        match self {
+            Self::Installation => true,
+            Self::Tenant(tenant) => self.sees(grants) && grants.iter().all(|grant| grant.tenant == tenant),
+        }
+    }
+}
+
+/// A person, and all that is known of how they sign in.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The person.
+    pub administrator: Administrator,
+    /// What they may do, everywhere.
+    pub grants: Vec<Grant>,
+    /// Whether they have an authenticator app.
+    pub has_second_factor: bool,
+    /// Until when a link that was made for them can be opened.
+    pub linked_until: Option<i64>,
+}
+
+/// The person of an id.
+///
+/// # Errors
+/// There is none, or the reach does not go to them: both in the same words.
+pub fn known(tx: &mut Tx<'_>, reach: Reach, id: &str) -> Result<Known, Error> {
+    let found = administrators::by_id(tx, id)?.map(|person| with_details(tx, person)).transpose()?;
+    found.filter(|known| reach.sees(&known.grants)).ok_or_else(|| unknown(id))
+}
+
+/// The person of an address, or of an id, for whoever runs the installation.
+///
+/// # Errors
+/// There is none.
+pub fn named(tx: &mut Tx<'_>, name: &str) -> Result<Known, Error> {
+    match administrators::by_email(tx, name)? {
+        Some(person) => Ok(with_details(tx, person)?),
+        None => known(tx, Reach::Installation, name),
+    }
+}
+
+fn unknown(name: &str) -> Error {
+    Error::NotFound(format!(
+        "There is no administrator {name}. `accessiq administrator list` shows those there are."
+    ))
+}
+
+fn with_details(tx: &mut Tx<'_>, administrator: Administrator) -> Result<Known, StoreError> {
+    let tickets = tickets::of_administrator(tx, &administrator.id)?;
+    let linked = tickets.iter().filter(|ticket| ticket.kind.parse::<Purpose>().is_ok());
+    Ok(Known {
+        grants: administrators::grants_of(tx, &administrator.id)?,
+        has_second_factor: second_factors::of(tx, &administrator.id)?.is_some(),
+        linked_until: linked.map(|ticket| ticket.expires_at).max(),
+        administrator,
+    })
+}
+
+/// Everybody who may do something in a tenant, or in the installation, by their grants there.
+pub fn of_tenant(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<Known>, StoreError> {
+    let mut people = Vec::new();
+    for grant in administrators::grants_in(tx, tenant)? {
+        if let Some(person) = administrators::by_id(tx, &grant.administrator)? {
+            people.push(with_details(tx, person)?);
+        }
+    }
+    people.sort_by_cached_key(|known| scim::fold::fold(&known.administrator.name));
+    Ok(people)
+}
+
+/// Everybody who signs in, those without any grant among them.
+pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Known>, StoreError> {
+    let people = administrators::all(tx)?;
+    people.into_iter().map(|person| with_details(tx, person)).collect()
+}
+
+/// The journal that tells of a person: their tenant's if they act in one alone, else the installation's.
+pub(crate) fn journal_of(grants: &[Grant]) -> TenantId {
+    match grants {
+        [only] => only.tenant,
+        _ => INSTALLATION,
+    }
+}
+
+/// Whether somebody can sign in who runs the installation.
+pub fn has_operator(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+    Ok(!operators(tx)?.is_empty())
+}
+
+/// Operators who can sign in.
+fn operators(tx: &mut Tx<'_>) -> Result<Vec<Administrator>, StoreError> {
+    let mut operators = Vec::new();
+    for grant in administrators::grants_in(tx, INSTALLATION)? {
+        let person = administrators::by_id(tx, &grant.administrator)?;
+        let can = |person: &Administrator| person.password.is_some() && person.disabled_at.is_none();
+        if grant.role == Role::Operator.as_str() {
+            operators.extend(person.filter(can));
+        }
+    }
+    Ok(operators)
+}
+
 /// Whom to add.
 #[derive(Clone, Debug)]
 pub struct Wanted {
@@ -76,62 +200,35 @@ pub struct Wanted {
     pub role: Role,
 }
 
-/// Adds a person to a tenant, or to the installation if no tenant is given.
-///
-/// # Errors
-/// An address or a name that cannot be; an address that is taken; an operator of one tenant alone.
-pub async fn add(
-    store: &Store,
-    operator: &Operator,
-    tenant: Option<&Tenant>,
-    wanted: Wanted,
-) -> Result<Administrator, Error> {
-    let (email, name) = (wanted.email.trim().to_owned(), wanted.name.trim().to_owned());
-    check_email(&email)?;
-    names::check("An administrator's", &name, NAME_LENGTH)?;
-    if tenant.is_some() && wanted.role == Role::Operator {
-        return Err(Error::invalid("An operator is of the installation, not of one tenant."));
+impl Wanted {
+    /// With spaces cut off around everything.
+    ///
+    /// # Errors
+    /// An address or a name that cannot be.
+    fn checked(self) -> Result<Self, Error> {
+        let (email, name) = (self.email.trim().to_owned(), self.name.trim().to_owned());
+        check_email(&email)?;
+        check_name(&name)?;
+        Ok(Self { email, name, role: self.role })
     }
-    let number = tenant.map_or(INSTALLATION, |tenant| tenant.tenant);
-    let taken = Error::invalid(format!("{email} is an administrator already."));
-    let administrator = Administrator {
-        id: store.ids().next(),
-        email,
-        name,
-        password: None,
-        created_at: store.clock().now(),
-        created_by: operator.name.clone(),
-        disabled_at: None,
-        last_signed_in_at: None,
-    };
-    let (row, role) = (administrator.clone(), wanted.role);
-    let grant = Grant { tenant: number, administrator: row.id.clone(), role: role.as_str().into() };
-    let made = if number == INSTALLATION {
-        store
-            .write(move |tx| {
-                administrators::insert(tx, &row)?;
-                administrators::grant(tx, &grant).map(drop)
-            })
-            .await
-            .map_err(Error::from)
-    } else {
-        people::act(store, operator, number, move |act| {
-            administrators::insert(act.tx, &row)?;
-            if let Some(change) = administrators::grant(act.tx, &grant)? {
-                let after = json!({ "email": row.email, "name": row.name, "role": role.as_str() });
-                let summary = format!("{} was added as {role}", row.name);
-                let subject = ("administrator", row.id.as_str());
-                act.record(change, "administrator.added", subject, None, summary, None, Some(after));
-            }
-            Ok(())
-        })
-        .await
-    };
-    match made {
-        Err(Error::Store(error)) if error.is_constraint("administrators_email_key") => Err(taken),
-        Err(error) => Err(error),
-        Ok(()) => Ok(administrator),
+
+    /// The row of a new person.
+    fn row(&self, store: &Store, by: &str) -> Administrator {
+        Administrator {
+            id: store.ids().next(),
+            email: self.email.clone(),
+            name: self.name.clone(),
+            password: None,
+            created_at: store.clock().now(),
+            created_by: by.to_owned(),
+            disabled_at: None,
+            last_signed_in_at: None,
+        }
     }
+}
+
+fn check_name(name: &str) -> Result<(), Error> {
+    names::check("An administrator's", name, NAME_LENGTH)
 }
 
 fn check_email(email: &str) -> Result<(), Error> {

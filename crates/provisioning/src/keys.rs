@@ -121,20 +121,14 @@ pub async fn create(
         last_used_address: None,
     };
     let row = key.clone();
-    if key.tenant == NO_TENANT {
-        store.write(move |tx| keys::insert(tx, &row).map(drop)).await?;
-    } else {
-        people::act(store, operator, key.tenant, move |act| {
-            let after =
-                json!({ "name": row.name, "scopes": row.scopes, "expiresAt": row.expires_at.map(time) });
-            if let Some(change) = keys::insert(act.tx, &row)? {
-                let summary = format!("API key \"{}\" was created", row.name);
-                act.record(change, "key.created", ("key", &row.id), None, summary, None, Some(after));
-            }
-            Ok(())
-        })
-        .await?;
-    }
+    people::act(store, operator, key.tenant, move |act| {
+        let after = json!({ "name": row.name, "scopes": row.scopes, "expiresAt": row.expires_at.map(time) });
+        let change = keys::insert(act.tx, &row)?;
+        let summary = format!("API key \"{}\" was created", row.name);
+        act.record(change, "key.created", ("key", &row.id), None, summary, None, Some(after));
+        Ok(())
+    })
+    .await?;
     Ok(NewKey { key, text })
 }
 
@@ -161,21 +155,11 @@ pub async fn revoke(store: &Store, operator: &Operator, id: &str) -> Result<Key,
     let known = store.read(|tx| find(tx, id))?;
     let (tenant, id) = (known.tenant, known.id.clone());
     let (now, by) = (store.clock().now(), operator.name.clone());
-    if tenant == NO_TENANT {
-        return store
-            .write(move |tx| {
-                let key = usable(tx, tenant, &id)?;
-                keys::revoke(tx, &key, now, &by)?;
-                Ok(Key { revoked_at: Some(now), revoked_by: Some(by.clone()), ..key })
-            })
-            .await;
-    }
     people::act(store, operator, tenant, move |act| {
         let key = usable(act.tx, tenant, &id)?;
-        if let Some(change) = keys::revoke(act.tx, &key, now, &by)? {
-            let summary = format!("API key \"{}\" was revoked", key.name);
-            act.record(change, "key.revoked", ("key", &id), None, summary, None, None);
-        }
+        let change = keys::revoke(act.tx, &key, now, &by)?;
+        let summary = format!("API key \"{}\" was revoked", key.name);
+        act.record(change, "key.revoked", ("key", &id), None, summary, None, None);
         Ok(Key { revoked_at: Some(now), revoked_by: Some(by.clone()), ..key })
     })
     .await

@@ -16,7 +16,7 @@ use store::{Scope, Store, StoreError, TenantId, Tx};
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operator {
-    /// What the journal calls the kind of actor: `operator`, `key` or `administrator`.
+    /// What the journal calls the kind of actor: `operator`, `key`, `administrator`, or `system` for nobody.
     pub kind: &'static str,
     /// The name the journal keeps.
     pub name: String,
@@ -101,7 +101,8 @@ pub async fn act<T: Send + 'static>(
         .await
 }
 
-/// Carries out the act that makes a tenant: its number is known only within.
+/// Carries out an act whose tenant is known only within: one that makes a tenant, or is about a person whose journal
+/// depends on what they may do.
 pub(crate) async fn act_first<T: Send + 'static>(
     store: &Store,
     operator: &Operator,

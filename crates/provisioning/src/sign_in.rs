@@ -1,14 +1,20 @@
 //! Signing in at the console: sessions, and what they are good for.
 //!
 //! A session's secret is in the browser's cookie alone; only the SHA-256 of it is kept. It ends after a working day, or
-//! when it was not used for two hours.
+//! when it was not used for two hours. The installation's journal tells who signed in, who failed to, and who signed out.
 
-use crate::Error;
+pub mod attempts;
+
 use crate::administrators::{Role, role_in};
+use crate::people::{self, Act, Operator};
 use crate::tokens::digest;
+use crate::{Error, second_factors as factor};
+use attempts::Attempt;
+use serde_json::json;
 use store::administrators::{self, Administrator, Grant, INSTALLATION};
 use store::sessions::{self, Session};
-use store::{Store, StoreError, TenantId, Tx};
+use store::tickets::{self, Ticket};
+use store::{Store, StoreError, TenantId, Tx, second_factors};
 
 const MINUTE: i64 = 60 * 1_000_000;
 /// How long a session lasts at most, in microseconds.
@@ -36,27 +42,149 @@ pub struct Browser {
 
 /// Begins a session of a person whose identity was proven.
 pub async fn begin(store: &Store, administrator: &Administrator, browser: Browser) -> Result<Begun, Error> {
-    let (secret, csrf) = (store::hex(&store.ids().secret()), store::hex(&store.ids().secret()));
-    let now = store.clock().now();
-    let session = Session {
-        digest: digest(&secret),
-        id: store.ids().next(),
-        administrator: administrator.id.clone(),
-        csrf,
-        created_at: now,
-        expires_at: now + LIFETIME,
-        last_used_at: now,
-        address: browser.address,
-        agent: browser.agent.map(|agent| agent.chars().take(200).collect()),
+    let begun = Begun::new(store, administrator, browser);
+    let (row, person) = (begun.session.clone(), administrator.clone());
+    people::act(store, &Operator::signed_in(&administrator.email), INSTALLATION, move |act| {
+        enter(act, &row, &person)
+    })
+    .await?;
+    Ok(begun)
+}
+
+impl Begun {
+    fn new(store: &Store, administrator: &Administrator, browser: Browser) -> Self {
+        let (secret, csrf) = (store::hex(&store.ids().secret()), store::hex(&store.ids().secret()));
+        let now = store.clock().now();
+        let session = Session {
+            digest: digest(&secret),
+            id: store.ids().next(),
+            administrator: administrator.id.clone(),
+            csrf,
+            created_at: now,
+            expires_at: now + LIFETIME,
+            last_used_at: now,
+            address: browser.address,
+            agent: browser.agent.map(|agent| agent.chars().take(200).collect()),
+        };
+        Self { session, secret }
+    }
+}
+
+/// Adds a session, and forgets those that ended.
+fn enter(act: &mut Act<'_, '_>, session: &Session, person: &Administrator) -> Result<(), Error> {
+    sessions::delete_expired(act.tx, act.at, act.at - IDLE)?;
+    let change = sessions::insert(act.tx, session)?;
+    let change = change.and(administrators::signed_in(act.tx, &person.id, act.at)?);
+    let summary = match &session.address {
+        Some(address) => format!("{} signed in from {address}", person.name),
+        None => format!("{} signed in", person.name),
     };
-    let row = session.clone();
-    store
-        .write(move |tx| {
-            sessions::insert(tx, &row)?;
-            administrators::signed_in(tx, &row.administrator, now)
-        })
-        .await?;
-    Ok(Begun { session, secret })
+    let after = json!({ "session": session.id, "address": session.address, "agent": session.agent });
+    act.record(change, "session.began", ("administrator", &person.id), None, summary, None, Some(after));
+    Ok(())
+}
+
+/// What a password led to.
+pub enum Passed {
+    /// In.
+    Begun(Begun),
+    /// To the second step, with this secret to come back with.
+    CodeNeeded(String),
+}
+
+/// Goes on after the right password: in, or to the second step for a person who has a second factor.
+pub async fn pass(
+    store: &Store,
+    attempt: Attempt,
+    administrator: &Administrator,
+    browser: Browser,
+) -> Result<Passed, Error> {
+    let begun = Begun::new(store, administrator, browser);
+    let secret = store::hex(&store.ids().secret());
+    let now = store.clock().now();
+    let ticket = Ticket {
+        digest: digest(&secret),
+        kind: SECOND_STEP.into(),
+        administrator: Some(administrator.id.clone()),
+        created_at: now,
+        created_by: administrator.email.clone(),
+        expires_at: now + 5 * MINUTE,
+    };
+    let (row, person) = (begun.session.clone(), administrator.clone());
+    let is_in = people::act(store, &Operator::signed_in(&administrator.email), INSTALLATION, move |act| {
+        check_can_enter(act.tx, &person.id)?;
+        attempts::forgive(act.tx, &attempt)?;
+        if second_factors::of(act.tx, &person.id)?.is_none() {
+            enter(act, &row, &person)?;
+            return Ok(true);
+        }
+        let change = tickets::insert(act.tx, &ticket)?;
+        let summary = format!("{} gave the right password and was asked for a code", person.name);
+        act.record(change, "sign_in.code_asked", ("administrator", &person.id), None, summary, None, None);
+        Ok(false)
+    })
+    .await?;
+    Ok(if is_in { Passed::Begun(begun) } else { Passed::CodeNeeded(secret) })
+}
+
+/// The kind of ticket that the second step of signing in comes back with.
+const SECOND_STEP: &str = "second_step";
+
+/// Asked once more, where nothing can come between.
+fn check_can_enter(tx: &mut Tx<'_>, id: &str) -> Result<(), Error> {
+    let person = administrators::by_id(tx, id)?;
+    if person.is_some_and(|person| person.disabled_at.is_none()) {
+        return Ok(());
+    }
+    Err(Error::NotFound("The account is gone.".into()))
+}
+
+/// Who is at the second step with that secret; none if it took too long or there is no such step.
+pub fn at_second_step(tx: &mut Tx<'_>, secret: &str, now: i64) -> Result<Option<Administrator>, StoreError> {
+    let ticket = tickets::by_digest(tx, &digest(secret))?;
+    let ticket = ticket.filter(|ticket| ticket.kind == SECOND_STEP && now < ticket.expires_at);
+    let Some(id) = ticket.and_then(|ticket| ticket.administrator) else { return Ok(None) };
+    Ok(administrators::by_id(tx, &id)?.filter(|person| person.disabled_at.is_none()))
+}
+
+/// What a code led to.
+pub enum Coded {
+    /// In.
+    Begun(Begun),
+    /// Nowhere: it is not the code, or was used before.
+    Wrong,
+    /// Nowhere: too many were wrong.
+    TooMany,
+    /// Nowhere: the step is over.
+    Over,
+}
+
+/// The second step: a code of the authenticator app, or a recovery code.
+pub async fn give_code(store: &Store, secret: &str, code: &str, browser: Browser) -> Result<Coded, Error> {
+    let now = store.clock().now();
+    let Some(person) = store.read(|tx| at_second_step(tx, secret, now))? else { return Ok(Coded::Over) };
+    let id = person.id.clone();
+    if !store.write(move |tx| attempts::take_code(tx, &id, now)).await? {
+        return Ok(Coded::TooMany);
+    }
+    let begun = Begun::new(store, &person, browser);
+    let (row, who, step, code) = (begun.session.clone(), person.clone(), digest(secret), code.to_owned());
+    let is_in = people::act(store, &Operator::signed_in(&person.email), INSTALLATION, move |act| {
+        check_can_enter(act.tx, &who.id)?;
+        if !factor::take(act.tx, &who.id, &code, act.at)? {
+            return Ok(false);
+        }
+        attempts::forgive_codes(act.tx, &who.id)?;
+        tickets::delete(act.tx, &step)?;
+        enter(act, &row, &who)?;
+        Ok(true)
+    })
+    .await?;
+    if is_in {
+        return Ok(Coded::Begun(begun));
+    }
+    attempts::code_failed(store, &person).await?;
+    Ok(Coded::Wrong)
 }
 
 /// Who is signed in.
@@ -105,9 +233,46 @@ pub async fn note_use(store: &Store, session: &Session, address: Option<String>)
     Ok(())
 }
 
-/// Ends a session.
-pub async fn end(store: &Store, session: &Session) -> Result<(), Error> {
-    let digest = session.digest.clone();
-    store.write(move |tx| sessions::delete(tx, &digest)).await?;
-    Ok(())
+/// Ends the session that somebody is in.
+pub async fn end(store: &Store, who: &SignedIn) -> Result<(), Error> {
+    let (digest, person) = (who.session.digest.clone(), who.administrator.clone());
+    people::act(store, &Operator::signed_in(&person.email.clone()), INSTALLATION, move |act| {
+        let change = sessions::delete(act.tx, &digest)?;
+        let summary = format!("{} signed out", person.name);
+        act.record(change, "session.ended", ("administrator", &person.id), None, summary, None, None);
+        Ok(())
+    })
+    .await
+}
+
+/// Ends a session of somebody in another browser, or with no id all but the one they are in.
+///
+/// # Errors
+/// They have no such session.
+pub async fn end_other(store: &Store, who: &SignedIn, id: Option<&str>) -> Result<(), Error> {
+    let (kept, person, id) = (who.session.digest.clone(), who.administrator.clone(), id.map(str::to_owned));
+    people::act(store, &Operator::signed_in(&person.email.clone()), INSTALLATION, move |act| {
+        let (change, summary) = match &id {
+            Some(id) => {
+                let gone = || Error::NotFound("You are not signed in there any more.".into());
+                let change = sessions::delete_one(act.tx, &person.id, id)?.ok_or_else(gone)?;
+                (change, format!("{} ended a session in another browser", person.name))
+            }
+            None => {
+                let change = sessions::delete_others(act.tx, &person.id, Some(&kept))?;
+                (change, format!("{} ended every other session", person.name))
+            }
+        };
+        act.record(change, "session.ended", ("administrator", &person.id), None, summary, None, None);
+        Ok(())
+    })
+    .await
+}
+
+/// Gives the session that somebody is in another secret, after a change to how they sign in.
+pub async fn renew(store: &Store, who: &SignedIn) -> Result<String, Error> {
+    let (secret, csrf) = (store::hex(&store.ids().secret()), store::hex(&store.ids().secret()));
+    let (old, new) = (who.session.digest.clone(), digest(&secret));
+    store.write(move |tx| sessions::renew(tx, &old, &new, &csrf)).await?;
+    Ok(secret)
 }

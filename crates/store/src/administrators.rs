@@ -52,8 +52,12 @@ statements! {
     ALL = "select id, email, name, password, created_at, created_by, disabled_at, last_signed_in_at
         from administrators order by id";
     SIGNED_IN = "update administrators set last_signed_in_at = $1 where id = $2";
+    SET_NAME = "update administrators set name = $1 where id = $2";
+    SET_PASSWORD = "update administrators set password = $1 where id = $2";
+    SET_DISABLED = "update administrators set disabled_at = $1 where id = $2";
     GRANT = "insert into administrator_grants (tenant_id, administrator_id, role) values ($1, $2, $3)
         on conflict (tenant_id, administrator_id) do update set role = excluded.role";
+    WITHDRAW = "delete from administrator_grants where tenant_id = $1 and administrator_id = $2";
     GRANTS_OF = "select tenant_id, administrator_id, role from administrator_grants where administrator_id = $1
         order by tenant_id";
     GRANTS_IN = "select tenant_id, administrator_id, role from administrator_grants where tenant_id = $1
@@ -78,7 +82,7 @@ fn read_grant(row: &Row<'_>) -> Result<Grant, StoreError> {
 }
 
 /// Adds a person. The constraint `administrators_email_key` refuses an address that is taken.
-pub fn insert(tx: &mut Tx<'_>, administrator: &Administrator) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, administrator: &Administrator) -> Result<Unrecorded, StoreError> {
     let key = scim::fold::fold(&administrator.email);
     tx.execute(
         INSERT,
@@ -92,7 +96,7 @@ pub fn insert(tx: &mut Tx<'_>, administrator: &Administrator) -> Result<(), Stor
             &administrator.created_by,
         ],
     )?;
-    Ok(())
+    Ok(Unrecorded::new())
 }
 
 /// The person of an id.
@@ -111,16 +115,39 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Administrator>, StoreError> {
 }
 
 /// Writes down that a person signed in.
-pub fn signed_in(tx: &mut Tx<'_>, id: &str, at: i64) -> Result<(), StoreError> {
+pub fn signed_in(tx: &mut Tx<'_>, id: &str, at: i64) -> Result<Unrecorded, StoreError> {
     tx.execute(SIGNED_IN, params![at, id])?;
-    Ok(())
+    Ok(Unrecorded::new())
 }
 
-/// Lets a person do something in a tenant, in place of what they might do there before. The installation has no
-/// journal that could tell of it.
-pub fn grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<Option<Unrecorded>, StoreError> {
+/// Sets the name of a person.
+pub fn set_name(tx: &mut Tx<'_>, id: &str, name: &str) -> Result<Unrecorded, StoreError> {
+    tx.execute(SET_NAME, params![name, id])?;
+    Ok(Unrecorded::new())
+}
+
+/// Sets the hash of a person's password.
+pub fn set_password(tx: &mut Tx<'_>, id: &str, hash: &str) -> Result<Unrecorded, StoreError> {
+    tx.execute(SET_PASSWORD, params![hash, id])?;
+    Ok(Unrecorded::new())
+}
+
+/// Sets since when a person can no longer sign in; none if they can.
+pub fn set_disabled(tx: &mut Tx<'_>, id: &str, at: Option<i64>) -> Result<Unrecorded, StoreError> {
+    tx.execute(SET_DISABLED, params![at, id])?;
+    Ok(Unrecorded::new())
+}
+
+/// Lets a person do something in a tenant, in place of what they might do there before.
+pub fn grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<Unrecorded, StoreError> {
     tx.execute(GRANT, params![grant.tenant.0, &grant.administrator, &grant.role])?;
-    Ok((grant.tenant != INSTALLATION).then(Unrecorded::new))
+    Ok(Unrecorded::new())
+}
+
+/// Lets a person do nothing in a tenant any more.
+pub fn withdraw(tx: &mut Tx<'_>, tenant: TenantId, administrator: &str) -> Result<Unrecorded, StoreError> {
+    tx.execute(WITHDRAW, params![tenant.0, administrator])?;
+    Ok(Unrecorded::new())
 }
 
 /// What a person may do, everywhere.

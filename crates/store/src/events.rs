@@ -1,8 +1,10 @@
-//! The journal: every committed change of a tenant, numbered without gaps, in the order of commits.
+//! The journal: every committed change of a tenant, numbered without gaps, in the order of commits. The installation
+//! has one of its own, for what is of no tenant.
 //!
 //! Writers elsewhere in this crate return an [`Unrecorded`]; it can only be handed to a [`Journal`], together with
 //! the event that tells of it. Events are written in the transaction of the change.
 
+use crate::administrators::INSTALLATION;
 use crate::engine::{Row, Tx, params, statements};
 use crate::{StoreError, TenantId};
 use serde_json::Value;
@@ -89,8 +91,9 @@ impl Journal {
             return Ok(());
         }
         let count = i64::try_from(self.events.len()).unwrap_or(i64::MAX);
+        let number = if tenant == INSTALLATION { NUMBER_OF_INSTALLATION } else { NUMBER };
         let last = tx
-            .query_optional(NUMBER, params![count, tenant.0], |row| row.int(0))?
+            .query_optional(number, params![count, tenant.0], |row| row.int(0))?
             .ok_or_else(|| StoreError::Unreadable("the tenant of an event is gone".into()))?;
         for (number, event) in (last - count + 1..).zip(self.events) {
             let before = event.before.map(|value| value.to_string());
@@ -145,11 +148,15 @@ pub struct Event {
 
 statements! {
     NUMBER = "update tenants set last_event = last_event + $1 where tenant_id = $2 returning last_event";
+    NUMBER_OF_INSTALLATION = "update installation_journal set last_event = last_event + $1 where tenant_id = $2
+        returning last_event";
     INSERT = "insert into events (tenant_id, number, at, kind, subject_kind, subject_id, connection_id, actor_kind,
         actor_id, request_id, summary, before, after)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     AFTER = "select number, at, kind, subject_kind, subject_id, connection_id, actor_kind, actor_id, request_id,
         summary, before, after from events where tenant_id = $1 and number > $2 order by number limit $3";
+    BEFORE = "select number, at, kind, subject_kind, subject_id, connection_id, actor_kind, actor_id, request_id,
+        summary, before, after from events where tenant_id = $1 and number < $2 order by number desc limit $3";
     NEWEST = "select number, at, kind, subject_kind, subject_id, connection_id, actor_kind, actor_id, request_id,
         summary, before, after from events where tenant_id = $1 order by number desc limit $2";
     BETWEEN = "select number, at, kind, subject_kind, subject_id, connection_id, actor_kind, actor_id, request_id,
@@ -186,6 +193,11 @@ fn read(row: &Row<'_>) -> Result<Event, StoreError> {
 /// The events after a number, oldest first.
 pub fn after(tx: &mut Tx<'_>, tenant: TenantId, number: i64, limit: i64) -> Result<Vec<Event>, StoreError> {
     tx.query(AFTER, params![tenant.0, number, limit], read)
+}
+
+/// The events before a number, newest first.
+pub fn before(tx: &mut Tx<'_>, tenant: TenantId, number: i64, limit: i64) -> Result<Vec<Event>, StoreError> {
+    tx.query(BEFORE, params![tenant.0, number, limit], read)
 }
 
 /// The newest events, newest first.

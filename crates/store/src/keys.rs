@@ -68,8 +68,8 @@ fn read(row: &Row<'_>) -> Result<Key, StoreError> {
     })
 }
 
-/// Adds a key. An operator's key has no tenant whose journal could tell of it.
-pub fn insert(tx: &mut Tx<'_>, key: &Key) -> Result<Option<Unrecorded>, StoreError> {
+/// Adds a key.
+pub fn insert(tx: &mut Tx<'_>, key: &Key) -> Result<Unrecorded, StoreError> {
     tx.execute(
         INSERT,
         params![
@@ -83,17 +83,13 @@ pub fn insert(tx: &mut Tx<'_>, key: &Key) -> Result<Option<Unrecorded>, StoreErr
             key.expires_at,
         ],
     )?;
-    Ok(unrecorded(key))
+    Ok(Unrecorded::new())
 }
 
 /// Ends a key at once.
-pub fn revoke(tx: &mut Tx<'_>, key: &Key, at: i64, by: &str) -> Result<Option<Unrecorded>, StoreError> {
+pub fn revoke(tx: &mut Tx<'_>, key: &Key, at: i64, by: &str) -> Result<Unrecorded, StoreError> {
     tx.execute(REVOKE, params![at, by, key.tenant.0, &key.id])?;
-    Ok(unrecorded(key))
-}
-
-fn unrecorded(key: &Key) -> Option<Unrecorded> {
-    (key.tenant != NO_TENANT).then(Unrecorded::new)
+    Ok(Unrecorded::new())
 }
 
 /// The key of a digest, whatever its tenant: for the gate.

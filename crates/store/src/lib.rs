@@ -7,6 +7,7 @@
 pub mod activity;
 pub mod administrators;
 pub mod assertions;
+pub mod attempts;
 pub mod clients;
 pub mod clock;
 pub mod connections;
@@ -28,8 +29,10 @@ pub mod requests;
 pub mod roles;
 pub mod rules;
 pub mod search;
+pub mod second_factors;
 pub mod sessions;
 pub mod tenants;
+pub mod tickets;
 pub mod tokens;
 pub mod users;
 
@@ -159,6 +162,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("activity", activity::STATEMENTS),
         ("administrators", administrators::STATEMENTS),
         ("assertions", assertions::STATEMENTS),
+        ("attempts", attempts::STATEMENTS),
         ("clients", clients::STATEMENTS),
         ("connections", connections::STATEMENTS),
         ("events", events::STATEMENTS),
@@ -175,8 +179,10 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("requests", requests::STATEMENTS),
         ("roles", roles::STATEMENTS),
         ("rules", rules::STATEMENTS),
+        ("second_factors", second_factors::STATEMENTS),
         ("sessions", sessions::STATEMENTS),
         ("tenants", tenants::STATEMENTS),
+        ("tickets", tickets::STATEMENTS),
         ("tokens", tokens::STATEMENTS),
         ("users", users::STATEMENTS),
     ]

@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use crate::engine::{Row, Tx, params, statements};
+use crate::events::Unrecorded;
 
 /// A browser in which a person is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +35,11 @@ statements! {
     OF_ADMINISTRATOR = "select digest, id, administrator_id, csrf, created_at, expires_at, last_used_at, address, agent
         from console_sessions where administrator_id = $1 order by id";
     TOUCH = "update console_sessions set last_used_at = $1, address = $2 where digest = $3";
+    RENEW = "update console_sessions set digest = $1, csrf = $2 where digest = $3";
     DELETE = "delete from console_sessions where digest = $1";
+    DELETE_ONE = "delete from console_sessions where administrator_id = $1 and id = $2";
+    DELETE_OTHERS = "delete from console_sessions where administrator_id = $1 and digest <> $2";
+    DELETE_EXPIRED = "delete from console_sessions where expires_at <= $1 or last_used_at <= $2";
 }
 
 fn read(row: &Row<'_>) -> Result<Session, StoreError> {
@@ -52,7 +57,7 @@ fn read(row: &Row<'_>) -> Result<Session, StoreError> {
 }
 
 /// Adds a session.
-pub fn insert(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, session: &Session) -> Result<Unrecorded, StoreError> {
     tx.execute(
         INSERT,
         params![
@@ -67,7 +72,7 @@ pub fn insert(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {
             session.agent.as_deref(),
         ],
     )?;
-    Ok(())
+    Ok(Unrecorded::new())
 }
 
 /// The session of a digest, whether it still holds or not.
@@ -87,7 +92,34 @@ pub fn touch(tx: &mut Tx<'_>, digest: &str, at: i64, address: Option<&str>) -> R
 }
 
 /// Ends a session.
-pub fn delete(tx: &mut Tx<'_>, digest: &str) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, digest: &str) -> Result<Unrecorded, StoreError> {
     tx.execute(DELETE, params![digest])?;
+    Ok(Unrecorded::new())
+}
+
+/// Gives a session another secret and another token for its forms.
+pub fn renew(tx: &mut Tx<'_>, digest: &str, new_digest: &str, csrf: &str) -> Result<(), StoreError> {
+    tx.execute(RENEW, params![new_digest, csrf, digest])?;
+    Ok(())
+}
+
+/// Ends the session of that id, if it is the person's; `None` if they have none.
+pub fn delete_one(tx: &mut Tx<'_>, administrator: &str, id: &str) -> Result<Option<Unrecorded>, StoreError> {
+    Ok((tx.execute(DELETE_ONE, params![administrator, id])? > 0).then(Unrecorded::new))
+}
+
+/// Ends every session of a person but the one of that digest; without a digest, all.
+pub fn delete_others(
+    tx: &mut Tx<'_>,
+    administrator: &str,
+    kept: Option<&str>,
+) -> Result<Unrecorded, StoreError> {
+    tx.execute(DELETE_OTHERS, params![administrator, kept.unwrap_or_default()])?;
+    Ok(Unrecorded::new())
+}
+
+/// Forgets sessions that ended by their age, or were not used since then.
+pub fn delete_expired(tx: &mut Tx<'_>, now: i64, idle_since: i64) -> Result<(), StoreError> {
+    tx.execute(DELETE_EXPIRED, params![now, idle_since])?;
     Ok(())
 }

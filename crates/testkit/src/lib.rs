@@ -17,6 +17,7 @@ pub use browser::{Browser, Shown};
 pub use client::{Client, Reply, user};
 
 use axum::Router;
+use provisioning::administrators::links;
 use provisioning::keys::{self, Scope};
 use provisioning::people::Operator;
 use provisioning::{administrators, connections, doctor, setup, sign_in, tenants};
@@ -135,8 +136,9 @@ impl Server {
         let email = format!("{role}-{}@{}.example", self.store().ids().next(), name.replace(' ', "-"));
         let wanted = administrators::Wanted { email, name: format!("Test {role}"), role };
         let by = operator();
-        let added = administrators::add(self.store(), &by, tenant.as_ref(), wanted);
-        let administrator = added.await.expect("an administrator");
+        let reach = administrators::Reach::Installation;
+        let added = links::invite(self.store(), &by, reach, tenant.as_ref(), wanted);
+        let administrator = added.await.expect("an administrator").administrator;
         let begun = sign_in::begin(self.store(), &administrator, sign_in::Browser::default()).await;
         let begun = begun.expect("a session");
         let cookie = web::console::cookies::session_name(self.app.is_tls());

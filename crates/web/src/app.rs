@@ -12,8 +12,10 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use store::connections::Connection;
 use store::{Scope, Store, StoreError, tenants};
+use tokio::sync::Semaphore;
 
 /// Shared by all requests. Cheap to clone.
 #[derive(Clone)]
@@ -31,6 +33,7 @@ struct Inner {
     throttle: Throttle,
     keyring: Keyring,
     metrics: Metrics,
+    hashing: Arc<Semaphore>,
     shapes: Mutex<HashMap<(String, i64), Arc<Shape>>>,
 }
 
@@ -64,6 +67,7 @@ impl App {
             throttle: Throttle::default(),
             keyring: Keyring::default(),
             metrics,
+            hashing: Arc::new(Semaphore::new(thread::available_parallelism().map_or(1, usize::from))),
             shapes: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -129,6 +133,11 @@ impl App {
     /// What writes down requests that changed nothing.
     pub fn recorder(&self) -> &Recorder {
         &self.inner.recorder
+    }
+
+    /// Turns to hash a password in: as many as there are processors, each taking some 20 MiB.
+    pub fn hashing(&self) -> &Arc<Semaphore> {
+        &self.inner.hashing
     }
 
     /// What is counted.

@@ -16,6 +16,16 @@ pub fn session_name(is_tls: bool) -> &'static str {
     if is_tls { "__Host-aiq_session" } else { "aiq_session" }
 }
 
+/// The name of the cookie of a browser that nobody is signed in with yet: what ties its forms to it.
+pub fn before_name(is_tls: bool) -> &'static str {
+    if is_tls { "__Host-aiq_before" } else { "aiq_before" }
+}
+
+/// The name of the cookie between the two steps of signing in.
+pub fn step_name(is_tls: bool) -> &'static str {
+    if is_tls { "__Host-aiq_step" } else { "aiq_step" }
+}
+
 /// The value of a cookie that a browser sent.
 pub fn read(headers: &HeaderMap, name: &str) -> Option<String> {
     let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());

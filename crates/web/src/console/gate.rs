@@ -113,7 +113,7 @@ async fn admit(app: App, request: Request) -> Result<(Visitor, Request), Box<Res
     let mut request = if request.method().is_safe() {
         request
     } else {
-        own_form(&visitor, request)
+        own_form(&app, &visitor.who.session.csrf, request)
             .await
             .map_err(|trouble| Box::new(trouble.page(&visitor, None, &app.store().ids().next())))?
     };
@@ -135,9 +135,9 @@ fn to_sign_in(method: &Method, headers: &HeaderMap, address: &str) -> Response {
     to(&format!("/sign-in?next={next}"))
 }
 
-/// Reads a form, if this session's page sent it.
-async fn own_form(visitor: &Visitor, request: Request) -> Result<Request, Trouble> {
-    if !is_from_here(request.headers(), visitor.app.public_url()) {
+/// Reads a form, if a page sent it that had this token.
+pub(super) async fn own_form(app: &App, csrf: &str, request: Request) -> Result<Request, Trouble> {
+    if !is_from_here(request.headers(), app.public_url()) {
         return Err(Trouble::foreign_form());
     }
     let (parts, body) = request.into_parts();
@@ -147,7 +147,7 @@ async fn own_form(visitor: &Visitor, request: Request) -> Result<Request, Troubl
     };
     let fields = Fields::read(&bytes);
     // Compared as digests, so that how long it takes tells nothing of the token.
-    if digest(fields.exact(CSRF)) != digest(&visitor.who.session.csrf) {
+    if digest(fields.exact(CSRF)) != digest(csrf) {
         return Err(Trouble::foreign_form());
     }
     let mut request = Request::from_parts(parts, axum::body::Body::empty());
@@ -157,7 +157,7 @@ async fn own_form(visitor: &Visitor, request: Request) -> Result<Request, Troubl
 
 /// Whether a browser says that a form comes from a page of ours. One that says nothing of it has the form's token to
 /// show, as all have.
-pub(super) fn is_from_here(headers: &HeaderMap, public_url: &str) -> bool {
+fn is_from_here(headers: &HeaderMap, public_url: &str) -> bool {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
         return site == "same-origin" || site == "none";

@@ -1,7 +1,7 @@
 //! The console: pages for people, made on the server, that work without JavaScript.
 //!
 //! `gate` lets nobody in without a session, nothing be changed without the session's own form, and auditors change
-//! nothing. A handler gets a `Desk` (who, in which tenant, as what), asks the rules, and fills one template of
+//! nothing; `stranger` stands before the few pages that need no session. A handler gets a `Desk` (who, in which tenant, as what), asks the rules, and fills one template of
 //! `templates/`. `frame` is what stands around every page, `show` how times, numbers and states look, `trouble` what is
 //! said when something is wrong. Never in here: rules of its own, SQL, markup in strings but for `show`.
 
@@ -13,13 +13,18 @@ mod directory;
 pub mod form;
 pub mod frame;
 mod gate;
+mod me;
 pub mod overview;
+mod passwords;
 pub mod personal;
 mod provisioning;
 mod settings;
 pub mod show;
 pub mod sign_in;
+mod stranger;
+mod tenants;
 pub mod trouble;
+mod welcome;
 
 use crate::App;
 use axum::Router;
@@ -30,12 +35,18 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// Every route of the console.
 pub fn router(app: &App) -> Router<App> {
     let open = Router::new()
-        .route("/assets/{hash}/{name}", get(assets::asset))
-        .route("/sign-in", get(sign_in::page_of));
+        .route("/sign-in", get(sign_in::first_step).post(sign_in::sign_in))
+        .route("/sign-in/code", get(sign_in::second_step).post(sign_in::give_code))
+        .route("/setup/{secret}", get(welcome::page_of).post(welcome::accept))
+        .layer(from_fn_with_state(app.clone(), stranger::unsigned))
+        .route("/assets/{hash}/{name}", get(assets::asset));
     let personal = Router::new()
         .route("/", get(personal::home))
         .route("/theme", post(personal::theme))
         .route("/sign-out", post(personal::sign_out))
+        .route("/tenants", get(tenants::list).post(tenants::create))
+        .nest("/installation", settings::of_installation())
+        .merge(me::routes())
         .layer(from_fn_with_state(app.clone(), gate::signed_in));
     let tenant = Router::new()
         .route("/", get(overview::page))

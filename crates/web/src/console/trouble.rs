@@ -1,7 +1,9 @@
 //! What a person reads when something is wrong: what, why, what to do, and the request's id.
 
+use super::assets::Assets;
 use super::desk::Visitor;
 use super::frame::{Frame, Section, Theme, page_with};
+use super::stranger::Bare;
 use crate::error::Failure;
 use askama::Template;
 use axum::http::StatusCode;
@@ -54,6 +56,15 @@ impl Trouble {
         )
     }
 
+    /// Too much to do at once.
+    pub fn busy() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Too many people are signing in at once",
+            "Nothing was changed. Try again in a few seconds.",
+        )
+    }
+
     /// A handler that was reached without the gate: a mistake in the routes.
     pub(super) fn without_gate() -> Self {
         tracing::error!("a page of the console is not behind its gate");
@@ -70,6 +81,21 @@ impl Trouble {
         let page = TroublePage { frame: &frame, trouble: &self, request_id };
         page_with(self.status, &page).unwrap_or_else(|_| self.status.into_response())
     }
+
+    /// The page that says so to somebody who is not signed in.
+    pub(super) fn bare_page(self, theme: Theme, request_id: &str) -> Response {
+        let bare = Bare { assets: Assets, theme, csrf: String::new(), notice: None, wrong: None };
+        let page = BareTroublePage { bare, trouble: &self, request_id };
+        page_with(self.status, &page).unwrap_or_else(|_| self.status.into_response())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "sign-in/trouble.html")]
+struct BareTroublePage<'p> {
+    bare: Bare,
+    trouble: &'p Trouble,
+    request_id: &'p str,
 }
 
 #[derive(Template)]

@@ -1,9 +1,48 @@
-//! Settings: administrators, API keys, tenants.
+//! Settings: administrators and API keys of a tenant, and for operators the same of the installation, with its journal.
 
+mod administrator;
+mod administrators;
+mod journal;
+mod keys;
+mod office;
+
+use super::form::to;
 use crate::App;
 use axum::Router;
+use axum::response::Response;
+use axum::routing::{get, post};
+use office::Office;
+pub use office::{Tab, tabs_of_installation};
 
 /// Its routes, below `/t/{tenant}`.
 pub(super) fn routes() -> Router<App> {
+    Router::new().route("/settings", get(first)).nest("/settings", shared())
+}
+
+/// Those of the installation, below `/installation`.
+pub(super) fn of_installation() -> Router<App> {
+    Router::new().route("/", get(first)).route("/journal", get(journal::page_of)).merge(shared())
+}
+
+fn shared() -> Router<App> {
     Router::new()
+        .route("/administrators", get(administrators::list).post(administrators::invite))
+        .route("/administrators/new", get(administrators::form))
+        .route("/administrators/{id}", get(administrator::page_of))
+        .route("/administrators/{id}/role", post(administrator::set_role))
+        .route("/administrators/{id}/link", post(administrator::make_link))
+        .route("/administrators/{id}/enable", post(administrator::enable))
+        .route("/administrators/{id}/disable", post(administrator::disable))
+        .route("/administrators/{id}/sign-out", post(administrator::sign_out))
+        .route("/administrators/{id}/second-factor", post(administrator::remove_second_factor))
+        .route("/administrators/{id}/withdraw", post(administrator::withdraw))
+        .route("/keys", get(keys::list).post(keys::create))
+        .route("/keys/new", get(keys::form))
+        .route("/keys/{id}", get(keys::page_of))
+        .route("/keys/{id}/revoke", post(keys::revoke))
+}
+
+/// `GET /t/{tenant}/settings`.
+async fn first(office: Office) -> Response {
+    to(&office.path("/administrators"))
 }
