@@ -89,11 +89,11 @@ pub fn rederive(work: &mut Work<'_, '_>, resource: &MirrorUser) -> Result<Option
     })
 }
 
-/// Re-derives the user behind the resource of an id.
-pub fn rederive_id(work: &mut Work<'_, '_>, id: &str) -> Result<(), Error> {
+/// Re-derives the user behind the resource of an id. Returns what keeps the user from following it.
+pub fn rederive_id(work: &mut Work<'_, '_>, id: &str) -> Result<Option<Held>, Error> {
     match mirror_users::by_id(work.tx, work.scope, id)? {
-        Some(resource) => rederive(work, &resource).map(|_| ()),
-        None => Ok(()),
+        Some(resource) => rederive(work, &resource),
+        None => Ok(None),
     }
 }
 

@@ -8,10 +8,59 @@ use crate::Error;
 use crate::directory::{self, end_given, end_membership, start_membership, taken};
 use crate::policy::attributes::Profile;
 use crate::unit::{Told, Work};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::memberships::{self, Membership, Reason};
+use store::mirror_users::{self, MirrorUser};
 use store::users::{self, User};
-use store::{Scope, StoreError, Tx, connections, mirror_users};
+use store::{Scope, StoreError, Tx, connections};
+
+/// What becomes of a creation that meets a user by hand of the same username.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExistingUsers {
+    /// It is refused.
+    #[default]
+    Reject,
+    /// The user becomes the connection's, if the address lies in a domain that the tenant has verified.
+    Link,
+}
+
+/// What becomes of a creation that meets a user of another connection of the tenant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OtherConnections {
+    /// It is refused.
+    #[default]
+    Reject,
+    /// The user becomes this connection's, and follows the other no longer.
+    TakeOver,
+    /// The user stays the other's, and follows both.
+    Share,
+}
+
+impl ExistingUsers {
+    /// The choice of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "reject" => Some(Self::Reject),
+            "link" => Some(Self::Link),
+            _ => None,
+        }
+    }
+}
+
+impl OtherConnections {
+    /// The choice of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "reject" => Some(Self::Reject),
+            "take-over" => Some(Self::TakeOver),
+            "share" => Some(Self::Share),
+            _ => None,
+        }
+    }
+}
 
 /// Makes a connection the owner of a user, or leaves the user to people's hands, with the event of that kind. Returns the
 /// user as it is then. Nothing else is derived anew.
@@ -76,6 +125,17 @@ fn stop_following(work: &mut Work<'_, '_>, user: &User, connection: i64) -> Resu
     let summary = format!("{called} follows the connection \"{name}\" no longer");
     let told = Told { summary, before: Some(json!({ "scimId": id })), after: None };
     work.record(change, "user.detached", ("user", &user.id), told);
+    Ok(())
+}
+
+/// Lets the user follow the connection's resource again.
+pub(crate) fn attach(work: &mut Work<'_, '_>, resource: &MirrorUser) -> Result<(), Error> {
+    let change = mirror_users::set_feeds(work.tx, work.scope, &resource.id, true)?;
+    let name = named(work.tx, work.scope)?.map_or_else(String::new, |(_, name)| name);
+    let called = Profile::of(&resource.document).called();
+    let summary = format!("{called} follows the connection \"{name}\" again");
+    let told = Told { summary, before: None, after: Some(json!({ "scimId": resource.id })) };
+    work.record(change, "user.attached", ("user", &resource.user_id), told);
     Ok(())
 }
 

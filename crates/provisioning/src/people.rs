@@ -9,6 +9,7 @@ use crate::{Error, access, directory, find, keys};
 use serde_json::Value;
 use store::events::{Journal, NewEvent, Origin, Subject, Unrecorded};
 use store::ids::Ids;
+use store::keys::NO_TENANT;
 use store::memberships::{self, Membership, Reason};
 use store::tenants::Tenant;
 use store::{Scope, Store, StoreError, TenantId, Tx};
@@ -28,6 +29,22 @@ impl Operator {
     /// A person at the command line.
     pub fn named(name: impl Into<String>) -> Self {
         Self { kind: "operator", name: name.into(), call: None }
+    }
+
+    /// Whether this is a person, or a person's key, who acts for a tenant as its Owners may.
+    pub fn acts_for(&self, tenant: TenantId) -> bool {
+        match &self.call {
+            Some(call) => call.key_tenant == tenant || self.is_beyond_tenants(),
+            None => self.is_beyond_tenants(),
+        }
+    }
+
+    /// Whether this is an operator of the installation.
+    pub fn is_beyond_tenants(&self) -> bool {
+        match &self.call {
+            Some(call) => call.key_tenant == NO_TENANT,
+            None => self.kind == "operator",
+        }
     }
 }
 

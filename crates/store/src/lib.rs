@@ -52,8 +52,20 @@ pub struct TenantId(pub i64);
 pub struct Scope {
     /// The tenant.
     pub tenant: TenantId,
-    /// The connection's number within the tenant. Never shown outside.
+    /// The connection's number within the tenant, from 1. Never shown outside.
     pub connection: i64,
+}
+
+impl Scope {
+    /// The place of users by hand, who are of no connection.
+    pub fn by_hand(tenant: TenantId) -> Self {
+        Self { tenant, connection: 0 }
+    }
+
+    /// Whether it is a connection's, and not the place of users by hand.
+    pub fn is_of_connection(self) -> bool {
+        self.connection != 0
+    }
 }
 
 /// The archive, with the clock and the ids that its rows are stamped with. Cheap to clone.

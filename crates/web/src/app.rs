@@ -6,6 +6,7 @@ use crate::gate::refusals::Refusals;
 use crate::metrics::Metrics;
 use crate::oauth::throttle::Throttle;
 use crate::recorder::Recorder;
+use crate::resolver::Resolver;
 use crate::scim::cursor::CursorKey;
 use provisioning::connections::Shape;
 use std::collections::HashMap;
@@ -30,6 +31,7 @@ struct Inner {
     refusals: Refusals,
     throttle: Throttle,
     keyring: Keyring,
+    resolver: Resolver,
     metrics: Metrics,
     shapes: Mutex<HashMap<(String, i64), Arc<Shape>>>,
 }
@@ -40,7 +42,7 @@ const SHAPES: usize = 4096;
 impl App {
     /// An application over an archive. `public_url` is where clients reach it, such as `https://iam.example.com`:
     /// every URI in an answer starts with it, whatever host a request names. `limit` is how many requests a second a
-    /// connection may send; none for no limit.
+    /// connection may send; none for no limit. `resolver` is where the DNS is asked.
     ///
     /// # Errors
     /// The archive cannot be read or written.
@@ -48,6 +50,7 @@ impl App {
         store: Store,
         public_url: &str,
         limit: Option<NonZeroU32>,
+        resolver: Resolver,
     ) -> Result<Self, StoreError> {
         let cursor_key = cursor_key(&store).await?;
         let recorder = Recorder::start(store.clone());
@@ -63,6 +66,7 @@ impl App {
             refusals: Refusals::default(),
             throttle: Throttle::default(),
             keyring: Keyring::default(),
+            resolver,
             metrics,
             shapes: Mutex::default(),
         };
@@ -104,6 +108,11 @@ impl App {
     /// The keys that Entra ID's tokens are proven with.
     pub fn keyring(&self) -> &Keyring {
         &self.inner.keyring
+    }
+
+    /// Where the DNS is asked.
+    pub fn resolver(&self) -> &Resolver {
+        &self.inner.resolver
     }
 
     /// The key that cursors are sealed with.

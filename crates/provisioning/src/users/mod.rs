@@ -1,5 +1,6 @@
 //! Users over SCIM: what each operation does to the mirror, and that the directory follows.
 
+mod claim;
 mod create;
 mod delete;
 mod find;
@@ -105,13 +106,18 @@ fn follow(unit: &mut Unit<'_, '_>, resource: &MirrorUser) -> Result<(), Error> {
             "locked-by-hand",
             "active: the user was locked out by hand in AccessIQ and stays deactivated there until unlocked",
         ),
-        Some(Held::TakenOver) => unit.notes.ignored(
-            "taken-over",
-            "the user was taken over from this connection, and follows it no longer: the resource alone was changed",
-        ),
+        Some(Held::TakenOver) => note_taken_over(unit),
         None => {}
     }
     Ok(())
+}
+
+/// Says on the request's record that what was done reached nobody.
+pub(crate) fn note_taken_over(unit: &mut Unit<'_, '_>) {
+    unit.notes.ignored(
+        "taken-over",
+        "a user was taken over from this connection, and follows it no longer: the resource alone was changed",
+    );
 }
 
 /// The resource as the client shall see it.
