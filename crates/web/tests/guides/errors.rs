@@ -105,11 +105,11 @@ async fn provoke(id: &str) -> Reply {
         "link-unapproved" => {
             let (server, client) = connected(&[("existing-users", "link")]).await;
             by_hand(&server, "Admin").await;
-            let tenant = tenants::named(server.store(), "acme").expect("a tenant");
+            let (who, tenant) = (operator(), tenants::named(server.store(), "acme").expect("a tenant"));
             for domain in ["acme.example", "example.com"] {
-                domains::add(server.store(), &operator(), &tenant, domain).await.expect("a domain");
-                let attested = domains::attest(server.store(), &operator(), &tenant, domain, "a test");
-                attested.await.expect("an attestation");
+                domains::add(server.store(), &who, &tenant, domain).await.expect("a domain");
+                let attested = domains::attest(server.store(), &who, &tenant, domain, "a test").await;
+                attested.expect("an attestation");
             }
             client.post("/Users", &user("ana@acme.example")).await
         }
