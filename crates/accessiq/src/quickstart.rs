@@ -20,6 +20,7 @@ use store::Store;
 use store::connections::Connection;
 use store::tenants::Tenant;
 use tokio::net::TcpListener;
+use web::resolver::Resolver;
 
 const TENANT: &str = "acme";
 const CONNECTION: &str = "Okta (quickstart)";
@@ -46,7 +47,7 @@ pub async fn run(archive: &Archive, quickstart: &Quickstart) -> anyhow::Result<E
     check_loopback(quickstart.listen)?;
     let store = archive.open()?;
     let listener = listen(quickstart.listen).await?;
-    let running = Running::start(store.clone(), listener, None, 0).await?;
+    let running = Running::start(store.clone(), listener, None, 0, Resolver::default()).await?;
     println!("AccessIQ Provisioning, data in {}\n", archive.data.display());
     let prepared = prepare(&store).await?;
     introduce(&running, &prepared);

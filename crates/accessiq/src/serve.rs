@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use web::App;
+use web::resolver::Resolver;
 use web::sockets::{self, Bounds};
 
 /// Where to listen.
@@ -30,6 +31,9 @@ pub struct Listening {
     /// connection or person, and whoever reaches the address may read them
     #[arg(long, value_name = "ADDR", env = "ACCESSIQ_METRICS_LISTEN")]
     pub metrics_listen: Option<SocketAddr>,
+    /// Name server to ask whether a tenant's domains are its own; those of the machine unless given
+    #[arg(long, value_name = "ADDR", env = "ACCESSIQ_RESOLVER")]
+    pub resolver: Option<SocketAddr>,
     /// Listen beyond this machine without TLS, where nobody else can listen in
     #[arg(long)]
     pub insecure_http: bool,
@@ -60,11 +64,12 @@ impl Running {
         listener: TcpListener,
         public_url: Option<&str>,
         rate_limit: u32,
+        resolver: Resolver,
     ) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
         let public_url = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
         config::keep_public_url(&store, &public_url).await?;
-        let app = App::start(store, &public_url, NonZeroU32::new(rate_limit)).await?;
+        let app = App::start(store, &public_url, NonZeroU32::new(rate_limit), resolver).await?;
         let (rest, rested) = oneshot::channel::<()>();
         let worker = tokio::spawn(worker::work(app.store().clone(), rested));
         let routes = web::router(app.clone());
@@ -134,8 +139,8 @@ pub async fn serve(archive: &Archive, listening: &Listening) -> anyhow::Result<(
         Some(address) => Some(bind("--metrics-listen", address).await?),
         None => None,
     };
-    let running =
-        Running::start(store, listener, listening.public_url.as_deref(), listening.rate_limit).await?;
+    let (url, resolver) = (listening.public_url.as_deref(), Resolver::at(listening.resolver));
+    let running = Running::start(store, listener, url, listening.rate_limit, resolver).await?;
     let metrics = metrics.map(|listener| serve_metrics(&running.app, listener)).transpose()?;
     tracing::info!(address = %running.address, public_url = running.app.public_url(), data = %archive.data.display(), "serving");
     until_asked_to_stop().await?;

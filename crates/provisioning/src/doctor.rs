@@ -59,21 +59,29 @@ pub fn examine(tx: &mut Tx<'_>) -> Result<Report, Error> {
         for connection in connections::of_tenant(tx, tenant.tenant)? {
             examine_mirror(tx, &connection, &told, &mut report)?;
         }
-        examine_users(tx, &tenant, &mut report)?;
+        examine_users(tx, &tenant, &told, &mut report)?;
     }
     Ok(report)
 }
 
-/// What the journal tells: which subjects were created and memberships stand.
+/// What the journal tells: which subjects were created, whose users are, and which memberships stand.
 #[derive(Default)]
 struct Told {
     subjects: HashSet<String>,
+    /// The connection that owns each user, by its number; `None` for users by hand.
+    owners: HashMap<String, Option<i64>>,
+    /// Resources that their users follow no longer.
+    detached: HashSet<String>,
+    /// The numbers of the tenant's connections, by their ids.
+    connections: HashMap<String, i64>,
     /// Whether each is passed down, by user, organization, role and reason.
     memberships: HashMap<(String, String, String, String), bool>,
 }
 
 fn examine_events(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Result<Told, Error> {
-    let mut told = Told::default();
+    let all = connections::of_tenant(tx, tenant.tenant)?;
+    let numbered = all.into_iter().map(|connection| (connection.id, connection.scope.connection));
+    let mut told = Told { connections: numbered.collect(), ..Told::default() };
     let mut expected = 1;
     loop {
         let page = events::after(tx, tenant.tenant, expected - 1, PAGE)?;
@@ -110,8 +118,23 @@ impl Told {
             (event.subject.1.clone(), text("/organization/id"), text("/role/id"), reason)
         };
         match event.kind.as_str() {
-            "user.created" | "group.created" => {
+            "user.created" => {
                 self.subjects.insert(event.subject.1.clone());
+                self.owners.insert(event.subject.1.clone(), event.connection);
+            }
+            "group.created" => {
+                self.subjects.insert(event.subject.1.clone());
+            }
+            "user.linked" | "user.taken_over" | "user.released" => {
+                let owner = event.after.as_ref().and_then(|after| after.pointer("/owner/id")?.as_str());
+                let number = owner.and_then(|id| self.connections.get(id).copied());
+                self.owners.insert(event.subject.1.clone(), number);
+            }
+            "user.detached" => self.detached.extend(scim_id(event.before.as_ref())),
+            "user.attached" => {
+                if let Some(id) = scim_id(event.after.as_ref()) {
+                    self.detached.remove(&id);
+                }
             }
             "membership.started" | "membership.changed" => {
                 let inherit = |after: &serde_json::Value| after["inherit"] == true;
@@ -125,6 +148,10 @@ impl Told {
             _ => {}
         }
     }
+}
+
+fn scim_id(told: Option<&serde_json::Value>) -> Option<String> {
+    told.and_then(|told| told["scimId"].as_str()).map(str::to_owned)
 }
 
 fn examine_mirror(
@@ -146,19 +173,23 @@ fn examine_mirror(
             report.find(format!("resource {id} ({}) has no user in the directory", resource.user_name()));
             continue;
         };
-        if !told.subjects.contains(&user.id) {
-            report.find(format!("user {} has no event of its making", user.user_name));
+        if resource.feeds == told.detached.contains(&id) {
+            let does = if resource.feeds { "follows" } else { "does not follow" };
+            report.find(format!("user {} {does} resource {id}, other than the events tell", user.user_name));
         }
         let mappings = mappings_of(tx, scope, &id)?;
+        let others = mirror_users::feeding_beside(tx, scope, &user.id)?;
         let facts = Facts {
+            user: &user,
             resource: Some(&resource),
-            locked: user.locked_at.is_some(),
+            others: &others,
             mappings: &mappings,
             rules: &policy.attributes,
             connection: scope.connection,
             default: (&default.0, &default.1),
         };
-        if !is_changing {
+        // What a user has who does not follow the resource is seen with the resources followed, or without any.
+        if !is_changing && resource.feeds {
             compare(tx, scope, &user, &facts, report)?;
         }
         for membership in memberships::of_user(tx, scope.tenant, &user.id)? {
@@ -204,7 +235,7 @@ fn compare(
     if user.status != desired.status {
         report.find(format!("user {who} is {}, should be {}", user.status.as_str(), desired.status.as_str()));
     }
-    if user.linked != facts.resource.is_some() {
+    if user.linked != desired.linked {
         report.find(format!("user {who} is marked as linked: {}, should be: {}", user.linked, !user.linked));
     }
     if desired.profile.is_some_and(|profile| profile != Profile::of_user(user)) {
@@ -221,8 +252,11 @@ fn compare(
     Ok(())
 }
 
-/// Users whose resource is gone must be deactivated and unlinked.
-fn examine_users(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Result<(), Error> {
+/// Users that follow no resource, and what no resource explains.
+fn examine_users(tx: &mut Tx<'_>, tenant: &Tenant, told: &Told, report: &mut Report) -> Result<(), Error> {
+    let by_hand = Scope::by_hand(tenant.tenant);
+    let is_changing = !jobs::open_of_connection(tx, by_hand)?.is_empty();
+    report.changing += usize::from(is_changing);
     let mut after = String::new();
     loop {
         let page = users::page(tx, tenant.tenant, &after, PAGE)?;
@@ -230,28 +264,68 @@ fn examine_users(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Resul
         after.clone_from(&last.id);
         for user in &page {
             report.users += 1;
-            let Some(connection) = user.connection else { continue };
-            let scope = Scope { tenant: tenant.tenant, connection };
-            let fed = mirror_users::of_user(tx, scope, &user.id)?;
-            if fed.is_empty() {
-                // What everybody gets may have changed since: a former user gets it with the return.
-                let held = memberships::of_user(tx, scope.tenant, &user.id)?;
-                let default = held.into_iter().find(|membership| membership.reason == Reason::Default);
-                let default = match default {
-                    Some(membership) => (membership.organization, membership.role),
-                    None => default_of(tx, scope)?,
-                };
-                let facts = Facts {
-                    resource: None,
-                    locked: user.locked_at.is_some(),
-                    mappings: &[],
-                    rules: &[],
-                    connection,
-                    default: (&default.0, &default.1),
-                };
-                compare(tx, scope, user, &facts, report)?;
+            let feeding = examine_user(tx, by_hand, user, told, report)?;
+            if feeding.is_empty() && !(is_changing && user.connection.is_none()) {
+                examine_unfed(tx, by_hand, user, report)?;
             }
         }
     }
     Ok(())
+}
+
+/// Whether owner and memberships of a user are what is known of them. Returns the connections that feed the user.
+fn examine_user(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    user: &User,
+    told: &Told,
+    report: &mut Report,
+) -> Result<HashSet<i64>, Error> {
+    let who = &user.user_name;
+    let mut feeding = HashSet::new();
+    for (connection, id) in mirror_users::of_user(tx, scope, &user.id)? {
+        let resource = mirror_users::by_id(tx, Scope { connection, ..scope }, &id)?;
+        feeding.extend(resource.filter(|resource| resource.feeds).map(|_| connection));
+    }
+    if user.connection.is_none() && !feeding.is_empty() {
+        report.find(format!("user {who} is by hand and follows a resource"));
+    }
+    match told.owners.get(&user.id) {
+        None => report.find(format!("user {who} has no event of its making")),
+        Some(owner) if *owner != user.connection => {
+            report.find(format!("user {who} belongs to somebody else than the events tell"));
+        }
+        Some(_) => {}
+    }
+    for membership in memberships::of_user(tx, scope.tenant, &user.id)? {
+        let giver = membership.reason.connection();
+        if giver.is_some_and(|giver| !feeding.contains(&giver)) {
+            report.find(format!(
+                "user {who} has a membership of a connection that the user does not follow: {membership:?}"
+            ));
+        }
+    }
+    Ok(feeding)
+}
+
+/// A user by hand has what everybody has; one whose resources are gone is deactivated and unlinked.
+fn examine_unfed(tx: &mut Tx<'_>, scope: Scope, user: &User, report: &mut Report) -> Result<(), Error> {
+    // What everybody gets may have changed since: a former user gets it with the return.
+    let held = memberships::of_user(tx, scope.tenant, &user.id)?;
+    let kept =
+        held.into_iter().find(|membership| membership.reason == Reason::Default && user.connection.is_some());
+    let default = match kept {
+        Some(membership) => (membership.organization, membership.role),
+        None => default_of(tx, scope)?,
+    };
+    let facts = Facts {
+        user,
+        resource: None,
+        others: &[],
+        mappings: &[],
+        rules: &[],
+        connection: user.connection.unwrap_or(scope.connection),
+        default: (&default.0, &default.1),
+    };
+    compare(tx, scope, user, &facts, report)
 }

@@ -1,5 +1,6 @@
 //! What can go wrong with a request by the rules. Translated to a status in one place, `web/error.rs`.
 
+use crate::links::Asked;
 use scim::ScimError;
 use store::StoreError;
 
@@ -9,6 +10,9 @@ pub enum Error {
     /// What a SCIM client is told as it is.
     #[error(transparent)]
     Scim(#[from] ScimError),
+    /// What a SCIM client is told who sent somebody that a person must approve first.
+    #[error("{}", .0.refusal)]
+    Unapproved(Box<Asked>),
     /// The archive failed.
     #[error(transparent)]
     Store(#[from] StoreError),

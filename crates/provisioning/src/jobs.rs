@@ -6,7 +6,7 @@
 
 use crate::connections::Shape;
 use crate::people::{self, Act, Operator};
-use crate::policy::{mapping, renew};
+use crate::policy::{Policy, mapping, renew};
 use crate::unit::Work;
 use crate::{Error, directory};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use store::ids::Ids;
 use store::jobs::{self, Job, JobState};
 use store::members::MemberKind;
 use store::{Scope, Store, StoreError, TenantId, Tx};
-use store::{connections, members, mirror_groups, mirror_users, organizations};
+use store::{connections, members, mirror_groups, mirror_users, organizations, users};
 
 /// The one kind of job there is: groups are mapped and users derived anew.
 const REDERIVE: &str = "rederive";
@@ -48,6 +48,12 @@ pub fn ask_for_groups(act: &mut Act<'_, '_>, scope: Scope, groups: &[String]) ->
         total += members::count(act.tx, scope, group)?;
     }
     ask(act, scope, json!({ "groups": groups }), "users", total)
+}
+
+/// Asks for every user by hand to be derived anew.
+pub fn ask_for_by_hand(act: &mut Act<'_, '_>, tenant: TenantId) -> Result<Job, Error> {
+    let total = users::count_by_hand(act.tx, tenant)?;
+    ask(act, Scope::by_hand(tenant), json!({}), "by_hand", total)
 }
 
 /// A job that covers as much and waits already begins anew instead: its first part was done under another policy.
@@ -147,6 +153,12 @@ fn origin(job: &Job, at: i64) -> Origin {
 
 fn advance(tx: &mut Tx<'_>, mut job: Job, ids: &Ids, at: i64, journal: &mut Journal) -> Result<Job, Error> {
     let scope = job.scope;
+    if !scope.is_of_connection() {
+        let (id, policy) = (job.id.clone(), Policy::default());
+        let mut work = Work { tx, scope, policy: &policy, at, request_id: Some(&id), ids, journal };
+        derive_by_hand(&mut work, &mut job)?;
+        return Ok(job);
+    }
     let connection = connections::of_tenant(tx, scope.tenant)?.into_iter().find(|found| found.scope == scope);
     let connection =
         connection.ok_or_else(|| StoreError::Unreadable("the connection of a job is gone".into()))?;
@@ -160,6 +172,28 @@ fn advance(tx: &mut Tx<'_>, mut job: Job, ids: &Ids, at: i64, journal: &mut Jour
         _ => tidy(&mut work, &mut job)?,
     }
     Ok(job)
+}
+
+/// Gives users by hand what everybody has by now.
+fn derive_by_hand(work: &mut Work<'_, '_>, job: &mut Job) -> Result<(), Error> {
+    job.modified_at = work.at;
+    let page = users::by_hand(work.tx, work.scope.tenant, &job.place, USERS_A_STEP)?;
+    for user in &page {
+        directory::apply(work, user, None)?;
+        job.place.clone_from(&user.id);
+        job.done += 1;
+    }
+    if page.is_empty() {
+        end(job, work.at);
+    }
+    Ok(())
+}
+
+fn end(job: &mut Job, at: i64) {
+    job.state = JobState::Done;
+    job.done = job.total.max(job.done);
+    job.total = job.done;
+    job.finished_at = Some(at);
 }
 
 /// Goes on to the next part of a job.
@@ -227,10 +261,7 @@ fn tidy(work: &mut Work<'_, '_>, job: &mut Job) -> Result<(), Error> {
         job.place.clone_from(&organization.id);
     }
     if page.is_empty() {
-        job.state = JobState::Done;
-        job.done = job.total.max(job.done);
-        job.total = job.done;
-        job.finished_at = Some(work.at);
+        end(job, work.at);
     }
     Ok(())
 }

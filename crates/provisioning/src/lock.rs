@@ -27,19 +27,24 @@ pub async fn lock(
     people::act(store, operator, number, move |act| {
         let before = find_user(act.tx, number, &who)?;
         check_seen(before.version, version)?;
-        if before.locked_at.is_some() {
-            return Ok(before);
-        }
-        if directory::is_last_owner(act.tx, number, &before)? {
-            return Err(Error::Conflict(format!(
-                "{} is the last active Owner. Make someone else an Owner first.",
-                Profile::of_user(&before).called()
-            )));
-        }
-        let after = User { locked_at: Some(act.at), status: Status::Deactivated, ..before.clone() };
-        write(act, number, &before, after, ("user.locked", "was locked out by hand: all access ends"))
+        lock_out(act, number, &before)
     })
     .await
+}
+
+/// Locks a user out within an act. Returns the user as it is then.
+pub(crate) fn lock_out(act: &mut Act<'_, '_>, tenant: TenantId, before: &User) -> Result<User, Error> {
+    if before.locked_at.is_some() {
+        return Ok(before.clone());
+    }
+    if directory::is_last_owner(act.tx, tenant, before)? {
+        return Err(Error::Conflict(format!(
+            "{} is the last active Owner. Make someone else an Owner first.",
+            Profile::of_user(before).called()
+        )));
+    }
+    let after = User { locked_at: Some(act.at), status: Status::Deactivated, ..before.clone() };
+    write(act, tenant, before, after, ("user.locked", "was locked out by hand: all access ends"))
 }
 
 /// Lets a user in again, if the identity provider says so too. Returns the user as it is now.
@@ -57,29 +62,35 @@ pub async fn unlock(
     people::act(store, operator, number, move |act| {
         let before = find_user(act.tx, number, &who)?;
         check_seen(before.version, version)?;
-        if before.locked_at.is_none() {
-            return Ok(before);
-        }
-        let active = match before.connection {
-            None => true,
-            Some(connection) => fed_as_active(act.tx, Scope { tenant: number, connection }, &before)?,
-        };
-        let (status, told) = if active {
-            (Status::Active, "was unlocked by hand and has access again")
-        } else {
-            (Status::Deactivated, "was unlocked by hand; the identity provider has the user deactivated")
-        };
-        let after = User { locked_at: None, status, ..before.clone() };
-        write(act, number, &before, after, ("user.unlocked", told))
+        let_in(act, number, &before)
     })
     .await
 }
 
-/// Whether the resource that feeds a user is there and active.
+/// Lets a user in again within an act: one by hand in any case. Returns the user as it is then.
+pub(crate) fn let_in(act: &mut Act<'_, '_>, tenant: TenantId, before: &User) -> Result<User, Error> {
+    let is_by_hand = before.connection.is_none();
+    if before.locked_at.is_none() && !(is_by_hand && before.status != Status::Active) {
+        return Ok(before.clone());
+    }
+    let active = match before.connection {
+        None => true,
+        Some(connection) => fed_as_active(act.tx, Scope { tenant, connection }, before)?,
+    };
+    let (status, told) = if active {
+        (Status::Active, "was unlocked by hand and has access again")
+    } else {
+        (Status::Deactivated, "was unlocked by hand; the identity provider has the user deactivated")
+    };
+    let after = User { locked_at: None, status, ..before.clone() };
+    write(act, tenant, before, after, ("user.unlocked", told))
+}
+
+/// Whether any resource that the user follows is active.
 fn fed_as_active(tx: &mut Tx<'_>, scope: Scope, user: &User) -> Result<bool, Error> {
     for (connection, id) in mirror_users::of_user(tx, scope, &user.id)? {
         let resource = mirror_users::by_id(tx, Scope { connection, ..scope }, &id)?;
-        if resource.is_some_and(|resource| resource.active) {
+        if resource.is_some_and(|resource| resource.feeds && resource.active) {
             return Ok(true);
         }
     }

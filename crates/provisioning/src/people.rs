@@ -9,6 +9,7 @@ use crate::{Error, access, directory, find, keys};
 use serde_json::Value;
 use store::events::{Journal, NewEvent, Origin, Subject, Unrecorded};
 use store::ids::Ids;
+use store::keys::NO_TENANT;
 use store::memberships::{self, Membership, Reason};
 use store::tenants::Tenant;
 use store::{Scope, Store, StoreError, TenantId, Tx};
@@ -30,9 +31,26 @@ impl Operator {
         Self { kind: "operator", name: name.into(), call: None }
     }
 
-    /// A person who is signed in at the console, by their address.
+    /// A person who is signed in at the console, by their address: whoever may change the tenant that the console let
+    /// them act in.
     pub fn signed_in(email: impl Into<String>) -> Self {
         Self { kind: "administrator", name: email.into(), call: None }
+    }
+
+    /// Whether this is a person, or a person's key, who acts for a tenant as its Owners may.
+    pub fn acts_for(&self, tenant: TenantId) -> bool {
+        match &self.call {
+            Some(call) => call.key_tenant == tenant || self.is_beyond_tenants(),
+            None => self.kind == "administrator" || self.is_beyond_tenants(),
+        }
+    }
+
+    /// Whether this is an operator of the installation.
+    pub fn is_beyond_tenants(&self) -> bool {
+        match &self.call {
+            Some(call) => call.key_tenant == NO_TENANT,
+            None => self.kind == "operator",
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::entra::Entra;
+use crate::ownership::{ExistingUsers, OtherConnections};
 use crate::policy::MappingDefault;
 use scim::Mode;
 use scim::path::Named;
@@ -30,6 +31,10 @@ pub struct Settings {
     pub mapping_role: Option<String>,
     /// The name of the strongest role that mappings and rules may give.
     pub role_ceiling: String,
+    /// What becomes of a creation that meets a user by hand.
+    pub existing_users: ExistingUsers,
+    /// What becomes of a creation that meets a user of another connection.
+    pub other_connections: OtherConnections,
     /// Whether Entra ID may come with its own access token.
     pub entra: Entra,
 }
@@ -48,6 +53,8 @@ impl Default for Settings {
             mapping_default: MappingDefault::Create,
             mapping_role: None,
             role_ceiling: ROLE_CEILING.to_owned(),
+            existing_users: ExistingUsers::default(),
+            other_connections: OtherConnections::default(),
             entra: Entra::default(),
         }
     }
@@ -77,6 +84,14 @@ pub const KEYS: &[(&str, &str)] = &[
     (
         "role-ceiling",
         "the strongest role that mappings and rules may give, such as Admin; Owner is given by hand alone",
+    ),
+    (
+        "existing-users",
+        "reject or link: whether a creation that meets a user by hand of the same username is refused, or makes that user the connection's, if the address lies in a verified domain",
+    ),
+    (
+        "other-connections",
+        "reject, take-over or share: whether a creation that meets a user of another connection is refused, makes that user this connection's, or lets the user follow both",
     ),
     (
         "entra-tenant",
@@ -116,6 +131,12 @@ impl Settings {
                 }
             }
             "mapping-role" => self.mapping_role = (!value.is_empty()).then(|| value.to_owned()),
+            "existing-users" => {
+                self.existing_users = ExistingUsers::named(value).ok_or_else(|| refused(key, value))?;
+            }
+            "other-connections" => {
+                self.other_connections = OtherConnections::named(value).ok_or_else(|| refused(key, value))?;
+            }
             "role-ceiling" => value.clone_into(&mut self.role_ceiling),
             "entra-tenant" | "entra-audience" | "entra-authority" => self.entra.set(key, value)?,
             _ => {

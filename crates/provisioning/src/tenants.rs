@@ -2,7 +2,7 @@
 
 use crate::directory::slug;
 use crate::people::{self, Act, Operator};
-use crate::policy::follow::{Reach, follow};
+use crate::policy::follow::{Reach, follow, follow_by_hand};
 use crate::{Error, find, names};
 use serde_json::json;
 use store::jobs::Job;
@@ -22,6 +22,8 @@ const ROLES: &[(&str, i64, &[&str])] = &[
 
 /// The role every user gets at the default organization, and groups give by default.
 const DEFAULT_ROLE: &str = "Member";
+/// The built-in role from which on a link to its holder needs approval.
+pub(crate) const ADMIN: &str = "Admin";
 /// The role that the last holder of cannot lose over SCIM.
 pub const OWNER: &str = "Owner";
 
@@ -143,6 +145,7 @@ pub async fn set_default(
         for connection in connections::of_tenant(act.tx, number)? {
             jobs.extend(follow(act, &connection, &Reach::Everybody)?);
         }
+        jobs.extend(follow_by_hand(act, number)?);
         Ok(jobs)
     })
     .await

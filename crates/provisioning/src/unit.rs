@@ -98,7 +98,7 @@ impl Work<'_, '_> {
         told: Told,
     ) {
         let subject = Subject { kind: subject.0, id: subject.1.to_owned() };
-        let connection = Some(self.scope.connection);
+        let connection = self.scope.is_of_connection().then_some(self.scope.connection);
         let Told { summary, before, after } = told;
         // Names may be of any length; a sentence is not.
         let summary = summary.chars().take(SUMMARY_LENGTH).collect();
@@ -196,10 +196,7 @@ pub async fn run<A: Send + 'static>(
             let Unit { tx, notes, journal, .. } = unit;
             let changes = told(journal.events());
             let (record, answer) = seal(&Carried { outcome: &outcome, changes, notes: &notes });
-            let (actor_kind, actor_id) = session.caller.actor();
-            let request_id = Some(session.request_id.clone());
-            let origin = Origin { actor_kind, actor_id, request_id, at: session.at };
-            journal.flush(tx, session.scope.tenant, &origin)?;
+            journal.flush(tx, session.scope.tenant, &origin(&session))?;
             requests::insert(tx, &record)?;
             if session.is_rehearsal {
                 return Err(TakenBack::Rehearsed(answer));
@@ -211,6 +208,32 @@ pub async fn run<A: Send + 'static>(
         Ok(answer) | Err(TakenBack::Rehearsed(answer)) => Ok(answer),
         Err(TakenBack::Failed(error)) => Err(error),
     }
+}
+
+/// Runs what a refused request leaves behind, with its events. The record is that of the refusal.
+pub(crate) async fn aside<T: Send + 'static>(
+    store: &Store,
+    session: &Arc<Session>,
+    work: impl Fn(&mut Unit<'_, '_>) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let session = Arc::clone(session);
+    let (ids, clock) = (store.ids().clone(), store.clock().clone());
+    store
+        .write(move |tx| {
+            check_standing(tx, &session, clock.now())?;
+            let notes = Notes::new();
+            let mut unit = Unit { tx, session: &session, notes, ids: &ids, journal: Journal::default() };
+            let left = work(&mut unit)?;
+            let Unit { tx, journal, .. } = unit;
+            journal.flush(tx, session.scope.tenant, &origin(&session))?;
+            Ok(left)
+        })
+        .await
+}
+
+fn origin(session: &Session) -> Origin {
+    let (actor_kind, actor_id) = session.caller.actor();
+    Origin { actor_kind, actor_id, request_id: Some(session.request_id.clone()), at: session.at }
 }
 
 /// Asks once more, where nothing can come between: the gate asked when the head of the request arrived, and a body, or

@@ -6,13 +6,16 @@ mod world;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use provisioning::{jobs, lock, mappings, organizations, preview, rules, setup};
+use provisioning::people;
+use provisioning::policy::Policy;
+use provisioning::{domains, hand, jobs, lock, mappings, organizations, ownership, preview, rules, setup};
+use scim::Provider;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use store::mappings::Mapping;
 use store::rules::RuleKind;
 use store::{memberships, mirror_groups, mirror_users};
-use testkit::operator;
+use testkit::{Client, operator};
 use world::{World, with};
 
 /// One of several things there are.
@@ -79,6 +82,14 @@ enum Step {
     Lock(Index, bool),
     /// One step of a job that is under way.
     Work,
+    /// From now on the other connection of the tenant does what is done.
+    Turn,
+    /// Sends somebody who is in the directory, whoever owns the person.
+    Send(Index),
+    OtherConnections(Index),
+    ExistingUsers(bool),
+    ByHand,
+    GiveToHand(Index),
 }
 
 const NAMES: [&str; 8] = [
@@ -128,13 +139,38 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// Steps of two connections that send the same people.
+fn step_of_two() -> impl Strategy<Value = Step> {
+    let index = || any::<u8>().prop_map(Index);
+    prop_oneof![
+        2 => index().prop_map(|department| Step::CreateUser { department }),
+        6 => index().prop_map(Step::Send),
+        6 => Just(Step::Turn),
+        4 => (index(), any::<bool>()).prop_map(|(user, active)| Step::SetActive(user, active)),
+        1 => (index(), index()).prop_map(|(user, department)| Step::Move { user, department }),
+        1 => index().prop_map(Step::DeleteUser),
+        2 => (index(), prop::collection::vec(index(), 0..4)).prop_map(|(name, members)| Step::CreateGroup { name, members }),
+        4 => (index(), index()).prop_map(|(group, member)| Step::Add { group, member }),
+        1 => (index(), index()).prop_map(|(group, member)| Step::Remove { group, member }),
+        1 => (index(), index()).prop_map(|(department, organization)| Step::Attribute { department, organization }),
+        1 => (index(), any::<bool>()).prop_map(|(user, locked)| Step::Lock(user, locked)),
+        2 => index().prop_map(Step::OtherConnections),
+        1 => any::<bool>().prop_map(Step::ExistingUsers),
+        1 => Just(Step::ByHand),
+        1 => index().prop_map(Step::GiveToHand),
+        1 => Just(Step::Work),
+    ]
+}
+
 struct History {
+    /// With the connection whose turn it is.
     world: World,
+    other: Client,
     users: usize,
 }
 
 impl History {
-    async fn begin() -> Self {
+    async fn begin(choice: &str) -> Self {
         let world = World::begin().await;
         for name in ["Ops", "Field"] {
             let wanted = organizations::Wanted { name: Some(name.into()), ..Default::default() };
@@ -142,7 +178,16 @@ impl History {
             let made = organizations::create(world.server.store(), &who, &tenant, wanted);
             made.await.expect("an organization");
         }
-        Self { world, users: 0 }
+        let (store, who, tenant) = (world.server.store(), operator(), world.tenant());
+        domains::add(store, &who, &tenant, "example.com").await.expect("a domain");
+        domains::attest(store, &who, &tenant, "example.com", "a test").await.expect("an attestation");
+        let other = world.server.connect("Acme", Provider::Entra).await;
+        let mut history = Self { world, other, users: 0 };
+        for _ in 0..2 {
+            history.set("other-connections", choice).await;
+            history.take(&Step::Turn).await;
+        }
+        history
     }
 
     fn user_ids(&self) -> Vec<String> {
@@ -261,8 +306,60 @@ impl History {
                     jobs::step(self.world.server.store(), job.scope.tenant, &job.id).await.expect("a step");
                 }
             }
+            Step::Turn => std::mem::swap(&mut self.world.idp, &mut self.other),
+            Step::Send(user) => {
+                if let Some(user) = user.of(&self.world.users()) {
+                    let reply = self.world.idp.post("/Users", &with(&user.user_name, json!({}))).await;
+                    assert!(matches!(reply.code(), 201 | 409), "{}", reply.text);
+                }
+            }
+            Step::OtherConnections(choice) => {
+                let choice = choice.of(&["reject", "take-over", "share"]).expect("a choice");
+                self.set("other-connections", choice).await;
+            }
+            Step::ExistingUsers(link) => {
+                self.set("existing-users", if *link { "link" } else { "reject" }).await;
+            }
+            Step::ByHand => {
+                self.users += 1;
+                let user_name = Some(format!("user{}", self.users));
+                let (who, tenant) = (operator(), self.world.tenant());
+                let wanted = hand::Wanted { user_name, ..hand::Wanted::default() };
+                hand::create(self.world.server.store(), &who, &tenant, wanted).await.expect("a user");
+            }
+            Step::GiveToHand(user) => {
+                if let Some(user) = user.of(&self.world.users()) {
+                    self.give_to_hand(user.id.clone()).await;
+                }
+            }
             _ => self.decide(step, &groups).await,
         }
+    }
+
+    async fn set(&self, key: &str, value: &str) {
+        let wanted = setup::Wanted::of(&[(key.to_owned(), value.to_owned())]);
+        let (store, id) = (self.world.server.store(), &self.world.idp.connection.id);
+        setup::set(store, &operator(), id, wanted).await.expect("a setting");
+    }
+
+    /// Nothing changes for somebody whom the connection gives to people's hands.
+    async fn give_to_hand(&self, id: String) {
+        let scope = self.world.idp.connection.scope;
+        let has = |world: &World| world.effective(&world.user(&id));
+        let before = has(&self.world);
+        let who = id.clone();
+        people::act(self.world.server.store(), &operator(), scope.tenant, move |act| {
+            let user = store::users::by_id(act.tx, scope.tenant, &who)?.expect("a user");
+            // One who is known from before alone stays that.
+            if user.linked {
+                let policy = Policy::default();
+                ownership::give_to_hand(&mut act.work(scope, &policy), &user)?;
+            }
+            Ok(())
+        })
+        .await
+        .expect("a user by hand");
+        assert_eq!(has(&self.world), before);
     }
 
     async fn add(&self, group: Option<&String>, member: Option<&String>) {
@@ -385,7 +482,9 @@ impl History {
         let store = self.world.server.store();
         let before = (self.held(), self.mappings());
         let last = self.world.tenant().last_event;
-        jobs::rederive(store, &operator(), &self.world.idp.connection.id).await.expect("a job");
+        for connection in [&self.world.idp.connection.id, &self.other.connection.id] {
+            jobs::rederive(store, &operator(), connection).await.expect("a job");
+        }
         jobs::run_open(store, |_| ()).await.expect("all of it");
         assert_eq!((self.held(), self.mappings()), before, "deriving everything anew changed something");
         let (kinds, _) = self.world.events(last);
@@ -399,13 +498,24 @@ fn user_of(row: &str) -> &str {
 
 #[test]
 fn deriving_step_by_step_and_deriving_everything_anew_give_the_same() {
+    hold_over_histories_of(step(), "reject");
+}
+
+/// Whoever owns the people, and whatever they follow.
+#[test]
+fn the_same_holds_of_two_connections_that_send_the_same_people() {
+    hold_over_histories_of(step_of_two(), "share");
+}
+
+/// Lives random histories, which begin with this choice for people of other connections.
+fn hold_over_histories_of(step: impl Strategy<Value = Step>, choice: &str) {
     let config = Config { cases: 48, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let histories = prop::collection::vec(step(), 20..=60);
+    let histories = prop::collection::vec(step, 20..=60);
     let outcome = runner.run(&histories, |steps| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
-            let mut history = History::begin().await;
+            let mut history = History::begin(choice).await;
             for step in &steps {
                 history.take(step).await;
                 history.world.is_sound();

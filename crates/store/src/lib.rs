@@ -11,6 +11,7 @@ pub mod attempts;
 pub mod clients;
 pub mod clock;
 pub mod connections;
+pub mod domains;
 mod engine;
 pub mod error;
 pub mod events;
@@ -18,6 +19,7 @@ pub mod extensions;
 pub mod ids;
 pub mod jobs;
 pub mod keys;
+pub mod links;
 pub mod mappings;
 pub mod members;
 pub mod memberships;
@@ -56,8 +58,20 @@ pub struct TenantId(pub i64);
 pub struct Scope {
     /// The tenant.
     pub tenant: TenantId,
-    /// The connection's number within the tenant. Never shown outside.
+    /// The connection's number within the tenant, from 1. Never shown outside.
     pub connection: i64,
+}
+
+impl Scope {
+    /// The place of users by hand, who are of no connection.
+    pub fn by_hand(tenant: TenantId) -> Self {
+        Self { tenant, connection: 0 }
+    }
+
+    /// Whether it is a connection's, and not the place of users by hand.
+    pub fn is_of_connection(self) -> bool {
+        self.connection != 0
+    }
 }
 
 /// The archive, with the clock and the ids that its rows are stamped with. Cheap to clone.
@@ -165,10 +179,12 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("attempts", attempts::STATEMENTS),
         ("clients", clients::STATEMENTS),
         ("connections", connections::STATEMENTS),
+        ("domains", domains::STATEMENTS),
         ("events", events::STATEMENTS),
         ("extensions", extensions::STATEMENTS),
         ("jobs", jobs::STATEMENTS),
         ("keys", keys::STATEMENTS),
+        ("links", links::STATEMENTS),
         ("mappings", mappings::STATEMENTS),
         ("members", members::STATEMENTS),
         ("memberships", memberships::STATEMENTS),

@@ -83,7 +83,7 @@ statements! {
         from users where tenant_id = $1 and user_name_key = $2 and linked = 1";
     FORMER_BY_EXTERNAL_ID = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
         family_name, display_name, locked_at, version, created_at, modified_at
-        from users where tenant_id = $1 and connection_id = $2 and external_id = $3 and linked = 0
+        from users where tenant_id = $1 and connection_id = $2 and external_id = $3
         order by modified_at desc, id desc limit 2";
     FORMER_BY_USER_NAME = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
         family_name, display_name, locked_at, version, created_at, modified_at
@@ -95,6 +95,10 @@ statements! {
     PAGE = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
         family_name, display_name, locked_at, version, created_at, modified_at
         from users where tenant_id = $1 and id > $2 order by id limit $3";
+    BY_HAND = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
+        family_name, display_name, locked_at, version, created_at, modified_at
+        from users where tenant_id = $1 and connection_id is null and id > $2 order by id limit $3";
+    COUNT_BY_HAND = "select count(*) from users where tenant_id = $1 and connection_id is null";
     COUNTS = "select status, count(*) from users where tenant_id = $1 group by status order by status";
 }
 
@@ -184,8 +188,8 @@ pub fn linked_by_user_name(
     tx.query_optional(LINKED_BY_USER_NAME, params![tenant.0, &fold(user_name)], read)
 }
 
-/// Users of this connection whose resource was deleted, by the provider's own id, two at most: what two had tells of
-/// nobody.
+/// Users of this connection by the provider's own id, two at most: what two had tells of nobody. Where no resource of the
+/// connection carries the id, theirs was deleted.
 pub fn former_by_external_id(
     tx: &mut Tx<'_>,
     scope: Scope,
@@ -207,6 +211,16 @@ pub fn former(tx: &mut Tx<'_>, tenant: TenantId, user_name: &str) -> Result<Opti
 /// Users after an id, in the order of their making.
 pub fn page(tx: &mut Tx<'_>, tenant: TenantId, after: &str, limit: i64) -> Result<Vec<User>, StoreError> {
     tx.query(PAGE, params![tenant.0, after, limit], read)
+}
+
+/// Users by hand after an id, in the order of their making.
+pub fn by_hand(tx: &mut Tx<'_>, tenant: TenantId, after: &str, limit: i64) -> Result<Vec<User>, StoreError> {
+    tx.query(BY_HAND, params![tenant.0, after, limit], read)
+}
+
+/// How many users are by hand.
+pub fn count_by_hand(tx: &mut Tx<'_>, tenant: TenantId) -> Result<i64, StoreError> {
+    Ok(tx.query_optional(COUNT_BY_HAND, params![tenant.0], |row| row.int(0))?.unwrap_or(0))
 }
 
 /// How many users have which status.

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Barrier;
 use store::clock::Clock;
 use store::ids::Ids;
-use store::{SCHEMA_VERSION, SQLITE_FILE, Store, StoreError};
+use store::{SCHEMA_VERSION, SQLITE_FILE, Scope, Store, StoreError, TenantId};
 use tempfile::TempDir;
 
 fn open(directory: &Path) -> Result<Store, StoreError> {
@@ -86,6 +86,88 @@ fn many_that_open_a_fresh_directory_at_once_all_succeed() {
         });
         assert_eq!(applied(directory.path()).len(), usize::try_from(SCHEMA_VERSION).unwrap());
     }
+}
+
+/// A database as the release before wrote it: the migrations up to a version, and their journal.
+fn as_of(directory: &Path, version: i64) -> Connection {
+    drop(open(directory).unwrap());
+    let known = applied(directory);
+    std::fs::remove_dir_all(directory).unwrap();
+    std::fs::create_dir_all(directory).unwrap();
+    let connection = Connection::open(directory.join(SQLITE_FILE)).unwrap();
+    let texts = [
+        include_str!("../src/migrations/0001_initial.sql"),
+        include_str!("../src/migrations/0002_oauth.sql"),
+        include_str!("../src/migrations/0003_directory.sql"),
+        include_str!("../src/migrations/0004_api.sql"),
+    ];
+    connection.pragma_update(None, "application_id", 0x4163_4951).unwrap();
+    connection
+        .execute_batch(
+            "create table _migrations (version bigint not null primary key, name text not null, checksum text not null,
+            applied_at bigint not null)",
+        )
+        .unwrap();
+    let names = ["initial", "oauth", "directory", "api"];
+    for (((number, checksum), text), name) in
+        known.into_iter().take_while(|(number, _)| *number <= version).zip(texts).zip(names)
+    {
+        connection.execute_batch(&text.replace("/*without rowid*/", "without rowid")).unwrap();
+        let row = (number, name, checksum);
+        connection.execute("insert into _migrations values (?1, ?2, ?3, 0)", row).unwrap();
+    }
+    connection
+}
+
+#[test]
+fn people_of_a_database_without_ownership_go_on_following_their_resources() {
+    let directory = TempDir::new().unwrap();
+    let connection = as_of(directory.path(), 4);
+    connection
+        .execute_batch(
+            "insert into users (tenant_id, id, connection_id, status, linked, user_name, user_name_key, version, created_at,
+                modified_at) values (1, 'u', 1, 'active', 1, 'Ana', 'ana', 1, 0, 0), (1, 'v', null, 'active', 1, 'Eve', 'eve', 1, 0, 0);
+            insert into mirror_users (tenant_id, connection_id, id, user_id, user_name, user_name_key, active, document,
+                version, created_at, modified_at) values (1, 1, 'r', 'u', 'Ana', 'ana', 1, '{\"userName\":\"Ana\"}', 1, 0, 0)",
+        )
+        .unwrap();
+    drop(connection);
+    let store = open(directory.path()).unwrap();
+    let scope = Scope { tenant: TenantId(1), connection: 1 };
+    let resource = store.read(|tx| store::mirror_users::by_id(tx, scope, "r")).unwrap().unwrap();
+    assert!(resource.feeds);
+    let beside =
+        store.read(|tx| store::mirror_users::feeding_beside(tx, Scope { connection: 2, ..scope }, "u"));
+    assert_eq!(beside.unwrap(), [(1, resource)]);
+    let by_hand = store.read(|tx| store::users::by_hand(tx, scope.tenant, "", 10)).unwrap();
+    assert_eq!(by_hand.into_iter().map(|user| user.user_name).collect::<Vec<_>>(), ["Eve"]);
+    let versions: Vec<i64> = applied(directory.path()).into_iter().map(|(version, _)| version).collect();
+    assert_eq!(versions, (1..=SCHEMA_VERSION).collect::<Vec<_>>());
+}
+
+/// One connection feeds a user by one resource, whoever asks at the same moment.
+#[tokio::test]
+async fn a_second_resource_of_a_connection_for_one_user_is_refused_by_its_key() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).unwrap();
+    let scope = Scope { tenant: TenantId(1), connection: 1 };
+    let resource = |id: &str, name: &str| {
+        let document = serde_json::json!({ "userName": name });
+        store::mirror_users::MirrorUser {
+            id: id.into(),
+            user_id: "u".into(),
+            document: document.as_object().cloned().unwrap(),
+            active: true,
+            feeds: true,
+            version: 1,
+            created_at: 0,
+            modified_at: 0,
+        }
+    };
+    let (first, second) = (resource("a", "ana"), resource("b", "anna"));
+    store.write(move |tx| store::mirror_users::insert(tx, scope, &first).map(drop)).await.unwrap();
+    let refused = store.write(move |tx| store::mirror_users::insert(tx, scope, &second).map(drop)).await;
+    assert!(refused.unwrap_err().is_constraint("mirror_users_connection_id"));
 }
 
 #[test]

@@ -10,11 +10,13 @@ pub mod authority;
 mod browser;
 mod client;
 pub mod conversation;
+mod names;
 pub mod signer;
 
 pub use api::Api;
 pub use browser::{Browser, Shown};
 pub use client::{Client, Reply, user};
+pub use names::NameServer;
 
 use axum::Router;
 use provisioning::administrators::links;
@@ -22,6 +24,7 @@ use provisioning::keys::{self, Scope};
 use provisioning::people::Operator;
 use provisioning::{administrators, connections, doctor, setup, sign_in, tenants};
 use scim::Provider;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::Path;
 use store::Store;
@@ -30,6 +33,7 @@ use store::ids::Ids;
 use store::tenants::Tenant;
 use tempfile::TempDir;
 use web::App;
+use web::resolver::Resolver;
 
 /// 1 January 2026, 00:00 UTC, in microseconds: when every test begins.
 pub const NEW_YEAR: i64 = 1_767_225_600_000_000;
@@ -52,10 +56,22 @@ impl Server {
 
     /// Starts a server that takes so many requests a second of a connection.
     pub async fn start_with_limit(limit: Option<NonZeroU32>) -> Self {
+        // No test asks the DNS of the machine it runs on.
+        let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self::start_as(limit, nowhere).await
+    }
+
+    /// Starts a server that asks this name server.
+    pub async fn start_with_names(names: &NameServer) -> Self {
+        Self::start_as(None, names.address).await
+    }
+
+    async fn start_as(limit: Option<NonZeroU32>, names: SocketAddr) -> Self {
         let directory = TempDir::new().expect("a temporary directory");
         let clock = Clock::fixed(NEW_YEAR);
         let store = Store::open(directory.path(), Ids::seeded(clock.clone(), 1)).expect("a fresh database");
-        let app = App::start(store, PUBLIC_URL, limit).await.expect("a fresh database");
+        let resolver = Resolver::at(Some(names));
+        let app = App::start(store, PUBLIC_URL, limit, resolver).await.expect("a fresh database");
         let router = web::router(app.clone());
         tokio::task::yield_now().await;
         Self { app, router, clock, directory }

@@ -6,6 +6,7 @@ use crate::gate::refusals::Refusals;
 use crate::metrics::Metrics;
 use crate::oauth::throttle::Throttle;
 use crate::recorder::Recorder;
+use crate::resolver::Resolver;
 use crate::scim::cursor::CursorKey;
 use provisioning::connections::Shape;
 use std::collections::HashMap;
@@ -32,6 +33,7 @@ struct Inner {
     refusals: Refusals,
     throttle: Throttle,
     keyring: Keyring,
+    resolver: Resolver,
     metrics: Metrics,
     hashing: Arc<Semaphore>,
     shapes: Mutex<HashMap<(String, i64), Arc<Shape>>>,
@@ -43,7 +45,7 @@ const SHAPES: usize = 4096;
 impl App {
     /// An application over an archive. `public_url` is where clients reach it, such as `https://iam.example.com`:
     /// every URI in an answer starts with it, whatever host a request names. `limit` is how many requests a second a
-    /// connection may send; none for no limit.
+    /// connection may send; none for no limit. `resolver` is where the DNS is asked.
     ///
     /// # Errors
     /// The archive cannot be read or written.
@@ -51,6 +53,7 @@ impl App {
         store: Store,
         public_url: &str,
         limit: Option<NonZeroU32>,
+        resolver: Resolver,
     ) -> Result<Self, StoreError> {
         let cursor_key = cursor_key(&store).await?;
         let recorder = Recorder::start(store.clone());
@@ -66,6 +69,7 @@ impl App {
             refusals: Refusals::default(),
             throttle: Throttle::default(),
             keyring: Keyring::default(),
+            resolver,
             metrics,
             hashing: Arc::new(Semaphore::new(thread::available_parallelism().map_or(1, usize::from))),
             shapes: Mutex::default(),
@@ -108,6 +112,11 @@ impl App {
     /// The keys that Entra ID's tokens are proven with.
     pub fn keyring(&self) -> &Keyring {
         &self.inner.keyring
+    }
+
+    /// Where the DNS is asked.
+    pub fn resolver(&self) -> &Resolver {
+        &self.inner.resolver
     }
 
     /// The key that cursors are sealed with.

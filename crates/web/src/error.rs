@@ -27,6 +27,7 @@ impl From<ScimError> for Problem {
     fn from(error: ScimError) -> Self {
         let kind = match error.status {
             401 => Kind::Unauthorized,
+            403 => Kind::InsufficientScope,
             404 => Kind::NotFound,
             409 => Kind::Conflict,
             412 => Kind::VersionMismatch,
@@ -54,6 +55,7 @@ impl From<Error> for Problem {
             Error::Conflict(detail) => Self::new(Kind::Conflict, detail),
             Error::VersionMismatch { .. } => Self::new(Kind::VersionMismatch, error.to_string()),
             Error::Scim(scim) => scim.into(),
+            Error::Unapproved(asked) => asked.refusal.into(),
             // What the database may do is said in the same words to everybody.
             Error::Store(_) => Failure::from(error).0.into(),
         }
@@ -76,6 +78,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let scim = match error {
             Error::Scim(scim) => scim,
+            Error::Unapproved(asked) => asked.refusal,
             Error::NotFound(detail) => ScimError::status(404, detail),
             Error::Invalid(detail) => ScimError::of(ScimType::InvalidValue, detail),
             Error::Conflict(detail) => ScimError::status(409, detail),

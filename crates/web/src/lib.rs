@@ -16,6 +16,7 @@ pub mod media;
 pub mod metrics;
 pub mod oauth;
 pub mod recorder;
+pub mod resolver;
 pub mod router;
 pub mod scim;
 pub mod sockets;

@@ -78,7 +78,7 @@ pub enum Connection {
 }
 
 fn settings_help() -> String {
-    let keys = KEYS.iter().map(|(key, meaning)| format!("  {key:<15} {meaning}\n"));
+    let keys = KEYS.iter().map(|(key, meaning)| format!("  {key:<18} {meaning}\n"));
     format!("Settings:\n  {:<15} the connection's name\n{}", "name", keys.collect::<String>())
 }
 

@@ -7,12 +7,14 @@ mod check;
 mod client;
 mod connection;
 mod doctor;
+mod domain;
 pub mod events;
 mod group;
 mod guide;
 mod import;
 mod job;
 mod key;
+mod link;
 mod mapping;
 mod organization;
 mod progress;
@@ -88,9 +90,15 @@ enum Command {
     /// Add, list and take away a tenant's own schema extensions of users
     #[command(subcommand)]
     Schema(schema::Schema),
-    /// List users, explain their access, lock them out, give and take roles by hand
+    /// List users, make and change them by hand, explain their access, lock them out, give and take roles
     #[command(subcommand)]
     User(user::User),
+    /// List, add, verify, attest and remove the domains of a tenant's e-mail addresses
+    #[command(subcommand)]
+    Domain(domain::Domain),
+    /// List, approve and reject links of connections to users by hand who have a role of Admin or above
+    #[command(subcommand)]
+    Link(link::Link),
     /// Show a tenant's journal: who did what, before and after
     Events(events::Events),
     /// Show the requests of a connection: what was asked, corrected, changed and answered
@@ -145,6 +153,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Job(command) => command.run(archive)?,
         Command::Schema(command) => command.run(archive).await?,
         Command::User(command) => command.run(archive).await?,
+        Command::Domain(command) => command.run(archive).await?,
+        Command::Link(command) => command.run(archive).await?,
         Command::Events(command) => command.run(archive)?,
         Command::Requests(command) => command.run(archive)?,
         Command::Simulate(command) => return command.run().await,

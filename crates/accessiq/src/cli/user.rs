@@ -4,6 +4,7 @@ use super::access;
 use crate::config::{Archive, operator};
 use crate::output;
 use clap::{Args, Subcommand};
+use provisioning::hand::{self, Wanted};
 use provisioning::people;
 use provisioning::{access as explained, lock, tenants};
 use store::Store;
@@ -12,7 +13,7 @@ use store::users::User as Row;
 use web::api::named::connections_of;
 use web::api::users::{Told, UserView};
 
-/// List users, explain their access, lock them out, give and take roles by hand.
+/// List users, make and change them by hand, explain their access, lock them out, give and take roles.
 #[derive(Debug, Subcommand)]
 pub enum User {
     /// List the users of a tenant
@@ -26,6 +27,23 @@ pub enum User {
         /// Print one JSON document
         #[arg(long)]
         json: bool,
+    },
+    /// Make a user by hand: active, and a member of the default organization
+    Create {
+        /// The username; an address serves as e-mail address where none is given
+        user: String,
+        #[command(flatten)]
+        profile: Profile,
+    },
+    /// Change a user by hand; an empty text takes an attribute away
+    Set {
+        /// The username or the user's id
+        user: String,
+        /// The new username
+        #[arg(long, value_name = "NAME")]
+        user_name: Option<String>,
+        #[command(flatten)]
+        profile: Profile,
     },
     /// Explain what a user may do, and why
     Access {
@@ -56,6 +74,32 @@ pub struct Named {
     /// The tenant
     #[arg(long)]
     tenant: String,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a user by hand shall be.
+#[derive(Args, Debug)]
+pub struct Profile {
+    /// The tenant
+    #[arg(long)]
+    tenant: String,
+    /// The e-mail address
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// The given name
+    #[arg(long, value_name = "NAME")]
+    given_name: Option<String>,
+    /// The family name
+    #[arg(long, value_name = "NAME")]
+    family_name: Option<String>,
+    /// The name to show
+    #[arg(long, value_name = "NAME")]
+    display_name: Option<String>,
+    /// Whether the user has access; false locks the user out
+    #[arg(long, value_name = "BOOLEAN")]
+    active: Option<bool>,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -97,15 +141,27 @@ impl User {
                 })?;
                 access::show(&access, *json)
             }
+            Self::Create { user, profile } => {
+                let tenant = tenants::named(&store, &profile.tenant)?;
+                let wanted = profile.wanted(Some(user));
+                let made = hand::create(&store, &operator(), &tenant, wanted).await?;
+                show(&store, &tenant, &made, "is there", profile.json)
+            }
+            Self::Set { user, user_name, profile } => {
+                let tenant = tenants::named(&store, &profile.tenant)?;
+                let wanted = profile.wanted(user_name.as_ref());
+                let changed = hand::change(&store, &operator(), &tenant, user, None, wanted).await?;
+                show(&store, &tenant, &changed, "is as it shall be", profile.json)
+            }
             Self::Lock(named) => {
                 let tenant = tenants::named(&store, &named.tenant)?;
                 let user = lock::lock(&store, &operator(), &tenant, &named.user, None).await?;
-                named.show(&store, &tenant, &user, "is locked out")
+                show(&store, &tenant, &user, "is locked out", named.json)
             }
             Self::Unlock(named) => {
                 let tenant = tenants::named(&store, &named.tenant)?;
                 let user = lock::unlock(&store, &operator(), &tenant, &named.user, None).await?;
-                named.show(&store, &tenant, &user, "is no longer locked out")
+                show(&store, &tenant, &user, "is no longer locked out", named.json)
             }
             Self::Grant(hand) => hand.act(&store, true).await,
             Self::Revoke(hand) => hand.act(&store, false).await,
@@ -113,14 +169,25 @@ impl User {
     }
 }
 
-impl Named {
-    fn show(&self, store: &Store, tenant: &Tenant, user: &Row, what: &str) -> anyhow::Result<()> {
-        if self.json {
-            let connections = store.read(|tx| connections_of(tx, tenant.tenant))?;
-            return output::document(&UserView::of(user, &connections));
+fn show(store: &Store, tenant: &Tenant, user: &Row, what: &str, json: bool) -> anyhow::Result<()> {
+    if json {
+        let connections = store.read(|tx| connections_of(tx, tenant.tenant))?;
+        return output::document(&UserView::of(user, &connections));
+    }
+    println!("{} {what}, and {}.", user.user_name, user.status.as_str());
+    Ok(())
+}
+
+impl Profile {
+    fn wanted(&self, user_name: Option<&String>) -> Wanted {
+        Wanted {
+            user_name: user_name.cloned(),
+            email: self.email.clone(),
+            given_name: self.given_name.clone(),
+            family_name: self.family_name.clone(),
+            display_name: self.display_name.clone(),
+            active: self.active,
         }
-        println!("{} {what}, and {}.", user.user_name, user.status.as_str());
-        Ok(())
     }
 }
 

@@ -10,6 +10,7 @@ mod guide;
 mod import;
 mod import_aws;
 mod metrics;
+mod ownership;
 mod quickstart;
 mod secrets;
 mod simulate;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Settings of the machine that a test must not inherit.
-const INHERITED: [&str; 8] = [
+const INHERITED: [&str; 9] = [
     "ACCESSIQ_DATA",
     "ACCESSIQ_DATABASE",
     "ACCESSIQ_LISTEN",
@@ -19,6 +19,7 @@ const INHERITED: [&str; 8] = [
     "ACCESSIQ_METRICS_LISTEN",
     "ACCESSIQ_PUBLIC_URL",
     "ACCESSIQ_RATE_LIMIT",
+    "ACCESSIQ_RESOLVER",
     "ACCESSIQ_TOKEN",
 ];
 /// How long a process may take to start or to stop.

@@ -3,10 +3,10 @@
 //! A changed user member re-derives one user; a changed group member, the users within it.
 
 use crate::Error;
-use crate::directory::{rederive_id, users_within};
+use crate::directory::{Held, rederive_id, users_within};
 use crate::policy::attributes::Profile;
 use crate::unit::{Told, Unit};
-use crate::users::short;
+use crate::users::{note_taken_over, short};
 use scim::ScimError;
 use scim::patch::RowChange;
 use serde_json::{Value, json};
@@ -167,8 +167,12 @@ pub fn follow(unit: &mut Unit<'_, '_>, changed: Changed) -> Result<(), Error> {
     for group in &changed.groups {
         users.extend(users_within(unit.tx, unit.session.scope, group)?);
     }
+    let mut any_taken_over = false;
     for id in &users {
-        rederive_id(&mut unit.work(), id)?;
+        any_taken_over |= rederive_id(&mut unit.work(), id)? == Some(Held::TakenOver);
+    }
+    if any_taken_over {
+        note_taken_over(unit);
     }
     Ok(())
 }

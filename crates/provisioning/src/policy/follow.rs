@@ -4,11 +4,11 @@ use super::{mapping, renew};
 use crate::Error;
 use crate::connections::Shape;
 use crate::directory::{rederive_id, users_within};
-use crate::jobs;
 use crate::people::Act;
+use crate::{hand, jobs};
 use store::connections::Connection;
 use store::jobs::Job;
-use store::{Scope, StoreError, Tx, members, mirror_groups, mirror_users, organizations};
+use store::{Scope, StoreError, TenantId, Tx, members, mirror_groups, mirror_users, organizations, users};
 
 /// How many rows may be gone through within the transaction of a change; more are left to a job.
 const AT_ONCE: i64 = 200;
@@ -64,6 +64,18 @@ pub fn follow(act: &mut Act<'_, '_>, connection: &Connection, reach: &Reach) -> 
     let made = made.into_iter().filter(|found| found.origin == "mapping" && found.archived_at.is_none());
     for organization in made {
         mapping::archive_unused(&mut act.work(scope, &shape.policy), &organization.id)?;
+    }
+    Ok(None)
+}
+
+/// Lets the users by hand follow a changed default.
+pub fn follow_by_hand(act: &mut Act<'_, '_>, tenant: TenantId) -> Result<Option<Job>, Error> {
+    let page = users::by_hand(act.tx, tenant, "", ALL)?;
+    if page.len() > usize::try_from(AT_ONCE).unwrap_or_default() {
+        return jobs::ask_for_by_hand(act, tenant).map(Some);
+    }
+    for user in &page {
+        hand::follow(act, tenant, user)?;
     }
     Ok(None)
 }

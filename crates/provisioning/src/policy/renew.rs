@@ -54,7 +54,9 @@ pub fn group(work: &mut Work<'_, '_>, shape: &Shape, group: &MirrorGroup) -> Res
             work.record(change, "group.member_removed", ("group", &group.id), told);
         }
         match member.kind {
-            MemberKind::User => rederive_id(work, &member.member_id)?,
+            MemberKind::User => {
+                rederive_id(work, &member.member_id)?;
+            }
             MemberKind::Group => {
                 for user in crate::directory::users_within(work.tx, work.scope, &member.member_id)? {
                     rederive_id(work, &user)?;

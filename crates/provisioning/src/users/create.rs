@@ -1,17 +1,18 @@
 //! Creating a user: new, restored in place, or somebody the directory knows from before.
 
+use super::claim::{Claim, claim, held};
 use super::{answer, check, follow, is_active, short};
 use crate::directory::{changed_parts, conflict, taken};
 use crate::policy::attributes::Profile;
 use crate::unit::{Carried, Outcome, Told, Unit, run};
-use crate::{Error, Session};
+use crate::{Error, Session, links, ownership};
 use scim::{Document, Notes, ScimError, dialect, resource};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use store::Store;
 use store::mirror_users::{self, MirrorUser};
 use store::requests::Record;
 use store::users::{self, Status, User};
+use store::{Store, StoreError};
 
 /// Creates a user from the body of a POST.
 ///
@@ -29,7 +30,10 @@ pub async fn create<A: Send + 'static>(
     let mut document = resource::read(definition, body, session.mode(), &mut notes)?;
     // RFC 7644 §3.3: a value that is left out may be given a default.
     document.entry("active").or_insert(Value::Bool(true));
-    run(store, session, notes, move |unit| make(unit, &document), seal).await
+    match run(store, session, notes, move |unit| make(unit, &document), seal).await {
+        Err(Error::Unapproved(asked)) => Err(links::ask(store, session, *asked).await),
+        other => other,
+    }
 }
 
 fn make(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Outcome, Error> {
@@ -93,19 +97,22 @@ fn deactivated(former: &MirrorUser) -> ScimError {
 
 /// The one of whom an externalId tells. One that several carry, as in Microsoft's own collection of requests, tells of
 /// nobody: who is taken for another gets what was given to the other.
-fn only<T>(mut carriers: Vec<T>) -> Option<T> {
+pub(super) fn only<T>(mut carriers: Vec<T>) -> Option<T> {
     carriers.pop().filter(|_| carriers.is_empty())
 }
 
+/// Brings an inactive resource back. One that the user follows no longer is asked for anew, as any creation.
 fn restore(unit: &mut Unit<'_, '_>, former: &MirrorUser, document: &Document) -> Result<Outcome, Error> {
+    let scope = unit.session.scope;
+    let claim = if former.feeds { None } else { Some(reclaim(unit, former, document)?) };
     let restored = MirrorUser {
         document: document.clone(),
         active: is_active(document),
+        feeds: true,
         version: former.version + 1,
         modified_at: unit.session.at,
         ..former.clone()
     };
-    let scope = unit.session.scope;
     let change = mirror_users::update(unit.tx, scope, former, &restored)
         .map_err(|error| taken(error, restored.user_name()))?;
     let (before, after) = changed_parts(former.document.clone().into(), document.clone().into());
@@ -117,20 +124,38 @@ fn restore(unit: &mut Unit<'_, '_>, former: &MirrorUser, document: &Document) ->
         ("user", &former.user_id),
         Told { summary, before: Some(before), after: Some(after) },
     );
+    if let Some(claim) = claim {
+        ownership::attach(&mut unit.work(), &restored)?;
+        settle(unit, claim)?;
+    }
     follow(unit, &restored)?;
     answer(unit, &restored).map(Outcome::Created)
 }
 
+/// Whether somebody whom the connection lost becomes its user again.
+fn reclaim(unit: &mut Unit<'_, '_>, former: &MirrorUser, document: &Document) -> Result<Claim, Error> {
+    let user = users::by_id(unit.tx, unit.session.scope.tenant, &former.user_id)?
+        .ok_or_else(|| StoreError::Unreadable(format!("user {} is gone", former.user_id)))?;
+    if user.linked { held(unit, &Profile::of(document), user) } else { Ok(Claim::Former(user)) }
+}
+
 fn insert(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Outcome, Error> {
     let profile = Profile::of(document);
-    let former = former_user(unit, &profile)?;
+    let claim = claim(unit, &profile)?;
     let scope = unit.session.scope;
     let at = unit.session.at;
+    let user_id = match &claim {
+        Claim::New => unit.new_id(),
+        Claim::Former(user) | Claim::Link(user, _) | Claim::TakeOver(user) | Claim::Share(user) => {
+            user.id.clone()
+        }
+    };
     let resource = MirrorUser {
         id: unit.new_id(),
-        user_id: former.as_ref().map_or_else(|| unit.new_id(), |user| user.id.clone()),
+        user_id,
         document: document.clone(),
         active: is_active(document),
+        feeds: true,
         version: 1,
         created_at: at,
         modified_at: at,
@@ -138,48 +163,70 @@ fn insert(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Outcome, Error
     let called = profile.called();
     let mut change =
         mirror_users::insert(unit.tx, scope, &resource).map_err(|error| taken(error, &profile.user_name))?;
-    let after = json!({ "scimId": resource.id, "attributes": document });
-    let (user, kind, summary) = if let Some(user) = former {
-        let summary =
-            format!("{called} was sent again after deletion: a new resource for the user there was");
-        (user, "resource.created", summary)
-    } else {
-        let user = new_user(&resource, scope.connection, profile, at);
-        let inserted = users::insert(unit.tx, scope.tenant, &user);
-        change = change.and(inserted.map_err(|error| taken(error, &user.user_name))?);
-        let summary = format!("{called} ({}) was created", user.user_name);
-        (user, "user.created", summary)
+    let (kind, summary) = match &claim {
+        Claim::New => {
+            let user = new_user(&resource, scope.connection, profile, at);
+            let inserted = users::insert(unit.tx, scope.tenant, &user);
+            change = change.and(inserted.map_err(|error| taken(error, &user.user_name))?);
+            ("user.created", format!("{called} ({}) was created", user.user_name))
+        }
+        Claim::Former(_) => (
+            "resource.created",
+            format!("{called} was sent again after deletion: a new resource for the user there was"),
+        ),
+        Claim::Link(..) | Claim::TakeOver(_) | Claim::Share(_) => {
+            ("resource.created", format!("{called} was sent: a new resource for the user there was"))
+        }
     };
-    unit.record(change, kind, ("user", &user.id), Told { summary, before: None, after: Some(after) });
+    let after = json!({ "scimId": resource.id, "attributes": document });
+    unit.record(
+        change,
+        kind,
+        ("user", &resource.user_id),
+        Told { summary, before: None, after: Some(after) },
+    );
+    settle(unit, claim)?;
     follow(unit, &resource)?;
     answer(unit, &resource).map(Outcome::Created)
 }
 
-/// The user that the directory knows from a resource of this connection that was deleted. Refuses a username that a
-/// user by hand, or one of another connection, has.
-fn former_user(unit: &mut Unit<'_, '_>, profile: &Profile) -> Result<Option<User>, Error> {
-    let scope = unit.session.scope;
-    if let Some(holder) = users::linked_by_user_name(unit.tx, scope.tenant, &profile.user_name)? {
-        let whose = if holder.connection.is_none() {
-            "was made by hand in AccessIQ. Send this user with another userName."
-        } else {
-            "belongs to another connection, and one connection owns a user. Let the other identity provider delete that user, or \
-             change the userName in one of the two."
-        };
-        let name = short(&profile.user_name);
-        return Err(ScimError::uniqueness(format!("userName \"{name}\" {whose}")).into());
+/// Gives the user that a creation is about the owner that follows from it.
+fn settle(unit: &mut Unit<'_, '_>, claim: Claim) -> Result<(), Error> {
+    let connection = unit.session.scope.connection;
+    match claim {
+        Claim::New | Claim::Share(_) => {}
+        // A user whom the connection knew, and another owned when it was last seen.
+        Claim::Former(user) if user.connection != Some(connection) => {
+            let told = ("user.taken_over", format!("{} is this connection's again", called(&user)));
+            ownership::set_owner(&mut unit.work(), &user, Some(connection), told)?;
+        }
+        Claim::Former(_) => {}
+        Claim::Link(user, link) => {
+            if let Some(link) = link {
+                let change = store::links::delete(unit.tx, unit.session.scope.tenant, &link.id)?;
+                let summary = format!("The link to {} was carried out", called(&user));
+                let told = Told { summary, before: Some(json!({ "id": link.id })), after: None };
+                unit.record(change, "link.carried_out", ("user", &user.id), told);
+            }
+            let told =
+                ("user.linked", format!("{}, made by hand, is the connection's from now on", called(&user)));
+            ownership::set_owner(&mut unit.work(), &user, Some(connection), told)?;
+        }
+        Claim::TakeOver(user) => {
+            let mut work = unit.work();
+            if let Some(owner) = user.connection {
+                ownership::detach(&mut work, &user, owner)?;
+            }
+            let told =
+                ("user.taken_over", format!("{} was taken over from another connection", called(&user)));
+            ownership::set_owner(&mut work, &user, Some(connection), told)?;
+        }
     }
-    if let Some(external_id) = &profile.external_id
-        && mirror_users::by_external_id(unit.tx, scope, external_id)?.is_empty()
-        && let Some(user) = only(users::former_by_external_id(unit.tx, scope, external_id)?)
-    {
-        return Ok(Some(user));
-    }
-    let namesakes = users::former_by_user_name(unit.tx, scope, &profile.user_name)?;
-    // A name alone is taken for the same person only where neither has an externalId to tell: names are given anew,
-    // and with a former user come roles that were given by hand.
-    let agrees = |user: &User| user.external_id == profile.external_id;
-    Ok(namesakes.into_iter().find(agrees))
+    Ok(())
+}
+
+fn called(user: &User) -> String {
+    Profile::of_user(user).called()
 }
 
 fn new_user(resource: &MirrorUser, connection: i64, profile: Profile, at: i64) -> User {

@@ -1,6 +1,6 @@
 //! Deleting a user: the resource goes, the person stays in the directory, deactivated.
 
-use super::existing;
+use super::{existing, note_taken_over};
 use crate::directory;
 use crate::groups::leave_all;
 use crate::policy::attributes::Profile;
@@ -31,11 +31,14 @@ pub async fn delete<A: Send + 'static>(
         let change = mirror_users::delete(unit.tx, scope, &id)?;
         let called = Profile::of(&resource.document).called();
         let told = Told {
-            summary: format!("The resource of {called} was deleted; the user stays, deactivated"),
+            summary: format!("The resource of {called} was deleted; the user stays"),
             before: Some(json!({ "scimId": id, "attributes": resource.document })),
             after: None,
         };
         unit.record(change, "resource.deleted", ("user", &resource.user_id), told);
+        if !resource.feeds {
+            note_taken_over(unit);
+        }
         let user = users::by_id(unit.tx, scope.tenant, &resource.user_id)?
             .ok_or_else(|| StoreError::Unreadable(format!("user {} is gone", resource.user_id)))?;
         directory::apply(&mut unit.work(), &user, None)?;

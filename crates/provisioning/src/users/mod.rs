@@ -1,5 +1,6 @@
 //! Users over SCIM: what each operation does to the mirror, and that the directory follows.
 
+mod claim;
 mod create;
 mod delete;
 mod find;
@@ -12,7 +13,7 @@ pub use find::{document, get, list};
 pub use patch::patch;
 pub use replace::replace;
 
-use crate::directory::{self, changed_parts, taken};
+use crate::directory::{self, Held, changed_parts, taken};
 use crate::policy::attributes::Profile;
 use crate::unit::{Outcome, Resource, Told, Unit};
 use crate::{Error, effort};
@@ -100,13 +101,23 @@ fn write(unit: &mut Unit<'_, '_>, before: &MirrorUser, document: Document) -> Re
 
 /// Lets the directory follow a resource; what it does not follow stands on the request's record.
 fn follow(unit: &mut Unit<'_, '_>, resource: &MirrorUser) -> Result<(), Error> {
-    if directory::rederive(&mut unit.work(), resource)? {
-        unit.notes.ignored(
+    match directory::rederive(&mut unit.work(), resource)? {
+        Some(Held::Locked) => unit.notes.ignored(
             "locked-by-hand",
             "active: the user was locked out by hand in AccessIQ and stays deactivated there until unlocked",
-        );
+        ),
+        Some(Held::TakenOver) => note_taken_over(unit),
+        None => {}
     }
     Ok(())
+}
+
+/// Says on the request's record that what was done reached nobody.
+pub(crate) fn note_taken_over(unit: &mut Unit<'_, '_>) {
+    unit.notes.ignored(
+        "taken-over",
+        "a user was taken over from this connection, and follows it no longer: the resource alone was changed",
+    );
 }
 
 /// The resource as the client shall see it.

@@ -2,8 +2,8 @@
 
 use super::endpoint::{Endpoint, Parameter};
 use super::{
-    connections, doctor, events, groups, jobs, mappings, organizations, requests, roles, rules, tenants,
-    tokens, users, whatif,
+    connections, doctor, domains, events, groups, jobs, links, mappings, organizations, requests, roles,
+    rules, tenants, tokens, users, whatif,
 };
 use axum::http::Method;
 use provisioning::access::{Access, OrganizationAccess};
@@ -21,6 +21,7 @@ pub fn all() -> Vec<Endpoint> {
         of_organizations(),
         of_roles(),
         of_users(),
+        of_ownership(),
         of_what_happened(),
     ];
     groups.into_iter().flatten().collect()
@@ -241,7 +242,7 @@ fn of_roles() -> Vec<Endpoint> {
 }
 
 fn of_users() -> Vec<Endpoint> {
-    use users::{NewMembership, Told, UserView};
+    use users::{NewMembership, NewUser, Told, UserChange, UserView};
     vec![
         Endpoint::on(Method::GET, "/users", "listUsers", users::list)
             .about("The users of the tenant, oldest first, whatever connection they came by.")
@@ -251,10 +252,21 @@ fn of_users() -> Vec<Endpoint> {
                 "userName eq \"ana@acme.example\"",
             ))
             .answers_pages::<UserView>(),
+        Endpoint::on(Method::POST, "/users", "createUser", users::create)
+            .about("Makes a user by hand: active, and a member of the default organization.")
+            .takes::<NewUser>()
+            .answers::<UserView>(201)
+            .versioned(),
         Endpoint::on(Method::GET, "/users/{user}", "readUser", users::read)
             .about("One user, by id or username.")
             .answers::<UserView>(200)
             .versioned(),
+        Endpoint::on(Method::PATCH, "/users/{user}", "changeUser", users::change)
+            .about("Changes a user by hand. The attributes of a connection's user are the identity provider's.")
+            .takes::<UserChange>()
+            .answers::<UserView>(200)
+            .versioned()
+            .guarded(),
         Endpoint::on(Method::GET, "/users/{user}/access", "explainAccess", users::access)
             .about("What a user may do, where it is inherited from, and why: role ← mapping or rule ← group ← request.")
             .answers::<Access>(200),
@@ -277,6 +289,55 @@ fn of_users() -> Vec<Endpoint> {
             .with(Parameter::text("role", "The role, by id or name. It must be given.", "Manager"))
             .with(Parameter::text("organization", "The organization, by id, name or slug; the tenant's root if none is given.", "sales"))
             .answers::<Told>(200),
+    ]
+}
+
+fn of_ownership() -> Vec<Endpoint> {
+    use domains::{Attestation, DomainView, NewDomain};
+    use links::LinkView;
+    vec![
+        Endpoint::on(Method::GET, "/domains", "listDomains", domains::list)
+            .about("The domains of the tenant's addresses, by name, with what shows that each is its own.")
+            .answers_pages::<DomainView>(),
+        Endpoint::on(Method::POST, "/domains", "createDomain", domains::create)
+            .about("Adds a domain. A TXT record named as `record` says, with the text of `challenge`, shows that it is the tenant's.")
+            .takes::<NewDomain>()
+            .answers::<DomainView>(201)
+            .versioned(),
+        Endpoint::on(Method::GET, "/domains/{domain}", "readDomain", domains::read)
+            .about("One domain.")
+            .answers::<DomainView>(200)
+            .versioned(),
+        Endpoint::on(Method::POST, "/domains/{domain}/verify", "verifyDomain", domains::verify)
+            .about("Asks the DNS whether the challenge is published.")
+            .answers::<DomainView>(200)
+            .versioned(),
+        Endpoint::on(Method::POST, "/domains/{domain}/attest", "attestDomain", domains::attest)
+            .about("Holds a domain to be the tenant's on an operator's word. Needs the scope operator as well.")
+            .takes::<Attestation>()
+            .answers::<DomainView>(200)
+            .versioned(),
+        Endpoint::on(Method::DELETE, "/domains/{domain}", "deleteDomain", domains::delete)
+            .about("Takes a domain away. Whoever was linked by it stays linked.")
+            .answers_nothing()
+            .guarded(),
+        Endpoint::on(Method::GET, "/links", "listLinks", links::list)
+            .about("Links to users by hand that wait for approval or were decided, oldest first. One that was carried out is gone.")
+            .answers_pages::<LinkView>(),
+        Endpoint::on(Method::GET, "/links/{link}", "readLink", links::read)
+            .about("One link, with what the identity provider sent.")
+            .answers::<LinkView>(200)
+            .versioned(),
+        Endpoint::on(Method::POST, "/links/{link}/approve", "approveLink", links::approve)
+            .about("Approves a link: the identity provider's next attempt to create that very person links. It holds for 30 days.")
+            .answers::<LinkView>(200)
+            .versioned()
+            .guarded(),
+        Endpoint::on(Method::POST, "/links/{link}/reject", "rejectLink", links::reject)
+            .about("Rejects a link: no attempt links.")
+            .answers::<LinkView>(200)
+            .versioned()
+            .guarded(),
     ]
 }
 

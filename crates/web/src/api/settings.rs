@@ -4,6 +4,7 @@ use super::endpoint::Sample;
 use ::scim::Mode;
 use ::scim::schema::definition::Required;
 use provisioning::Settings;
+use provisioning::ownership::{ExistingUsers, OtherConnections};
 use provisioning::policy::MappingDefault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,28 @@ pub enum MappingDefaultView {
     Hand,
 }
 
+/// What becomes of a creation that meets a user by hand of the same username.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExistingUsersView {
+    /// It is refused.
+    Reject,
+    /// The user becomes the connection's, if the address lies in a verified domain.
+    Link,
+}
+
+/// What becomes of a creation that meets a user of another connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OtherConnectionsView {
+    /// It is refused.
+    Reject,
+    /// The user becomes this connection's, and follows the other no longer.
+    TakeOver,
+    /// The user stays the other's, and follows both.
+    Share,
+}
+
 /// The settings of a connection.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -51,6 +74,10 @@ pub struct SettingsView {
     pub mapping_role: Option<String>,
     /// The strongest role that mappings and rules may give.
     pub role_ceiling: String,
+    /// What becomes of a creation that meets a user by hand.
+    pub existing_users: ExistingUsersView,
+    /// What becomes of a creation that meets a user of another connection.
+    pub other_connections: OtherConnectionsView,
     /// The Entra tenant whose own access token opens the connection; null for none.
     pub entra_tenant: Option<String>,
     /// The audience of that token; null for that of every application outside the gallery.
@@ -77,6 +104,15 @@ impl From<&Settings> for SettingsView {
             },
             mapping_role: settings.mapping_role.clone(),
             role_ceiling: settings.role_ceiling.clone(),
+            existing_users: match settings.existing_users {
+                ExistingUsers::Reject => ExistingUsersView::Reject,
+                ExistingUsers::Link => ExistingUsersView::Link,
+            },
+            other_connections: match settings.other_connections {
+                OtherConnections::Reject => OtherConnectionsView::Reject,
+                OtherConnections::TakeOver => OtherConnectionsView::TakeOver,
+                OtherConnections::Share => OtherConnectionsView::Share,
+            },
             entra_tenant: settings.entra.tenant.clone(),
             entra_audience: settings.entra.audience.clone(),
             entra_authority: settings.entra.authority.clone(),
@@ -112,6 +148,12 @@ pub struct SettingsChange {
     /// The strongest role that mappings and rules may give.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role_ceiling: Option<String>,
+    /// What becomes of a creation that meets a user by hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub existing_users: Option<ExistingUsersView>,
+    /// What becomes of a creation that meets a user of another connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_connections: Option<OtherConnectionsView>,
     /// The Entra tenant whose own access token opens the connection; an empty text for none. Needs the scope tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entra_tenant: Option<String>,
@@ -187,6 +229,8 @@ mod tests {
             mapping_default: Some(MappingDefaultView::Hand),
             mapping_role: Some(String::new()),
             role_ceiling: Some("Admin".into()),
+            existing_users: Some(ExistingUsersView::Link),
+            other_connections: Some(OtherConnectionsView::TakeOver),
             entra_tenant: Some(String::new()),
             entra_audience: Some(String::new()),
             entra_authority: Some(String::new()),

@@ -1,12 +1,13 @@
-//! Users of the directory: found by filter, explained, locked out by hand, given roles by hand.
+//! Users of the directory: found by filter, made and changed by hand, explained, locked out, given roles.
 
 use super::call::{Call, Reply};
 use super::endpoint::Sample;
 use super::named::{SAMPLE_ID, SAMPLE_TIME, connections_of, optional_time};
 use super::problem::Problem;
 use provisioning::access::{self, find_user};
+use provisioning::hand::Wanted;
 use provisioning::people::{self, Hand, time};
-use provisioning::{lock, roster};
+use provisioning::{hand, lock, roster};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -91,6 +92,67 @@ impl Sample for UserView {
     }
 }
 
+/// A user to be made by hand.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewUser {
+    /// The username: 1 to 200 characters. An address serves as e-mail address where none is given.
+    #[schemars(length(min = 1, max = 200))]
+    pub user_name: String,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The given name.
+    pub given_name: Option<String>,
+    /// The family name.
+    pub family_name: Option<String>,
+    /// The name to show.
+    pub display_name: Option<String>,
+    /// Whether the user has access from the start.
+    #[serde(default = "active")]
+    pub active: bool,
+}
+
+fn active() -> bool {
+    true
+}
+
+impl Sample for NewUser {
+    fn sample() -> Self {
+        Self {
+            user_name: "eve@partner.example".into(),
+            email: None,
+            given_name: Some("Eve".into()),
+            family_name: Some("Marsh".into()),
+            display_name: None,
+            active: true,
+        }
+    }
+}
+
+/// Changes to a user by hand: what is left away stays as it is, an empty text takes an attribute away.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UserChange {
+    /// The username.
+    pub user_name: Option<String>,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The given name.
+    pub given_name: Option<String>,
+    /// The family name.
+    pub family_name: Option<String>,
+    /// The name to show.
+    pub display_name: Option<String>,
+    /// Whether the user has access; false locks the user out.
+    pub active: Option<bool>,
+}
+
+impl Sample for UserChange {
+    fn sample() -> Self {
+        Self { display_name: Some("Eve M.".into()), ..Self::default() }
+    }
+}
+
 /// A role to be given by hand.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -143,6 +205,27 @@ fn shown(call: &Call, user: &User) -> Result<Reply, Problem> {
     let tenant = call.tenant()?.tenant;
     let connections = call.app.store().read(|tx| connections_of(tx, tenant))?;
     Ok(Reply::ok(&UserView::of(user, &connections))?.at_version(user.version))
+}
+
+pub(super) async fn create(call: Call) -> Result<Reply, Problem> {
+    let NewUser { user_name, email, given_name, family_name, display_name, active } = call.body()?;
+    let (user_name, active) = (Some(user_name), Some(active));
+    let wanted = Wanted { user_name, email, given_name, family_name, display_name, active };
+    let (store, tenant) = (call.app.store(), call.tenant()?);
+    let made = hand::create(store, &call.operator, tenant, wanted).await?;
+    let connections = store.read(|tx| connections_of(tx, tenant.tenant))?;
+    let reply = Reply::created(format!("/users/{}", made.id), &UserView::of(&made, &connections))?;
+    Ok(reply.at_version(made.version))
+}
+
+pub(super) async fn change(call: Call) -> Result<Reply, Problem> {
+    let UserChange { user_name, email, given_name, family_name, display_name, active } = call.body()?;
+    let wanted = Wanted { user_name, email, given_name, family_name, display_name, active };
+    let (store, seen) = (call.app.store(), call.seen()?);
+    shown(
+        &call,
+        &hand::change(store, &call.operator, call.tenant()?, call.named("user"), seen, wanted).await?,
+    )
 }
 
 pub(super) async fn access(call: Call) -> Result<Reply, Problem> {

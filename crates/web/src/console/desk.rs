@@ -38,7 +38,11 @@ pub struct Visitor {
 impl Visitor {
     /// Who acts, as the journal names them.
     pub fn operator(&self) -> Operator {
-        Operator::signed_in(&self.who.administrator.email)
+        let email = &self.who.administrator.email;
+        match self.who.role_of_installation() {
+            Some(Role::Operator) => Operator::named(email),
+            _ => Operator::signed_in(email),
+        }
     }
 
     /// What stands around a page that is of no tenant.

@@ -169,7 +169,15 @@ fn changes(ids: &[(&'static str, String)], sales: &str) -> Vec<(&'static str, Va
         ("deleteRole", Value::Null),
         ("giveRole", json!({ "role": "Manager" })),
         ("takeRole", Value::Null),
+        ("verifyDomain", Value::Null),
+        ("deleteDomain", Value::Null),
+        ("createDomain", json!({ "name": "acme.test" })),
+        ("attestDomain", json!({ "reason": "ours" })),
+        ("approveLink", Value::Null),
+        ("rejectLink", Value::Null),
         ("changeTenant", json!({ "defaultRole": "Viewer" })),
+        ("createUser", json!({ "userName": "eve@partner.example" })),
+        ("changeUser", json!({ "displayName": "Eve" })),
         ("lockUser", Value::Null),
         ("unlockUser", Value::Null),
         ("createTenant", json!({ "name": format!("tenant of {}", ids.len()) })),
@@ -223,10 +231,9 @@ async fn each_that_changes_something_has_its_event_by_the_key() {
         }
         // What was just made is what the next operation is about.
         let made = name.strip_prefix("create").map(str::to_ascii_lowercase);
-        if let Some((_, id)) = ids
-            .iter_mut()
-            .find(|(word, _)| ["mapping", "rule", "token"].contains(word) && Some(*word) == made.as_deref())
-        {
+        if let Some((_, id)) = ids.iter_mut().find(|(word, _)| {
+            ["mapping", "rule", "token", "user"].contains(word) && Some(*word) == made.as_deref()
+        }) {
             *id = reply.id();
         }
     }

@@ -8,6 +8,7 @@ mod directory;
 mod every_operation;
 mod history;
 mod mappings;
+mod ownership;
 mod paging;
 mod problems;
 mod support;

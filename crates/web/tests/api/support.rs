@@ -5,7 +5,7 @@ use axum::http::Method;
 use provisioning::keys::Scope;
 use scim::Provider;
 use serde_json::{Value, json};
-use testkit::{Api, Client, Reply, Server};
+use testkit::{Api, Client, NameServer, Reply, Server, user};
 use web::api::endpoint::Endpoint;
 use web::api::routes;
 
@@ -16,6 +16,8 @@ pub const ALL: [Scope; 3] = [Scope::Read, Scope::Write, Scope::Tokens];
 pub struct Acme {
     /// The server.
     pub server: Server,
+    /// The name server that it asks.
+    pub names: NameServer,
     /// The connection's identity provider.
     pub client: Client,
     /// An administrator's program.
@@ -29,12 +31,13 @@ pub struct Acme {
 impl Acme {
     /// Starts it.
     pub async fn start() -> Self {
-        let server = Server::start().await;
+        let names = NameServer::start().await;
+        let server = Server::start_with_names(&names).await;
         let client = server.connect("acme", Provider::Okta).await;
         let ana = client.create_user("ana@acme.example").await;
         let sales = client.create_group("Sales", &[&ana]).await;
         let api = server.api("acme", &ALL).await;
-        Self { server, client, api, ana, sales }
+        Self { server, names, client, api, ana, sales }
     }
 
     /// The path of the connection, with what comes below it.
@@ -58,13 +61,17 @@ impl Acme {
         let mapping = self.api.post(&self.below("/mappings"), &mapping).await.expect(201).id();
         let organization = json!({ "name": "Empty" });
         let organization = self.api.post("/organizations", &organization).await.expect(201).id();
+        let domain = self.domain("acme.test").await;
+        let link = self.link().await;
         let job = self.api.ask(&self.below("/rederive")).await.expect(201).id();
         provisioning::jobs::run_open(self.server.store(), |_| {}).await.expect("work");
         self.server.flush().await;
         vec![
             ("connection", self.client.connection.id.clone()),
+            ("domain", domain),
             ("group", self.sales.clone()),
             ("job", job),
+            ("link", link),
             ("mapping", mapping),
             ("organization", organization),
             ("request", text(&self.first(&self.below("/requests")).await["id"])),
@@ -73,6 +80,36 @@ impl Acme {
             ("token", text(&self.first(&self.below("/tokens")).await["id"])),
             ("user", text(&self.first("/users").await["id"])),
         ]
+    }
+}
+
+impl Acme {
+    /// Adds a domain, and publishes what shows that it is the tenant's.
+    pub async fn domain(&self, name: &str) -> String {
+        let added = self.api.post("/domains", &json!({ "name": name })).await.expect(201);
+        let text = |member: &str| added.body[member].as_str().expect("text").to_owned();
+        self.names.publish(&text("record"), &["v=spf1 -all", &text("challenge")]);
+        name.to_owned()
+    }
+
+    /// Lets the provider send an Admin who was made by hand, and gives the id of the link that waits.
+    pub async fn link(&self) -> String {
+        self.domain("linked.test").await;
+        self.api.ask("/domains/linked.test/verify").await.expect(200);
+        let link = json!({ "settings": { "existingUsers": "link" } });
+        self.api.patch(&self.below(""), &link).await.expect(200);
+        self.api.post("/users", &json!({ "userName": "root@linked.test" })).await.expect(201);
+        self.api.post("/users/root@linked.test/memberships", &json!({ "role": "Admin" })).await.expect(200);
+        let reply = self.client.post("/Users", &Self::root()).await;
+        reply.expect_error(409, Some("uniqueness"));
+        self.first("/links").await["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// What the provider sends of that Admin.
+    pub fn root() -> Value {
+        let mut root = user("root@linked.test");
+        root["emails"] = json!([{ "value": "root@linked.test" }]);
+        root
     }
 }
 

@@ -5,7 +5,7 @@ use axum::http::Method;
 use http_body_util::channel::Channel;
 use provisioning::people::{self, Hand};
 use provisioning::tokens::{self, Wanted};
-use provisioning::{setup, tenants};
+use provisioning::{domains, hand, setup, tenants};
 use scim::Provider;
 use serde_json::{Map, Value, json};
 use std::num::NonZeroU32;
@@ -93,6 +93,26 @@ async fn provoke(id: &str) -> Reply {
             client.create_user("ana").await;
             server.connect("acme", Provider::Okta).await.post("/Users", &user("ana")).await
         }
+        "user-by-hand" => {
+            by_hand(&server, "Member").await;
+            client.post("/Users", &user("ana@acme.example")).await
+        }
+        "domain-unverified" => {
+            let (server, client) = connected(&[("existing-users", "link")]).await;
+            by_hand(&server, "Member").await;
+            client.post("/Users", &user("ana@acme.example")).await
+        }
+        "link-unapproved" => {
+            let (server, client) = connected(&[("existing-users", "link")]).await;
+            by_hand(&server, "Admin").await;
+            let (who, tenant) = (operator(), tenants::named(server.store(), "acme").expect("a tenant"));
+            for domain in ["acme.example", "example.com"] {
+                domains::add(server.store(), &who, &tenant, domain).await.expect("a domain");
+                let attested = domains::attest(server.store(), &who, &tenant, domain, "a test").await;
+                attested.expect("an attestation");
+            }
+            client.post("/Users", &user("ana@acme.example")).await
+        }
         "username-taken" => {
             client.create_user("ana").await;
             let id = client.create_user("ben").await;
@@ -154,6 +174,16 @@ async fn last_owner(server: &Server, client: &Client) -> Reply {
     let hand = Hand { user: "ana".into(), role: "Owner".into(), organization: None, inherit: false };
     people::by_hand(server.store(), &operator(), &tenant, hand, true).await.expect("an Owner");
     client.delete(&format!("/Users/{id}")).await
+}
+
+/// Makes ana@acme.example by hand, with a role.
+async fn by_hand(server: &Server, role: &str) {
+    let tenant = tenants::named(server.store(), "acme").expect("a tenant");
+    let wanted = hand::Wanted { user_name: Some("ana@acme.example".into()), ..Default::default() };
+    hand::create(server.store(), &operator(), &tenant, wanted).await.expect("a user");
+    let given =
+        Hand { user: "ana@acme.example".into(), role: role.into(), organization: None, inherit: false };
+    people::by_hand(server.store(), &operator(), &tenant, given, true).await.expect("a role");
 }
 
 /// The settings change while a body is on its way.

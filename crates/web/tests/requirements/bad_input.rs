@@ -100,7 +100,7 @@ async fn users_that_cannot_be_taken() {
     a user who is there
       409 uniqueness: There is an active user with the userName "ANA" already. Update that user (id ID) instead of creating it.
     a user of another connection
-      409 uniqueness: userName "omar" belongs to another connection, and one connection owns a user. Let the other identity provider delete that user, or change the userName in one of the two.
+      409 uniqueness: userName "omar" belongs to the connection "Okta", and one connection owns a user. Let the other identity provider delete that user, change the userName in one of the two, or set other-connections to take-over or share in AccessIQ.
     a list instead of a user
       400 invalidSyntax: The body must be one JSON object that holds a User.
     PUT of nobody
