@@ -6,7 +6,7 @@
 use crate::connections::NAME_LENGTH;
 use crate::jwt::Keys;
 use crate::people::{self, Operator};
-use crate::{Error, names, tokens};
+use crate::{Error, connections, names, tokens};
 use serde_json::{Value, json};
 use store::clients::{self, Client};
 use store::{Scope, Store, Tx};
@@ -66,6 +66,7 @@ pub async fn create(
     };
     let row = client.clone();
     people::act(store, operator, scope.tenant, move |act| {
+        connections::check_open(act.tx, scope)?;
         let change = clients::insert(act.tx, &row)?;
         let after = json!({ "name": row.name, "method": method(&row), "readOnly": row.read_only });
         let summary = format!("Client \"{}\" was created", row.name);

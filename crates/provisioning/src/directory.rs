@@ -170,6 +170,12 @@ fn update_user(
     Ok(called)
 }
 
+/// A number with the words for one or for many: `1 group`, `2 groups`.
+pub fn counted(number: impl TryInto<i64>, one: &str, many: &str) -> String {
+    let number = number.try_into().unwrap_or(i64::MAX);
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 /// Leaves of two objects only the members that differ.
 pub fn changed_parts(
     before: serde_json::Value,
@@ -268,7 +274,11 @@ pub fn started(
     }
 }
 
-fn end_membership(work: &mut Work<'_, '_>, membership: &Membership, called: &str) -> Result<(), Error> {
+pub(crate) fn end_membership(
+    work: &mut Work<'_, '_>,
+    membership: &Membership,
+    called: &str,
+) -> Result<(), Error> {
     let tenant = work.scope.tenant;
     let Some(change) = memberships::delete(work.tx, tenant, membership)? else { return Ok(()) };
     let (organization, role) = names(work.tx, work.scope, membership)?;
@@ -278,7 +288,11 @@ fn end_membership(work: &mut Work<'_, '_>, membership: &Membership, called: &str
     Ok(())
 }
 
-fn names(tx: &mut Tx<'_>, scope: Scope, membership: &Membership) -> Result<(String, String), StoreError> {
+pub(crate) fn names(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    membership: &Membership,
+) -> Result<(String, String), StoreError> {
     let organization = organizations::by_id(tx, scope.tenant, &membership.organization)?;
     let role = roles::by_id(tx, scope.tenant, &membership.role)?;
     Ok((

@@ -13,9 +13,9 @@ use store::connections::Connection;
 use store::events::{self, Event};
 use store::memberships::Reason;
 use store::tenants::Tenant;
-use store::users::User;
+use store::users::{Status, User};
 use store::{
-    Scope, Tx, connections, jobs, members, memberships, mirror_groups, mirror_users, tenants, users,
+    Scope, TenantId, Tx, connections, jobs, members, memberships, mirror_groups, mirror_users, tenants, users,
 };
 
 /// What was looked at, and what was found wrong.
@@ -223,6 +223,9 @@ fn compare(
 
 /// Users whose resource is gone must be deactivated and unlinked.
 fn examine_users(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Result<(), Error> {
+    let connections = connections::of_tenant(tx, tenant.tenant)?;
+    let ended = connections.into_iter().filter(|connection| connection.ending.is_some());
+    let ended: HashSet<i64> = ended.map(|connection| connection.scope.connection).collect();
     let mut after = String::new();
     loop {
         let page = users::page(tx, tenant.tenant, &after, PAGE)?;
@@ -239,6 +242,10 @@ fn examine_users(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Resul
                 let default = held.into_iter().find(|membership| membership.reason == Reason::Default);
                 let default = match default {
                     Some(membership) => (membership.organization, membership.role),
+                    None if ended.contains(&connection) => {
+                        examine_terminated(tx, tenant.tenant, user, report)?;
+                        continue;
+                    }
                     None => default_of(tx, scope)?,
                 };
                 let facts = Facts {
@@ -252,6 +259,24 @@ fn examine_users(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Resul
                 compare(tx, scope, user, &facts, report)?;
             }
         }
+    }
+    Ok(())
+}
+
+/// A user who ended with a connection has no access, and only what was given by hand on record.
+fn examine_terminated(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    user: &User,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let who = &user.user_name;
+    if user.status == Status::Active || user.linked {
+        report.find(format!("user {who} is {}, and the connection has ended", user.status.as_str()));
+    }
+    let held = memberships::of_user(tx, tenant, &user.id)?;
+    for membership in held.iter().filter(|membership| membership.reason != Reason::Hand) {
+        report.find(format!("user {who} has a membership of an ended connection: {membership:?}"));
     }
     Ok(())
 }

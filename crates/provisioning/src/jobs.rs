@@ -5,11 +5,13 @@
 //! beside it. Requests that come meanwhile are carried out under the new policy already.
 
 use crate::connections::Shape;
+use crate::ending::steps;
 use crate::people::{self, Act, Operator};
 use crate::policy::{mapping, renew};
 use crate::unit::Work;
 use crate::{Error, directory};
 use serde_json::{Value, json};
+use store::connections::Way;
 use store::events::{Journal, Origin};
 use store::ids::Ids;
 use store::jobs::{self, Job, JobState};
@@ -17,8 +19,10 @@ use store::members::MemberKind;
 use store::{Scope, Store, StoreError, TenantId, Tx};
 use store::{connections, members, mirror_groups, mirror_users, organizations};
 
-/// The one kind of job there is: groups are mapped and users derived anew.
+/// Groups are mapped and users derived anew.
 const REDERIVE: &str = "rederive";
+/// What a connection gave becomes by hand, or ends with it.
+const ENDING: &str = "ending";
 /// How many groups one step maps.
 const GROUPS_A_STEP: i64 = 32;
 /// How many users one step derives: the writer is held for some milliseconds.
@@ -31,14 +35,30 @@ const ORGANIZATIONS_A_STEP: usize = 128;
 /// # Errors
 /// There is no such connection.
 pub async fn rederive(store: &Store, operator: &Operator, connection: &str) -> Result<Job, Error> {
-    let scope = crate::connections::by_id(store, connection)?.scope;
-    people::act(store, operator, scope.tenant, move |act| ask_for_all(act, scope)).await
+    let connection = crate::connections::by_id(store, connection)?;
+    let scope = connection.scope;
+    people::act(store, operator, scope.tenant, move |act| {
+        let (connection, _) = crate::connections::present(act.tx, &connection)?;
+        // The row as it is: what was asked for is the job, and this event tells of it.
+        let change = connections::update(act.tx, &connection)?;
+        let summary = format!("Connection \"{}\" is to be derived anew", connection.name);
+        let subject = ("connection", connection.id.as_str());
+        act.record(change, "connection.rederived", subject, Some(scope), summary, None, None);
+        ask_for_all(act, scope)
+    })
+    .await
 }
 
 /// Asks for every group of a connection to be mapped and every user to be derived anew.
 pub fn ask_for_all(act: &mut Act<'_, '_>, scope: Scope) -> Result<Job, Error> {
     let total = mirror_groups::count(act.tx, scope)? + mirror_users::count(act.tx, scope)?;
-    ask(act, scope, json!({}), "groups", total)
+    ask(act, scope, REDERIVE, json!({}), ("groups", total))
+}
+
+/// Asks for the people and groups of a connection that was ended to be let go.
+pub(crate) fn ask_for_ending(act: &mut Act<'_, '_>, scope: Scope, way: Way) -> Result<Job, Error> {
+    let total = mirror_groups::count(act.tx, scope)? + mirror_users::count(act.tx, scope)?;
+    ask(act, scope, ENDING, json!({ "way": way.as_str() }), ("users", total))
 }
 
 /// Asks for the users within these groups to be derived anew.
@@ -47,17 +67,23 @@ pub fn ask_for_groups(act: &mut Act<'_, '_>, scope: Scope, groups: &[String]) ->
     for group in groups {
         total += members::count(act.tx, scope, group)?;
     }
-    ask(act, scope, json!({ "groups": groups }), "users", total)
+    ask(act, scope, REDERIVE, json!({ "groups": groups }), ("users", total))
 }
 
 /// A job that covers as much and waits already begins anew instead: its first part was done under another policy.
-fn ask(act: &mut Act<'_, '_>, scope: Scope, detail: Value, phase: &str, total: i64) -> Result<Job, Error> {
+fn ask(
+    act: &mut Act<'_, '_>,
+    scope: Scope,
+    kind: &str,
+    detail: Value,
+    (phase, total): (&str, i64),
+) -> Result<Job, Error> {
     let known = jobs::open_of_connection(act.tx, scope)?;
-    let same = known.into_iter().find(|job| job.kind == REDERIVE && job.detail == detail);
+    let same = known.into_iter().find(|job| job.kind == kind && job.detail == detail);
     let mut job = Job {
         scope,
         id: act.new_id(),
-        kind: REDERIVE.into(),
+        kind: kind.into(),
         detail,
         state: JobState::Waiting,
         phase: phase.into(),
@@ -154,18 +180,34 @@ fn advance(tx: &mut Tx<'_>, mut job: Job, ids: &Ids, at: i64, journal: &mut Jour
     let id = job.id.clone();
     let mut work = Work { tx, scope, policy: &shape.policy, at, request_id: Some(&id), ids, journal };
     job.modified_at = at;
+    if job.kind == ENDING {
+        steps::advance(&mut work, &connection, &mut job)?;
+        return Ok(job);
+    }
     match job.phase.as_str() {
         "groups" => map_groups(&mut work, &shape, &mut job)?,
         "users" => derive_users(&mut work, &shape, &mut job)?,
-        _ => tidy(&mut work, &mut job)?,
+        _ => {
+            if tidy(&mut work, &mut job)? {
+                done(&mut job, at);
+            }
+        }
     }
     Ok(job)
 }
 
 /// Goes on to the next part of a job.
-fn next(job: &mut Job, phase: &str) {
+pub(crate) fn next(job: &mut Job, phase: &str) {
     phase.clone_into(&mut job.phase);
     job.place.clear();
+}
+
+/// Marks a job of which everything is done.
+pub(crate) fn done(job: &mut Job, at: i64) {
+    job.state = JobState::Done;
+    job.done = job.total.max(job.done);
+    job.total = job.done;
+    job.finished_at = Some(at);
 }
 
 fn map_groups(work: &mut Work<'_, '_>, shape: &Shape, job: &mut Job) -> Result<(), Error> {
@@ -217,8 +259,8 @@ fn derive_users(work: &mut Work<'_, '_>, shape: &Shape, job: &mut Job) -> Result
     Ok(())
 }
 
-/// Archives organizations that were made for groups and that nothing uses any more.
-fn tidy(work: &mut Work<'_, '_>, job: &mut Job) -> Result<(), Error> {
+/// Archives organizations that were made for groups and that nothing uses any more. Returns whether all were looked at.
+pub(crate) fn tidy(work: &mut Work<'_, '_>, job: &mut Job) -> Result<bool, Error> {
     let all = organizations::all(work.tx, work.scope.tenant)?;
     let made = all.into_iter().filter(|found| found.origin == "mapping" && found.archived_at.is_none());
     let page: Vec<_> = made.filter(|found| found.id > job.place).take(ORGANIZATIONS_A_STEP).collect();
@@ -226,11 +268,5 @@ fn tidy(work: &mut Work<'_, '_>, job: &mut Job) -> Result<(), Error> {
         mapping::archive_unused(work, &organization.id)?;
         job.place.clone_from(&organization.id);
     }
-    if page.is_empty() {
-        job.state = JobState::Done;
-        job.done = job.total.max(job.done);
-        job.total = job.done;
-        job.finished_at = Some(work.at);
-    }
-    Ok(())
+    Ok(page.is_empty())
 }

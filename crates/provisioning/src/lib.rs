@@ -10,6 +10,7 @@ pub mod connections;
 mod directory;
 pub mod doctor;
 pub mod effort;
+pub mod ending;
 pub mod entra;
 pub mod error;
 pub mod extensions;

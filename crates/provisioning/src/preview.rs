@@ -4,7 +4,7 @@
 //! without writing anything. An organization that would be made for it has a name and no id yet.
 
 use crate::connections::{Shape, present};
-use crate::directory::{default_of, groups_holding, users_within};
+use crate::directory::{counted, default_of, groups_holding, users_within};
 use crate::mappings::{self, wanted_target};
 use crate::policy::Policy;
 use crate::policy::attributes::Profile;
@@ -141,17 +141,12 @@ pub fn of(tx: &mut Tx<'_>, connection: &Connection, proposal: &Proposal) -> Resu
     let made = considered.groups.values().flatten().filter_map(|mapping| mapping.target.as_ref());
     preview.organizations =
         made.filter_map(|target| target.organization.strip_prefix(NEW)).map(str::to_owned).collect();
-    let (people, gain, lose) =
-        if preview.gain == 1 { ("person", "gains", "loses") } else { ("people", "gain", "lose") };
-    let lose = if preview.lose == 1 {
-        "loses"
-    } else if preview.gain == 1 {
-        "lose"
-    } else {
-        lose
-    };
-    preview.summary =
-        format!("{} {people} {gain}, {} {lose}, {} unchanged", preview.gain, preview.lose, preview.unchanged);
+    preview.summary = format!(
+        "{}, {}, {} unchanged",
+        counted(preview.gain, "person gains", "people gain"),
+        counted(preview.lose, "loses", "lose"),
+        preview.unchanged
+    );
     Ok(preview)
 }
 
@@ -361,7 +356,7 @@ fn count(preview: &mut Preview, gains_nothing: bool, loses_nothing: bool) {
     preview.unchanged += usize::from(gains_nothing && loses_nothing);
 }
 
-fn grant(
+pub(crate) fn grant(
     tx: &mut Tx<'_>,
     scope: Scope,
     (organization, role): (&str, &str),

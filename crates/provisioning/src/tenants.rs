@@ -140,7 +140,9 @@ pub async fn set_default(
         let new = Some(told(after.0, after.1));
         act.record(change, "tenant.default_changed", ("tenant", &before.name), None, summary, old, new);
         let mut jobs = Vec::new();
-        for connection in connections::of_tenant(act.tx, number)? {
+        let living =
+            connections::of_tenant(act.tx, number)?.into_iter().filter(|found| found.ending.is_none());
+        for connection in living {
             jobs.extend(follow(act, &connection, &Reach::Everybody)?);
         }
         Ok(jobs)

@@ -3,8 +3,8 @@
 //! Greppable by its prefix, recognisable as mistyped by its checksum. A person sees it once; only the SHA-256 of it is
 //! kept. High entropy needs no slow hash, and the digest finds the row by an index.
 
-use crate::Error;
 use crate::people::{self, Operator};
+use crate::{Error, connections};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::tokens::{self, Credential, Token};
@@ -136,7 +136,11 @@ pub async fn create(
 ) -> Result<NewToken, Error> {
     let new = compose_row(store, scope, wanted);
     let row = new.token.clone();
-    people::act(store, operator, scope.tenant, move |act| insert(act, &row)).await?;
+    people::act(store, operator, scope.tenant, move |act| {
+        connections::check_open(act.tx, scope)?;
+        insert(act, &row)
+    })
+    .await?;
     Ok(new)
 }
 

@@ -6,6 +6,7 @@ mod check;
 mod client;
 mod connection;
 mod doctor;
+mod ending;
 pub mod events;
 mod group;
 mod guide;
@@ -54,7 +55,7 @@ enum Command {
     /// Make and list tenants
     #[command(subcommand)]
     Tenant(tenant::Tenant),
-    /// Make, list and set up connections to identity providers
+    /// Make, list, set up and end connections to identity providers
     #[command(subcommand)]
     Connection(connection::Connection),
     /// Make, list, rotate and revoke the bearer tokens of connections

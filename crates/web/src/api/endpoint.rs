@@ -199,6 +199,12 @@ impl Endpoint {
         self
     }
 
+    /// Rules, or what there is, may refuse to tell.
+    pub fn may_be_refused(mut self) -> Self {
+        self.may_be_refused = true;
+        self
+    }
+
     /// `If-Match` is honoured.
     pub fn guarded(mut self) -> Self {
         self.matches_version = true;

@@ -17,7 +17,7 @@ use store::jobs::{self, Job};
 pub struct JobView {
     /// The id.
     pub id: String,
-    /// What is done, such as `rederive`: groups are mapped and users derived anew.
+    /// What is done, such as `rederive`: groups are mapped and users derived anew; or `ending`: the people of a connection that was ended are let go.
     pub kind: String,
     /// The connection it is about.
     pub connection: String,

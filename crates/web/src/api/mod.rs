@@ -9,6 +9,7 @@ pub mod call;
 pub mod connections;
 pub mod docs;
 pub mod doctor;
+pub mod ending;
 pub mod endpoint;
 pub mod events;
 mod gate;

@@ -2,8 +2,8 @@
 
 use super::endpoint::{Endpoint, Parameter};
 use super::{
-    connections, doctor, events, groups, jobs, mappings, organizations, requests, roles, rules, tenants,
-    tokens, users, whatif,
+    connections, doctor, ending, events, groups, jobs, mappings, organizations, requests, roles, rules,
+    tenants, tokens, users, whatif,
 };
 use axum::http::Method;
 use provisioning::access::{Access, OrganizationAccess};
@@ -80,6 +80,17 @@ fn of_connections() -> Vec<Endpoint> {
             .needs(&[Scope::Read])
             .takes::<whatif::Considered>()
             .answers::<Preview>(200),
+        Endpoint::on(Method::GET, "/connections/{connection}/ending", "previewEnding", ending::preview)
+            .about("What the end of a connection would mean: how many users, memberships and organizations, and who. Nothing is changed by it.")
+            .with(Parameter::text("way", "finalise: what it gave stays, by hand. terminate: what no other connection gives ends. finalise if none is given.", "terminate"))
+            .may_be_refused()
+            .answers::<provisioning::ending::Preview>(200),
+        Endpoint::on(Method::POST, "/connections/{connection}/ending", "endConnection", ending::begin)
+            .about("Ends a connection, for good: it takes no more requests, its tokens and clients are revoked at once, and a job makes what it gave by hand, or ends it. Its events and records stay. Needs the scope tokens as well.")
+            .needs(&[Scope::Write, Scope::Tokens])
+            .takes::<ending::EndingWanted>()
+            .answers::<jobs::JobView>(201)
+            .guarded(),
         Endpoint::on(Method::POST, "/connections/{connection}/rederive", "rederive", jobs::rederive)
             .about("Asks for every group to be mapped and every user to be derived anew, in the background.")
             .answers::<jobs::JobView>(201),
