@@ -6,6 +6,7 @@
 
 use crate::connections::Shape;
 use crate::ending::steps;
+use crate::erasure::steps as erasure;
 use crate::people::{self, Act, Operator};
 use crate::policy::{mapping, renew};
 use crate::unit::Work;
@@ -17,10 +18,12 @@ use store::ids::Ids;
 use store::jobs::{self, Job, JobState};
 use store::members::MemberKind;
 use store::{Scope, Store, StoreError, TenantId, Tx};
-use store::{connections, members, mirror_groups, mirror_users, organizations};
+use store::{connections, members, mirror_groups, mirror_users, organizations, requests, tenants};
 
 /// Groups are mapped and users derived anew.
 const REDERIVE: &str = "rederive";
+/// What was written about a person who was erased loses the names.
+const ERASURE: &str = "erasure";
 /// What a connection gave becomes by hand, or ends with it.
 const ENDING: &str = "ending";
 /// How many groups one step maps.
@@ -53,6 +56,16 @@ pub async fn rederive(store: &Store, operator: &Operator, connection: &str) -> R
 pub fn ask_for_all(act: &mut Act<'_, '_>, scope: Scope) -> Result<Job, Error> {
     let total = mirror_groups::count(act.tx, scope)? + mirror_users::count(act.tx, scope)?;
     ask(act, scope, REDERIVE, json!({}), ("groups", total))
+}
+
+/// Asks for events and records to be gone through for a person who was erased. `detail` says what names the person.
+pub(crate) fn ask_for_erasure(act: &mut Act<'_, '_>, tenant: TenantId, detail: Value) -> Result<Job, Error> {
+    let mut total = tenants::by_id(act.tx, tenant)?.map_or(0, |tenant| tenant.last_event);
+    for connection in connections::of_tenant(act.tx, tenant)? {
+        total += requests::count(act.tx, connection.scope)?;
+    }
+    // Of no one connection: the number is nobody's.
+    ask(act, Scope { tenant, connection: 0 }, ERASURE, detail, ("events", total))
 }
 
 /// Asks for the people and groups of a connection that was ended to be let go.
@@ -126,6 +139,10 @@ pub async fn run_open(store: &Store, mut report: impl FnMut(&Job)) -> Result<usi
 /// There is no such job; the archive fails.
 pub async fn step(store: &Store, tenant: TenantId, id: &str) -> Result<Job, Error> {
     let (ids, at, wanted) = (store.ids().clone(), store.clock().now(), id.to_owned());
+    let known = store.read(|tx| find(tx, tenant, id))?;
+    if known.kind == ERASURE && known.phase == erasure::TRACES && !store.give_up_traces().await? {
+        return Ok(known);
+    }
     let made = store
         .write(move |tx| {
             let job = find(tx, tenant, &wanted)?;
@@ -173,6 +190,11 @@ fn origin(job: &Job, at: i64) -> Origin {
 
 fn advance(tx: &mut Tx<'_>, mut job: Job, ids: &Ids, at: i64, journal: &mut Journal) -> Result<Job, Error> {
     let scope = job.scope;
+    if job.kind == ERASURE {
+        job.modified_at = at;
+        erasure::advance(tx, &mut job, at)?;
+        return Ok(job);
+    }
     let connection = connections::of_tenant(tx, scope.tenant)?.into_iter().find(|found| found.scope == scope);
     let connection =
         connection.ok_or_else(|| StoreError::Unreadable("the connection of a job is gone".into()))?;

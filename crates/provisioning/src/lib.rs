@@ -12,6 +12,7 @@ pub mod doctor;
 pub mod effort;
 pub mod ending;
 pub mod entra;
+pub mod erasure;
 pub mod error;
 pub mod extensions;
 pub mod find;

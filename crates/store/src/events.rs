@@ -148,6 +148,7 @@ statements! {
     INSERT = "insert into events (tenant_id, number, at, kind, subject_kind, subject_id, connection_id, actor_kind,
         actor_id, request_id, summary, before, after)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    REWRITE = "update events set summary = $1, before = $2, after = $3 where tenant_id = $4 and number = $5";
     AFTER = "select number, at, kind, subject_kind, subject_id, connection_id, actor_kind, actor_id, request_id,
         summary, before, after from events where tenant_id = $1 and number > $2 order by number limit $3";
     NEWEST = "select number, at, kind, subject_kind, subject_id, connection_id, actor_kind, actor_id, request_id,
@@ -184,4 +185,13 @@ pub fn newest(tx: &mut Tx<'_>, tenant: TenantId, limit: i64) -> Result<Vec<Event
 /// Every event about one thing, oldest first.
 pub fn of_subject(tx: &mut Tx<'_>, tenant: TenantId, subject: &str) -> Result<Vec<Event>, StoreError> {
     tx.query(OF_SUBJECT, params![tenant.0, subject], read)
+}
+
+/// Writes an event anew without a person who was erased: sentence, before and after. Nothing else of it changes.
+pub fn rewrite(tx: &mut Tx<'_>, tenant: TenantId, event: &Event) -> Result<(), StoreError> {
+    let before = event.before.as_ref().map(Value::to_string);
+    let after = event.after.as_ref().map(Value::to_string);
+    let params = params![&event.summary, before.as_ref(), after.as_ref(), tenant.0, event.number];
+    tx.execute(REWRITE, params)?;
+    Ok(())
 }

@@ -9,6 +9,7 @@ pub mod clients;
 pub mod clock;
 pub mod connections;
 mod engine;
+pub mod erasures;
 pub mod error;
 pub mod events;
 pub mod extensions;
@@ -106,6 +107,15 @@ impl Store {
             .await
     }
 
+    /// Lets the database file give up what it no longer holds: what was overwritten leaves the log beside it as well.
+    /// False while a reader still looks at what was there before.
+    pub async fn give_up_traces(&self) -> Result<bool, StoreError> {
+        let engine = Arc::clone(&self.engine);
+        tokio::task::spawn_blocking(move || engine.give_up_traces())
+            .await
+            .map_err(|_| StoreError::Panicked)?
+    }
+
     /// Runs a short read, a handful of index look-ups, on one snapshot.
     pub fn read<T, E: From<StoreError>>(
         &self,
@@ -156,6 +166,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("assertions", assertions::STATEMENTS),
         ("clients", clients::STATEMENTS),
         ("connections", connections::STATEMENTS),
+        ("erasures", erasures::STATEMENTS),
         ("events", events::STATEMENTS),
         ("extensions", extensions::STATEMENTS),
         ("jobs", jobs::STATEMENTS),

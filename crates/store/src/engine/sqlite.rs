@@ -54,6 +54,8 @@ impl Sqlite {
         writer.pragma_update(None, "foreign_keys", "on")?;
         writer.pragma_update(None, "journal_mode", "wal")?;
         writer.pragma_update(None, "synchronous", "full")?;
+        // What is deleted is overwritten: an erased person is not to be read from the file either.
+        writer.pragma_update(None, "secure_delete", "on")?;
         migrate::migrate(&mut writer, clock)?;
         statistics::tell(&mut writer)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
@@ -94,6 +96,15 @@ impl Sqlite {
         let gone = || StoreError::Unavailable("the writer has stopped".into());
         self.jobs.send(job).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
+    }
+
+    /// Moves the log into the database and empties it. False while a reader stands in the way.
+    pub fn give_up_traces(&self) -> Result<bool, StoreError> {
+        let connection = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        tune(&connection)?;
+        connection.pragma_update(None, "secure_delete", "on")?;
+        let busy: i64 = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+        Ok(busy == 0)
     }
 
     /// Runs a short read on the calling thread: a few microseconds on an index. See decision 0001.
