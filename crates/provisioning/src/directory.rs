@@ -67,14 +67,26 @@ pub fn default_of(tx: &mut Tx<'_>, scope: Scope) -> Result<(String, String), Sto
     Ok((tenant.default_organization, tenant.default_role))
 }
 
-/// Re-derives the directory's user behind a resource that is there. Returns whether a person holds the user back, whom
-/// the resource has as active.
-pub fn rederive(work: &mut Work<'_, '_>, resource: &MirrorUser) -> Result<bool, Error> {
+/// What keeps a user from what its resource says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// A person locked the user out, whom the resource has as active.
+    Locked,
+    /// The user follows other connections, and this one no longer.
+    TakenOver,
+}
+
+/// Re-derives the directory's user behind a resource that is there. Returns what keeps the user from following it.
+pub fn rederive(work: &mut Work<'_, '_>, resource: &MirrorUser) -> Result<Option<Held>, Error> {
     let user = users::by_id(work.tx, work.scope.tenant, &resource.user_id)?.ok_or_else(|| {
         StoreError::Unreadable(format!("user {} of resource {} is gone", resource.user_id, resource.id))
     })?;
     apply(work, &user, Some(resource))?;
-    Ok(user.locked_at.is_some() && resource.active)
+    Ok(match (resource.feeds, user.locked_at) {
+        (false, _) => Some(Held::TakenOver),
+        (true, Some(_)) if resource.active => Some(Held::Locked),
+        (true, _) => None,
+    })
 }
 
 /// Re-derives the user behind the resource of an id.
@@ -85,17 +97,20 @@ pub fn rederive_id(work: &mut Work<'_, '_>, id: &str) -> Result<(), Error> {
     }
 }
 
-/// Gives the directory's user what follows from its resource, or from its having none any more.
+/// Gives the directory's user what follows from the connection's resource, or from there being none any more.
 pub fn apply(work: &mut Work<'_, '_>, user: &User, resource: Option<&MirrorUser>) -> Result<(), Error> {
     let scope = work.scope;
+    let resource = resource.filter(|resource| resource.feeds);
+    let others = mirror_users::feeding_beside(work.tx, scope, &user.id)?;
     let default = default_of(work.tx, scope)?;
     let mappings = match resource {
         Some(resource) => mappings_of(work.tx, scope, &resource.id)?,
         None => Vec::new(),
     };
     let facts = Facts {
+        user,
         resource,
-        locked: user.locked_at.is_some(),
+        others: &others,
         mappings: &mappings,
         rules: &work.policy.attributes,
         connection: scope.connection,
@@ -103,7 +118,7 @@ pub fn apply(work: &mut Work<'_, '_>, user: &User, resource: Option<&MirrorUser>
     };
     let desired = derive::desired(&facts);
     let id = user.id.clone();
-    let called = update_user(work, user, desired.status, desired.profile, resource.is_some())?;
+    let called = update_user(work, user, desired.status, desired.profile, desired.linked)?;
     let has = memberships::of_user(work.tx, scope.tenant, &id)?;
     let difference = derive::difference(scope.connection, &has, &desired.grants);
     for membership in difference.end {
@@ -241,7 +256,7 @@ fn protect_last_owner(work: &mut Work<'_, '_>, user: &User) -> Result<(), Error>
 }
 
 /// Starts a membership, or gives the one that is `held` another `inherit`.
-fn start_membership(
+pub fn start_membership(
     work: &mut Work<'_, '_>,
     membership: &Membership,
     held: Option<&Membership>,
@@ -274,11 +289,19 @@ pub fn started(
     }
 }
 
-pub(crate) fn end_membership(
-    work: &mut Work<'_, '_>,
-    membership: &Membership,
-    called: &str,
-) -> Result<(), Error> {
+/// Ends every membership of a user that a connection gave, but for the one that everybody has.
+pub fn end_given(work: &mut Work<'_, '_>, user: &User, connection: i64) -> Result<(), Error> {
+    let called = Profile::of_user(user).called();
+    for membership in memberships::of_user(work.tx, work.scope.tenant, &user.id)? {
+        if membership.reason.connection() == Some(connection) {
+            end_membership(work, &membership, &called)?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends a membership.
+pub fn end_membership(work: &mut Work<'_, '_>, membership: &Membership, called: &str) -> Result<(), Error> {
     let tenant = work.scope.tenant;
     let Some(change) = memberships::delete(work.tx, tenant, membership)? else { return Ok(()) };
     let (organization, role) = names(work.tx, work.scope, membership)?;

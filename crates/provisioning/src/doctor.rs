@@ -11,11 +11,11 @@ use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use store::connections::Connection;
 use store::events::{self, Event};
-use store::memberships::Reason;
+use store::memberships::{Membership, Reason};
 use store::tenants::Tenant;
 use store::users::{Status, User};
 use store::{
-    Scope, TenantId, Tx, connections, jobs, members, memberships, mirror_groups, mirror_users, tenants, users,
+    Scope, Tx, connections, jobs, members, memberships, mirror_groups, mirror_users, tenants, users,
 };
 
 /// What was looked at, and what was found wrong.
@@ -59,7 +59,7 @@ pub fn examine(tx: &mut Tx<'_>) -> Result<Report, Error> {
         for connection in connections::of_tenant(tx, tenant.tenant)? {
             examine_mirror(tx, &connection, &told, &mut report)?;
         }
-        examine_users(tx, &tenant, &mut report)?;
+        examine_users(tx, &tenant, &told, &mut report)?;
     }
     Ok(report)
 }
@@ -150,9 +150,11 @@ fn examine_mirror(
             report.find(format!("user {} has no event of its making", user.user_name));
         }
         let mappings = mappings_of(tx, scope, &id)?;
+        let others = mirror_users::feeding_beside(tx, scope, &user.id)?;
         let facts = Facts {
-            resource: Some(&resource),
-            locked: user.locked_at.is_some(),
+            user: &user,
+            resource: Some(&resource).filter(|resource| resource.feeds),
+            others: &others,
             mappings: &mappings,
             rules: &policy.attributes,
             connection: scope.connection,
@@ -204,7 +206,7 @@ fn compare(
     if user.status != desired.status {
         report.find(format!("user {who} is {}, should be {}", user.status.as_str(), desired.status.as_str()));
     }
-    if user.linked != facts.resource.is_some() {
+    if user.linked != desired.linked {
         report.find(format!("user {who} is marked as linked: {}, should be: {}", user.linked, !user.linked));
     }
     if desired.profile.is_some_and(|profile| profile != Profile::of_user(user)) {
@@ -221,11 +223,13 @@ fn compare(
     Ok(())
 }
 
-/// Users whose resource is gone must be deactivated and unlinked.
-fn examine_users(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Result<(), Error> {
-    let connections = connections::of_tenant(tx, tenant.tenant)?;
-    let ended = connections.into_iter().filter(|connection| connection.ending.is_some());
-    let ended: HashSet<i64> = ended.map(|connection| connection.scope.connection).collect();
+/// Users that follow no resource, and what no resource explains.
+fn examine_users(tx: &mut Tx<'_>, tenant: &Tenant, told: &Told, report: &mut Report) -> Result<(), Error> {
+    // Each with whether it was ended.
+    let connections: HashMap<i64, bool> = connections::of_tenant(tx, tenant.tenant)?
+        .into_iter()
+        .map(|connection| (connection.scope.connection, connection.ending.is_some()))
+        .collect();
     let mut after = String::new();
     loop {
         let page = users::page(tx, tenant.tenant, &after, PAGE)?;
@@ -233,50 +237,91 @@ fn examine_users(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Resul
         after.clone_from(&last.id);
         for user in &page {
             report.users += 1;
-            let Some(connection) = user.connection else { continue };
-            let scope = Scope { tenant: tenant.tenant, connection };
-            let fed = mirror_users::of_user(tx, scope, &user.id)?;
-            if fed.is_empty() {
-                // What everybody gets may have changed since: a former user gets it with the return.
-                let held = memberships::of_user(tx, scope.tenant, &user.id)?;
-                let default = held.into_iter().find(|membership| membership.reason == Reason::Default);
-                let default = match default {
-                    Some(membership) => (membership.organization, membership.role),
-                    None if ended.contains(&connection) => {
-                        examine_terminated(tx, tenant.tenant, user, report)?;
-                        continue;
-                    }
-                    None => default_of(tx, scope)?,
-                };
-                let facts = Facts {
-                    resource: None,
-                    locked: user.locked_at.is_some(),
-                    mappings: &[],
-                    rules: &[],
-                    connection,
-                    default: (&default.0, &default.1),
-                };
-                compare(tx, scope, user, &facts, report)?;
-            }
+            examine_user(tx, tenant, user, &connections, told, report)?;
         }
     }
     Ok(())
 }
 
-/// A user who ended with a connection has no access, and only what was given by hand on record.
-fn examine_terminated(
+fn examine_user(
     tx: &mut Tx<'_>,
-    tenant: TenantId,
+    tenant: &Tenant,
     user: &User,
+    connections: &HashMap<i64, bool>,
+    told: &Told,
     report: &mut Report,
 ) -> Result<(), Error> {
     let who = &user.user_name;
-    if user.status == Status::Active || user.linked {
-        report.find(format!("user {who} is {}, and the connection has ended", user.status.as_str()));
+    // No connection has the number 0.
+    let scope = Scope { tenant: tenant.tenant, connection: user.connection.unwrap_or(0) };
+    let mut feeding: HashSet<i64> = HashSet::new();
+    for (connection, id) in mirror_users::of_user(tx, scope, &user.id)? {
+        let resource = mirror_users::by_id(tx, Scope { connection, ..scope }, &id)?;
+        feeding.extend(resource.filter(|resource| resource.feeds).map(|_| connection));
     }
-    let held = memberships::of_user(tx, tenant, &user.id)?;
-    for membership in held.iter().filter(|membership| membership.reason != Reason::Hand) {
-        report.find(format!("user {who} has a membership of an ended connection: {membership:?}"));
+    match user.connection {
+        None if !feeding.is_empty() => report.find(format!("user {who} is by hand and follows a resource")),
+        Some(owner) if !connections.contains_key(&owner) => {
+            report.find(format!("user {who} belongs to a connection that is not there"));
+        }
+        _ => {}
+    }
+    let held = memberships::of_user(tx, scope.tenant, &user.id)?;
+    for membership in &held {
+        let giver = membership.reason.connection();
+        if giver.is_some_and(|giver| !feeding.contains(&giver)) {
+            report.find(format!(
+                "user {who} has a membership of a connection it does not follow: {membership:?}"
+            ));
+        }
+    }
+    if feeding.is_empty() {
+        if !told.subjects.contains(&user.id) {
+            report.find(format!("user {who} has no event of its making"));
+        }
+        if connections.get(&scope.connection) == Some(&true) || user.status == Status::Erased {
+            examine_ended(user, &held, report);
+        } else {
+            examine_unfed(tx, scope, user, &held, report)?;
+        }
     }
     Ok(())
+}
+
+/// Somebody who ended with a connection, or was erased, has no access.
+fn examine_ended(user: &User, held: &[Membership], report: &mut Report) {
+    let who = &user.user_name;
+    if user.status == Status::Active || user.linked {
+        report.find(format!("user {who} is {} and follows nothing any more", user.status.as_str()));
+    }
+    if user.status == Status::Erased && !held.is_empty() {
+        report.find(format!("user {who} was erased and has {} memberships", held.len()));
+    }
+}
+
+/// A user by hand has what everybody has; one whose resource is gone is deactivated and unlinked.
+fn examine_unfed(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    user: &User,
+    held: &[Membership],
+    report: &mut Report,
+) -> Result<(), Error> {
+    // What everybody gets may have changed since: a former user gets it with the return.
+    let kept =
+        held.iter().find(|membership| membership.reason == Reason::Default && user.connection.is_some());
+    let default = match kept {
+        Some(membership) => (membership.organization.clone(), membership.role.clone()),
+        None => default_of(tx, scope)?,
+    };
+    let facts = Facts {
+        user,
+        resource: None,
+        others: &[],
+        mappings: &[],
+        rules: &[],
+        connection: scope.connection,
+        default: (&default.0, &default.1),
+    };
+    compare(tx, scope, user, &facts, report)
 }

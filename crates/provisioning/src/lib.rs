@@ -25,6 +25,7 @@ pub mod lock;
 pub mod mappings;
 mod names;
 pub mod organizations;
+pub mod ownership;
 pub mod people;
 pub mod policy;
 pub mod preview;

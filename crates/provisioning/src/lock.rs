@@ -75,11 +75,11 @@ pub async fn unlock(
     .await
 }
 
-/// Whether the resource that feeds a user is there and active.
+/// Whether any resource that the user follows is active.
 fn fed_as_active(tx: &mut Tx<'_>, scope: Scope, user: &User) -> Result<bool, Error> {
     for (connection, id) in mirror_users::of_user(tx, scope, &user.id)? {
         let resource = mirror_users::by_id(tx, Scope { connection, ..scope }, &id)?;
-        if resource.is_some_and(|resource| resource.active) {
+        if resource.is_some_and(|resource| resource.feeds && resource.active) {
             return Ok(true);
         }
     }

@@ -309,7 +309,10 @@ fn look_at(
     preview: &mut Preview,
 ) -> Result<(), Error> {
     let scope = considered.scope;
-    let Some(user) = users::by_id(tx, scope.tenant, &resource.user_id)? else { return Ok(()) };
+    // Whoever was taken over by another connection gets nothing by this one.
+    let followed = if resource.feeds { users::by_id(tx, scope.tenant, &resource.user_id)? } else { None };
+    let Some(user) = followed else { return Ok(()) };
+    let others = mirror_users::feeding_beside(tx, scope, &user.id)?;
     let mappings = considered.mappings(tx, &resource.id)?;
     let default = default_of(tx, scope)?;
     let left = strip(&considered.definitions.user, &resource.document);
@@ -318,8 +321,9 @@ fn look_at(
         None => resource,
     };
     let facts = Facts {
+        user: &user,
         resource: Some(resource),
-        locked: user.locked_at.is_some(),
+        others: &others,
         mappings: &mappings,
         rules: &considered.policy.attributes,
         connection: scope.connection,

@@ -8,6 +8,7 @@ pub mod assertions;
 pub mod clients;
 pub mod clock;
 pub mod connections;
+pub mod domains;
 mod engine;
 pub mod erasures;
 pub mod error;
@@ -16,6 +17,7 @@ pub mod extensions;
 pub mod ids;
 pub mod jobs;
 pub mod keys;
+pub mod links;
 pub mod mappings;
 pub mod members;
 pub mod memberships;
@@ -166,11 +168,13 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("assertions", assertions::STATEMENTS),
         ("clients", clients::STATEMENTS),
         ("connections", connections::STATEMENTS),
+        ("domains", domains::STATEMENTS),
         ("erasures", erasures::STATEMENTS),
         ("events", events::STATEMENTS),
         ("extensions", extensions::STATEMENTS),
         ("jobs", jobs::STATEMENTS),
         ("keys", keys::STATEMENTS),
+        ("links", links::STATEMENTS),
         ("mappings", mappings::STATEMENTS),
         ("members", members::STATEMENTS),
         ("memberships", memberships::STATEMENTS),

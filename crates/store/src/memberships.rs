@@ -32,6 +32,14 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// The connection that gives it; none of what everybody has and of what a person gave.
+    pub fn connection(&self) -> Option<i64> {
+        match self {
+            Self::Group { connection, .. } | Self::Rule { connection, .. } => Some(*connection),
+            Self::Default | Self::Hand => None,
+        }
+    }
+
     fn columns(&self) -> (&'static str, i64, &str) {
         match self {
             Self::Default => ("default", 0, ""),

@@ -21,6 +21,8 @@ pub struct MirrorUser {
     pub document: Document,
     /// Whether it counts as active: `active` true or absent.
     pub active: bool,
+    /// Whether the directory's user follows it. False once another connection took the user over.
+    pub feeds: bool,
     /// Counts the changes.
     pub version: i64,
     /// When it was made.
@@ -47,21 +49,24 @@ pub(crate) fn text<'d>(document: &'d Document, name: &str) -> Option<&'d str> {
 
 statements! {
     INSERT = "insert into mirror_users (tenant_id, connection_id, id, user_id, user_name, user_name_key, external_id,
-        display_name, display_name_key, active, document, version, created_at, modified_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+        display_name, display_name_key, active, feeds, document, version, created_at, modified_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     UPDATE = "update mirror_users set user_name = $1, user_name_key = $2, external_id = $3, display_name = $4,
         display_name_key = $5, active = $6, document = $7, version = $8, modified_at = $9
         where tenant_id = $10 and connection_id = $11 and id = $12";
+    SET_FEEDS = "update mirror_users set feeds = $1 where tenant_id = $2 and connection_id = $3 and id = $4";
     DELETE = "delete from mirror_users where tenant_id = $1 and connection_id = $2 and id = $3";
-    BY_ID = "select id, user_id, document, active, version, created_at, modified_at
+    BY_ID = "select id, user_id, document, active, feeds, version, created_at, modified_at
         from mirror_users where tenant_id = $1 and connection_id = $2 and id = $3";
-    BY_USER_NAME = "select id, user_id, document, active, version, created_at, modified_at
+    BY_USER_NAME = "select id, user_id, document, active, feeds, version, created_at, modified_at
         from mirror_users where tenant_id = $1 and connection_id = $2 and user_name_key = $3";
-    BY_EXTERNAL_ID = "select id, user_id, document, active, version, created_at, modified_at
+    BY_EXTERNAL_ID = "select id, user_id, document, active, feeds, version, created_at, modified_at
         from mirror_users where tenant_id = $1 and connection_id = $2 and external_id = $3 order by id limit 2";
     OF_USER = "select connection_id, id from mirror_users where tenant_id = $1 and user_id = $2 order by connection_id";
+    FEEDING = "select id, user_id, document, active, feeds, version, created_at, modified_at, connection_id
+        from mirror_users where tenant_id = $1 and user_id = $2 and connection_id <> $3 and feeds = 1 order by id";
     EXISTS = "select 1 from mirror_users where tenant_id = $1 and connection_id = $2 and id = $3";
-    PAGE = "select id, user_id, document, active, version, created_at, modified_at
+    PAGE = "select id, user_id, document, active, feeds, version, created_at, modified_at
         from mirror_users where tenant_id = $1 and connection_id = $2 and id > $3 order by id limit $4";
     ALL_IDS = "select id from mirror_users where tenant_id = $1 and connection_id = $2 order by id";
     COUNT = "select count(*) from mirror_users where tenant_id = $1 and connection_id = $2";
@@ -75,13 +80,15 @@ pub(crate) fn read(row: &Row<'_>) -> Result<MirrorUser, StoreError> {
         user_id: row.text(1)?,
         document: row.json(2)?,
         active: row.boolean(3)?,
-        version: row.int(4)?,
-        created_at: row.int(5)?,
-        modified_at: row.int(6)?,
+        feeds: row.boolean(4)?,
+        version: row.int(5)?,
+        created_at: row.int(6)?,
+        modified_at: row.int(7)?,
     })
 }
 
-/// Adds a resource. The constraint `mirror_users_user_name_key` refuses a userName that is taken.
+/// Adds a resource. The constraint `mirror_users_user_name_key` refuses a userName that is taken,
+/// `mirror_users_connection_id` a second resource of the connection for one user.
 pub fn insert(tx: &mut Tx<'_>, scope: Scope, user: &MirrorUser) -> Result<Unrecorded, StoreError> {
     let user_name = user.user_name();
     let display_name = text(&user.document, "displayName");
@@ -98,6 +105,7 @@ pub fn insert(tx: &mut Tx<'_>, scope: Scope, user: &MirrorUser) -> Result<Unreco
             display_name,
             display_name.map(fold).as_ref(),
             user.active,
+            user.feeds,
             &serialized(&user.document),
             user.version,
             user.created_at,
@@ -140,6 +148,12 @@ pub fn update(
         tx.execute(DELETE_EMAILS, params![scope.tenant.0, scope.connection, &user.id])?;
         insert_emails(tx, scope, &user.id, &emails)?;
     }
+    Ok(Unrecorded::new())
+}
+
+/// Lets the directory's user follow a resource, or no longer.
+pub fn set_feeds(tx: &mut Tx<'_>, scope: Scope, id: &str, feeds: bool) -> Result<Unrecorded, StoreError> {
+    tx.execute(SET_FEEDS, params![feeds, scope.tenant.0, scope.connection, id])?;
     Ok(Unrecorded::new())
 }
 
@@ -190,9 +204,20 @@ pub fn by_external_id(
     tx.query(BY_EXTERNAL_ID, params![scope.tenant.0, scope.connection, external_id], read)
 }
 
-/// The resources that feed a directory user: connection number and SCIM id.
+/// The resources of a directory user, whether the user follows them or not: connection number and SCIM id.
 pub fn of_user(tx: &mut Tx<'_>, scope: Scope, user_id: &str) -> Result<Vec<(i64, String)>, StoreError> {
     tx.query(OF_USER, params![scope.tenant.0, user_id], |row| Ok((row.int(0)?, row.text(1)?)))
+}
+
+/// The resources that a directory user follows, but for that of the scope's connection: each with the number of its
+/// connection, the oldest first.
+pub fn feeding_beside(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    user_id: &str,
+) -> Result<Vec<(i64, MirrorUser)>, StoreError> {
+    let params = params![scope.tenant.0, user_id, scope.connection];
+    tx.query(FEEDING, params, |row| Ok((row.int(8)?, read(row)?)))
 }
 
 /// Whether there is a resource of an id.

@@ -62,7 +62,7 @@ struct Table<T> {
 }
 
 const USERS: Table<MirrorUser> = Table {
-    columns: "id, user_id, document, active, version, created_at, modified_at",
+    columns: "id, user_id, document, active, feeds, version, created_at, modified_at",
     kind: compile::Kind::User,
     read: mirror_users::read,
     by_id: mirror_users::by_id,

@@ -99,6 +99,9 @@ statements! {
     PAGE = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
         family_name, display_name, locked_at, version, created_at, modified_at
         from users where tenant_id = $1 and id > $2 order by id limit $3";
+    BY_HAND = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
+        family_name, display_name, locked_at, version, created_at, modified_at
+        from users where tenant_id = $1 and connection_id is null and id > $2 order by id limit $3";
     COUNTS = "select status, count(*) from users where tenant_id = $1 group by status order by status";
 }
 
@@ -211,6 +214,11 @@ pub fn former(tx: &mut Tx<'_>, tenant: TenantId, user_name: &str) -> Result<Opti
 /// Users after an id, in the order of their making.
 pub fn page(tx: &mut Tx<'_>, tenant: TenantId, after: &str, limit: i64) -> Result<Vec<User>, StoreError> {
     tx.query(PAGE, params![tenant.0, after, limit], read)
+}
+
+/// Users by hand after an id, in the order of their making.
+pub fn by_hand(tx: &mut Tx<'_>, tenant: TenantId, after: &str, limit: i64) -> Result<Vec<User>, StoreError> {
+    tx.query(BY_HAND, params![tenant.0, after, limit], read)
 }
 
 /// How many users have which status.

@@ -119,6 +119,7 @@ fn insert_user(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<(), StoreError
         user_id: id.to_owned(),
         document: document.as_object().cloned().unwrap_or_default(),
         active: true,
+        feeds: true,
         version: 1,
         created_at: 0,
         modified_at: 0,

@@ -31,6 +31,8 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("mirror_users", "BY_USER_NAME", "user_name_key=?"),
     ("mirror_users", "BY_EXTERNAL_ID", "external_id=?"),
     ("mirror_users", "OF_USER", "user_id=?"),
+    ("mirror_users", "FEEDING", "user_id=?"),
+    ("links", "OF_USER", "user_id=?"),
     ("memberships", "OF_USER", "user_id=?"),
     ("memberships", "OTHER_ACTIVE_HOLDER", "organization_id=? AND role_id=?"),
     ("mappings", "OF_GROUP", "group_id=?"),

@@ -239,6 +239,7 @@ async fn world(documents: Vec<Document>) -> (World, Vec<MirrorUser>) {
             id: store.ids().next(),
             user_id: index.to_string(),
             active: document.get("active") != Some(&json!(false)),
+            feeds: true,
             document,
             version: 1,
             created_at: second,

@@ -17,7 +17,9 @@ use crate::{Error, jobs};
 use serde_json::json;
 use store::connections::{self, Connection, Ending, Way};
 use store::jobs::{Job, JobState};
-use store::{Scope, Store, Tx, clients, memberships, mirror_users, roles, tenants, tokens, users};
+use store::{
+    Scope, Store, Tx, clients, memberships, mirror_groups, mirror_users, roles, tenants, tokens, users,
+};
 
 /// What a person wants of a connection that shall end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,8 +87,11 @@ pub async fn preview(store: &Store, connection: &Connection, way: Way) -> Result
 
 /// Refuses an end that cannot be.
 fn check(tx: &mut Tx<'_>, connection: &Connection, way: Way) -> Result<(), Error> {
-    if connection.ending.is_some() {
-        return Err(ended(connection));
+    match connection.ending {
+        // What could not be carried out may be asked for again.
+        Some(ending) if ending.way == way && is_left_undone(tx, connection.scope)? => {}
+        Some(_) => return Err(ended(connection)),
+        None => {}
     }
     if way == Way::Terminate
         && let Some(owner) = last_owner(tx, connection.scope)?
@@ -97,6 +102,12 @@ fn check(tx: &mut Tx<'_>, connection: &Connection, way: Way) -> Result<(), Error
         )));
     }
     Ok(())
+}
+
+/// Whether something of an ended connection is left, and nobody is about to let it go.
+fn is_left_undone(tx: &mut Tx<'_>, scope: Scope) -> Result<bool, Error> {
+    let is_open = !store::jobs::open_of_connection(tx, scope)?.is_empty();
+    Ok(!is_open && mirror_users::count(tx, scope)? + mirror_groups::count(tx, scope)? > 0)
 }
 
 /// An active Owner of the tenant, if this connection alone feeds every one there is.
@@ -119,9 +130,8 @@ fn last_owner(tx: &mut Tx<'_>, scope: Scope) -> Result<Option<String>, Error> {
 
 /// Whether a user is this connection's, and no resource of another feeds them.
 fn is_fed_by_it_alone(tx: &mut Tx<'_>, scope: Scope, user: &users::User) -> Result<bool, Error> {
-    let feeds = mirror_users::of_user(tx, scope, &user.id)?;
     Ok(user.connection == Some(scope.connection)
-        && feeds.iter().all(|(connection, _)| *connection == scope.connection))
+        && mirror_users::feeding_beside(tx, scope, &user.id)?.is_empty())
 }
 
 /// Ends what was to be carried out for the connection: nobody needs it any more.

@@ -99,10 +99,14 @@ fn look_at(
     preview: &mut Preview,
 ) -> Result<(), Error> {
     let Some(user) = users::by_id(tx, scope.tenant, &resource.user_id)? else { return Ok(()) };
+    if !resource.feeds {
+        return Ok(());
+    }
     let alone = is_fed_by_it_alone(tx, scope, &user)?;
     let held = memberships::of_user(tx, scope.tenant, &user.id)?;
     let concerned = held.iter().filter(|membership| {
-        is_of(scope, membership) || (way == Way::Terminate && alone && membership.reason == Reason::Default)
+        membership.reason.connection() == Some(scope.connection)
+            || (way == Way::Terminate && alone && membership.reason == Reason::Default)
     });
     let mut grants = BTreeSet::new();
     for Membership { organization, role, reason, inherit, .. } in concerned {
@@ -127,14 +131,6 @@ fn look_at(
         });
     }
     Ok(())
-}
-
-/// Whether a group or a rule of the connection gives a membership.
-pub(super) fn is_of(scope: Scope, membership: &Membership) -> bool {
-    match membership.reason {
-        Reason::Group { connection, .. } | Reason::Rule { connection, .. } => connection == scope.connection,
-        Reason::Default | Reason::Hand => false,
-    }
 }
 
 /// The organizations made for groups that the connection's groups lead to; when it terminates, those that nothing else

@@ -1,21 +1,17 @@
 //! The end of a connection, some people and groups at a time. What is done is gone from the mirror, so that a job that
 //! was interrupted finds what is left.
 
-use super::is_fed_by_it_alone;
-use super::preview::is_of;
-use crate::directory::{self, end_membership};
 use crate::policy::attributes::Profile;
 use crate::policy::mapping;
 use crate::unit::{Told, Work};
-use crate::{Error, jobs};
+use crate::{Error, directory, jobs, ownership};
 use serde_json::json;
 use store::connections::{self, Connection, Way};
-use store::events::Unrecorded;
 use store::jobs::Job;
-use store::memberships::{self, Membership, Reason};
+use store::memberships::{self, Reason};
 use store::mirror_groups::MirrorGroup;
 use store::mirror_users::MirrorUser;
-use store::users::{self, Status, User};
+use store::users::{self, User};
 use store::{StoreError, mappings, members, mirror_groups, mirror_users, organizations, rules};
 
 /// How many users or groups one step lets go.
@@ -62,9 +58,9 @@ fn let_user_go(work: &mut Work<'_, '_>, way: Way, resource: &MirrorUser) -> Resu
     let user = users::by_id(work.tx, scope.tenant, &resource.user_id)?.ok_or_else(|| {
         StoreError::Unreadable(format!("user {} of resource {} is gone", resource.user_id, resource.id))
     })?;
-    let alone = is_fed_by_it_alone(work.tx, scope, &user)?;
     // An Owner may have become the last one since the end was asked for. Nobody is locked out by it.
-    let stays = way == Way::Finalise || (alone && directory::is_last_owner(work.tx, scope.tenant, &user)?);
+    let stays = way == Way::Finalise || directory::is_last_owner(work.tx, scope.tenant, &user)?;
+    let user = if stays && resource.feeds { ownership::give_to_hand(work, &user)? } else { user };
     let called = Profile::of_user(&user).called();
     let mut change = mirror_users::delete(work.tx, scope, &resource.id)?;
     for member in members::of_member(work.tx, scope, &resource.id)? {
@@ -72,95 +68,33 @@ fn let_user_go(work: &mut Work<'_, '_>, way: Way, resource: &MirrorUser) -> Resu
             change = change.and(left);
         }
     }
-    let gone = json!({ "scimId": resource.id });
-    if !alone {
-        let summary = format!("The resource of {called} went with its connection; another feeds the user");
-        let told = Told { summary, before: Some(gone), after: None };
-        work.record(change, "resource.deleted", ("user", &user.id), told);
-    } else if stays {
-        keep(work, &user, &called, change, gone)?;
-    } else {
-        deactivate(work, &user, &called, change, gone)?;
+    let summary = format!("The resource of {called} went with its connection");
+    let told = Told { summary, before: Some(json!({ "scimId": resource.id })), after: None };
+    work.record(change, "resource.deleted", ("user", &user.id), told);
+    if stays || !resource.feeds {
+        return Ok(());
     }
-    for membership in memberships::of_user(work.tx, scope.tenant, &user.id)? {
-        if is_of(scope, &membership) && stays {
-            give_by_hand(work, &membership, &called)?;
-        } else if is_of(scope, &membership) || (alone && !stays && membership.reason == Reason::Default) {
-            end_membership(work, &membership, &called)?;
+    let others = mirror_users::feeding_beside(work.tx, scope, &user.id)?;
+    match others.first() {
+        None => end_access(work, &user),
+        Some((next, _)) if user.connection == Some(scope.connection) => {
+            let summary = format!("{called} belongs to the next connection that feeds the user");
+            let after = ownership::set_owner(work, &user, Some(*next), ("user.released", summary))?;
+            directory::apply(work, &after, None)
+        }
+        Some(_) => directory::apply(work, &user, None),
+    }
+}
+
+/// Deactivates a user whom nothing feeds any more, and ends what everybody has as well as what the connection gave.
+fn end_access(work: &mut Work<'_, '_>, user: &User) -> Result<(), Error> {
+    directory::apply(work, user, None)?;
+    let called = Profile::of_user(user).called();
+    for membership in memberships::of_user(work.tx, work.scope.tenant, &user.id)? {
+        if membership.reason == Reason::Default {
+            directory::end_membership(work, &membership, &called)?;
         }
     }
-    Ok(())
-}
-
-/// Makes a user one by hand.
-fn keep(
-    work: &mut Work<'_, '_>,
-    user: &User,
-    called: &str,
-    change: Unrecorded,
-    gone: serde_json::Value,
-) -> Result<(), Error> {
-    let after = User {
-        connection: None,
-        linked: true,
-        version: user.version + 1,
-        modified_at: work.at,
-        ..user.clone()
-    };
-    let change = change.and(users::update(work.tx, work.scope.tenant, &after)?);
-    let summary = format!("{called} is a user by hand from now on: the connection has ended");
-    let told = Told { summary, before: Some(gone), after: Some(json!({ "source": "hand" })) };
-    work.record(change, "user.released", ("user", &user.id), told);
-    Ok(())
-}
-
-fn deactivate(
-    work: &mut Work<'_, '_>,
-    user: &User,
-    called: &str,
-    change: Unrecorded,
-    mut gone: serde_json::Value,
-) -> Result<(), Error> {
-    let after = User {
-        status: Status::Deactivated,
-        linked: false,
-        version: user.version + 1,
-        modified_at: work.at,
-        ..user.clone()
-    };
-    let change = change.and(users::update(work.tx, work.scope.tenant, &after)?);
-    gone["status"] = user.status.as_str().into();
-    let (kind, summary) = if user.status == Status::Deactivated {
-        ("user.updated", format!("{called} stays deactivated: the connection has ended"))
-    } else {
-        (
-            "user.deactivated",
-            format!("{called} was deactivated: the connection has ended, and all access with it"),
-        )
-    };
-    let told = Told { summary, before: Some(gone), after: Some(json!({ "status": after.status.as_str() })) };
-    work.record(change, kind, ("user", &user.id), told);
-    Ok(())
-}
-
-/// Gives a membership by hand that a group or a rule gave, since the same day. One by hand that is there is kept.
-fn give_by_hand(work: &mut Work<'_, '_>, membership: &Membership, called: &str) -> Result<(), Error> {
-    let tenant = work.scope.tenant;
-    let mut by_hand = Membership { reason: Reason::Hand, request_id: None, ..membership.clone() };
-    let held = memberships::of_user(work.tx, tenant, &membership.user)?;
-    if let Some(held) = held.iter().find(|held| held.is_same_as(&by_hand)) {
-        by_hand.inherit |= held.inherit;
-    }
-    let Some(ended) = memberships::delete(work.tx, tenant, membership)? else { return Ok(()) };
-    let change = match memberships::insert(work.tx, tenant, &by_hand)? {
-        Some(started) => ended.and(started),
-        None => ended,
-    };
-    let (organization, role) = directory::names(work.tx, work.scope, membership)?;
-    let summary = format!("{called} stays {role} of {organization}, by hand from now on");
-    let told = |membership: &Membership| Some(directory::told(membership, &organization, &role));
-    let told = Told { summary, before: told(membership), after: told(&by_hand) };
-    work.record(change, "membership.changed", ("user", &membership.user), told);
     Ok(())
 }
 

@@ -7,15 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::mappings::{Mapping, Target};
 use store::memberships::{Membership, Reason};
 use store::mirror_users::MirrorUser;
-use store::users::Status;
+use store::users::{Status, User};
 
 /// What is known of one user of one connection.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
-    /// The resource; `None` once it was deleted.
+    /// The user: who owns it, whether a person locked it out, and for one by hand whether it is active.
+    pub user: &'a User,
+    /// The connection's resource; `None` once it was deleted, or while the user does not follow it.
     pub resource: Option<&'a MirrorUser>,
-    /// Whether a person locked the user out.
-    pub locked: bool,
+    /// The resources of other connections that the user follows, each with the number of its connection.
+    pub others: &'a [(i64, MirrorUser)],
     /// The mappings of every group that holds the user, directly or through groups within groups.
     pub mappings: &'a [Mapping],
     /// The connection's rules over attributes.
@@ -34,7 +36,9 @@ pub type Grants = BTreeMap<(String, String, Reason), bool>;
 pub struct Desired {
     /// What the user may do at all.
     pub status: Status,
-    /// The attributes; `None` leaves those there are.
+    /// By hand, or fed by a resource that is there.
+    pub linked: bool,
+    /// The attributes, which are the owner's; `None` leaves those there are.
     pub profile: Option<Profile>,
     /// The memberships that this connection gives.
     pub grants: Grants,
@@ -60,11 +64,38 @@ pub fn desired(facts: &Facts<'_>) -> Desired {
             give(&rule.target, Reason::Rule { connection: facts.connection, rule: rule.id.clone() });
         }
     }
-    let active = !facts.locked && facts.resource.is_some_and(|resource| resource.active);
+    let is_by_hand = facts.user.connection.is_none();
     Desired {
-        status: if active { Status::Active } else { Status::Deactivated },
-        profile: facts.resource.map(|resource| Profile::of(&resource.document)),
+        status: status(facts),
+        linked: is_by_hand || facts.feeds().next().is_some(),
+        profile: facts.owners().map(|resource| Profile::of(&resource.document)),
         grants,
+    }
+}
+
+/// Active while any connection that feeds the user says so; a user by hand is what a person made of it.
+fn status(facts: &Facts<'_>) -> Status {
+    if facts.user.locked_at.is_some() {
+        return Status::Deactivated;
+    }
+    match facts.user.connection {
+        None => facts.user.status,
+        Some(_) if facts.feeds().any(|(_, resource)| resource.active) => Status::Active,
+        Some(_) => Status::Deactivated,
+    }
+}
+
+impl Facts<'_> {
+    /// Every resource that the user follows.
+    fn feeds(&self) -> impl Iterator<Item = (i64, &MirrorUser)> {
+        let own = self.resource.map(|resource| (self.connection, resource));
+        own.into_iter().chain(self.others.iter().map(|(connection, resource)| (*connection, resource)))
+    }
+
+    /// The resource of the connection that owns the user.
+    fn owners(&self) -> Option<&MirrorUser> {
+        let owner = self.user.connection?;
+        self.feeds().find(|(connection, _)| *connection == owner).map(|(_, resource)| resource)
     }
 }
 
@@ -80,12 +111,8 @@ pub struct Difference<'a> {
 /// Compares what a user has with what it shall have. Memberships by hand, and those of other connections, are not
 /// this connection's to judge.
 pub fn difference<'a>(connection: i64, has: &'a [Membership], shall: &'a Grants) -> Difference<'a> {
-    let own = |membership: &&Membership| match &membership.reason {
-        Reason::Default => true,
-        Reason::Group { connection: number, .. } | Reason::Rule { connection: number, .. } => {
-            *number == connection
-        }
-        Reason::Hand => false,
+    let own = |membership: &&Membership| {
+        membership.reason == Reason::Default || membership.reason.connection() == Some(connection)
     };
     let has: Vec<&Membership> = has.iter().filter(own).collect();
     let key = |membership: &Membership| {

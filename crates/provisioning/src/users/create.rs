@@ -131,6 +131,7 @@ fn insert(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Outcome, Error
         user_id: former.as_ref().map_or_else(|| unit.new_id(), |user| user.id.clone()),
         document: document.clone(),
         active: is_active(document),
+        feeds: true,
         version: 1,
         created_at: at,
         modified_at: at,

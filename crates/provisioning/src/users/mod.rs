@@ -12,7 +12,7 @@ pub use find::{document, get, list};
 pub use patch::patch;
 pub use replace::replace;
 
-use crate::directory::{self, changed_parts, taken};
+use crate::directory::{self, Held, changed_parts, taken};
 use crate::policy::attributes::Profile;
 use crate::unit::{Outcome, Resource, Told, Unit};
 use crate::{Error, effort};
@@ -100,11 +100,16 @@ fn write(unit: &mut Unit<'_, '_>, before: &MirrorUser, document: Document) -> Re
 
 /// Lets the directory follow a resource; what it does not follow stands on the request's record.
 fn follow(unit: &mut Unit<'_, '_>, resource: &MirrorUser) -> Result<(), Error> {
-    if directory::rederive(&mut unit.work(), resource)? {
-        unit.notes.ignored(
+    match directory::rederive(&mut unit.work(), resource)? {
+        Some(Held::Locked) => unit.notes.ignored(
             "locked-by-hand",
             "active: the user was locked out by hand in AccessIQ and stays deactivated there until unlocked",
-        );
+        ),
+        Some(Held::TakenOver) => unit.notes.ignored(
+            "taken-over",
+            "the user was taken over from this connection, and follows it no longer: the resource alone was changed",
+        ),
+        None => {}
     }
     Ok(())
 }

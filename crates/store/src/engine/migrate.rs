@@ -14,6 +14,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("oauth", include_str!("../migrations/0002_oauth.sql")),
     ("directory", include_str!("../migrations/0003_directory.sql")),
     ("api", include_str!("../migrations/0004_api.sql")),
+    ("ownership", include_str!("../migrations/0005_ownership.sql")),
     ("endings", include_str!("../migrations/0006_endings.sql")),
 ];
 
