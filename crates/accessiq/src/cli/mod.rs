@@ -7,6 +7,7 @@ mod client;
 mod connection;
 mod doctor;
 mod ending;
+mod erasure;
 pub mod events;
 mod group;
 mod guide;
@@ -88,7 +89,7 @@ enum Command {
     /// Add, list and take away a tenant's own schema extensions of users
     #[command(subcommand)]
     Schema(schema::Schema),
-    /// List users, explain their access, lock them out, give and take roles by hand
+    /// List users, explain their access, lock them out, give and take roles by hand, erase a person
     #[command(subcommand)]
     User(user::User),
     /// Show a tenant's journal: who did what, before and after

@@ -1,6 +1,7 @@
 //! `accessiq user`.
 
 use super::access;
+use super::erasure::Erase;
 use crate::config::{Archive, operator};
 use crate::output;
 use clap::{Args, Subcommand};
@@ -12,7 +13,7 @@ use store::users::User as Row;
 use web::api::named::connections_of;
 use web::api::users::{Told, UserView};
 
-/// List users, explain their access, lock them out, give and take roles by hand.
+/// List users, explain their access, lock them out, give and take roles by hand, erase a person.
 #[derive(Debug, Subcommand)]
 pub enum User {
     /// List the users of a tenant
@@ -21,7 +22,7 @@ pub enum User {
         #[arg(long)]
         tenant: String,
         /// Only users of this status
-        #[arg(long, value_parser = ["active", "deactivated", "staged"])]
+        #[arg(long, value_parser = ["active", "deactivated", "staged", "erased"])]
         status: Option<String>,
         /// Print one JSON document
         #[arg(long)]
@@ -42,6 +43,8 @@ pub enum User {
     Lock(Named),
     /// Let a user in again, if the identity provider says so too
     Unlock(Named),
+    /// Erase a person for good: names and addresses leave everything, the ids stay
+    Erase(Erase),
     /// Give a user a role by hand, at an organization; no identity provider takes it away
     Grant(Hand),
     /// Take a role away that was given by hand
@@ -107,6 +110,7 @@ impl User {
                 let user = lock::unlock(&store, &operator(), &tenant, &named.user, None).await?;
                 named.show(&store, &tenant, &user, "is no longer locked out")
             }
+            Self::Erase(erase) => erase.run(&store).await,
             Self::Grant(hand) => hand.act(&store, true).await,
             Self::Revoke(hand) => hand.act(&store, false).await,
         }

@@ -12,7 +12,7 @@ use store::memberships::{self, Reason};
 use store::mirror_groups::MirrorGroup;
 use store::mirror_users::MirrorUser;
 use store::users::{self, User};
-use store::{StoreError, mappings, members, mirror_groups, mirror_users, organizations, rules};
+use store::{StoreError, links, mappings, members, mirror_groups, mirror_users, organizations, rules};
 
 /// How many users or groups one step lets go.
 const A_STEP: i64 = 64;
@@ -163,7 +163,12 @@ fn let_rules_go(work: &mut Work<'_, '_>) -> Result<(), Error> {
 
 fn finish(work: &mut Work<'_, '_>, connection: &Connection, way: Way, job: &mut Job) -> Result<(), Error> {
     let after = Connection { version: connection.version + 1, modified_at: work.at, ..connection.clone() };
-    let change = connections::end(work.tx, &after)?;
+    let mut change = connections::end(work.tx, &after)?;
+    let tenant = work.scope.tenant;
+    let waiting = links::page(work.tx, tenant, "", i64::MAX)?;
+    for link in waiting.into_iter().filter(|link| link.connection == work.scope.connection) {
+        change = change.and(links::delete(work.tx, tenant, &link.id)?);
+    }
     let became = match way {
         Way::Finalise => "what it gave is by hand now",
         Way::Terminate => "what it alone gave has ended with it",

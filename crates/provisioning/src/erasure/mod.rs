@@ -22,7 +22,7 @@ use store::jobs::Job;
 use store::tenants::Tenant;
 use store::users::{self, Status, User};
 use store::{Scope, Store, TenantId, Tx};
-use store::{connections, events, members, memberships, mirror_groups, mirror_users, rules};
+use store::{connections, events, links, members, memberships, mirror_groups, mirror_users, rules};
 use traces::{Traces, gather};
 
 /// How long the reason of an erasure may be, in characters.
@@ -208,7 +208,10 @@ fn bury(act: &mut Act<'_, '_>, tenant: TenantId, user: &User, reason: &str) -> R
         actor: (act.operator.kind.to_owned(), Some(act.operator.name.clone())),
         reason: reason.to_owned(),
     };
-    let change = change.and(erasures::insert(act.tx, tenant, &erasure)?);
+    let mut change = change.and(erasures::insert(act.tx, tenant, &erasure)?);
+    for link in links::page(act.tx, tenant, "", i64::MAX)?.into_iter().filter(|link| link.user == user.id) {
+        change = change.and(links::delete(act.tx, tenant, &link.id)?);
+    }
     let after = Some(json!({ "status": Status::Erased.as_str(), "reason": reason }));
     let summary = format!("{NOBODY}: the id stays");
     act.record(change, "user.erased", ("user", &user.id), None, summary, None, after);

@@ -97,6 +97,8 @@ pub struct Endpoint {
     pub has_version: bool,
     /// Whether `If-Match` is honoured.
     pub matches_version: bool,
+    /// Whether it is about one tenant, though it needs an operator's key.
+    within_tenant: bool,
     /// Whether rules, or what there is, may refuse what was read.
     pub may_be_refused: bool,
     own: Vec<Parameter>,
@@ -132,6 +134,7 @@ impl Endpoint {
             answers: None,
             has_version: false,
             matches_version: false,
+            within_tenant: false,
             may_be_refused: !looks,
             own: Vec::new(),
             handler: Arc::new(move |call| Box::pin(handler(call))),
@@ -199,6 +202,12 @@ impl Endpoint {
         self
     }
 
+    /// It is about one tenant, which an operator's key names.
+    pub fn within_tenant(mut self) -> Self {
+        self.within_tenant = true;
+        self
+    }
+
     /// Rules, or what there is, may refuse to tell.
     pub fn may_be_refused(mut self) -> Self {
         self.may_be_refused = true;
@@ -213,7 +222,7 @@ impl Endpoint {
 
     /// Whether it is about one tenant.
     pub fn is_of_tenant(&self) -> bool {
-        !self.scopes.contains(&Scope::Operator)
+        self.within_tenant || !self.scopes.contains(&Scope::Operator)
     }
 
     /// The parameters of its query.

@@ -11,6 +11,7 @@ pub mod docs;
 pub mod doctor;
 pub mod ending;
 pub mod endpoint;
+pub mod erasure;
 pub mod events;
 mod gate;
 pub mod groups;

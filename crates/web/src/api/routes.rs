@@ -2,7 +2,7 @@
 
 use super::endpoint::{Endpoint, Parameter};
 use super::{
-    connections, doctor, ending, events, groups, jobs, mappings, organizations, requests, roles, rules,
+    connections, doctor, ending, erasure, events, groups, jobs, mappings, organizations, requests, roles, rules,
     tenants, tokens, users, whatif,
 };
 use axum::http::Method;
@@ -278,6 +278,17 @@ fn of_users() -> Vec<Endpoint> {
             .about("Lets a user in again, if the identity provider says so too.")
             .answers::<UserView>(200)
             .versioned()
+            .guarded(),
+        Endpoint::on(Method::GET, "/users/{user}/erasure", "readErasure", erasure::read)
+            .about("What erasing a person would take away; of somebody who was erased, when, by whom and why.")
+            .may_be_refused()
+            .answers::<erasure::ErasureView>(200),
+        Endpoint::on(Method::POST, "/users/{user}/erasure", "eraseUser", erasure::erase)
+            .about("Erases a person, for good: access ends at once, and a job takes names, addresses and attributes out of events and records. A nameless tombstone with the ids stays. Of an operator's key alone, which names the tenant.")
+            .needs(&[Scope::Operator])
+            .within_tenant()
+            .takes::<erasure::ErasureWanted>()
+            .answers::<jobs::JobView>(201)
             .guarded(),
         Endpoint::on(Method::POST, "/users/{user}/memberships", "giveRole", users::give)
             .about("Gives a role by hand. No identity provider takes it away.")
