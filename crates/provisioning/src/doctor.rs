@@ -68,13 +68,16 @@ pub fn examine(tx: &mut Tx<'_>) -> Result<Report, Error> {
 #[derive(Default)]
 struct Told {
     subjects: HashSet<String>,
+    /// What is older than this is not told any more.
+    since: i64,
     /// Whether each is passed down, by user, organization, role and reason.
     memberships: HashMap<(String, String, String, String), bool>,
 }
 
 fn examine_events(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Result<Told, Error> {
-    let mut told = Told::default();
-    let mut expected = 1;
+    let mut told = Told { since: tenant.events_since, ..Told::default() };
+    // Older ones were not to be kept: whatever is missing after the first is a gap.
+    let mut expected = tenant.first_event;
     loop {
         let page = events::after(tx, tenant.tenant, expected - 1, PAGE)?;
         if page.is_empty() {
@@ -146,7 +149,7 @@ fn examine_mirror(
             report.find(format!("resource {id} ({}) has no user in the directory", resource.user_name()));
             continue;
         };
-        if !told.subjects.contains(&user.id) {
+        if user.created_at >= told.since && !told.subjects.contains(&user.id) {
             report.find(format!("user {} has no event of its making", user.user_name));
         }
         let mappings = mappings_of(tx, scope, &id)?;
@@ -168,6 +171,7 @@ fn examine_mirror(
                 serde_json::to_value(&membership.reason).map(|reason| reason.to_string()).unwrap_or_default();
             let key = (user.id.clone(), membership.organization, membership.role, reason);
             match told.memberships.get(&key) {
+                None if membership.since < told.since => {}
                 None => report.find(format!("a membership of {} has no event: {key:?}", user.user_name)),
                 Some(inherit) if *inherit != membership.inherit => report.find(format!(
                     "a membership of {} is passed down otherwise than the events tell: {key:?}",
@@ -179,7 +183,8 @@ fn examine_mirror(
     }
     for id in mirror_groups::all_ids(tx, scope)? {
         report.groups += 1;
-        if !told.subjects.contains(&id) {
+        let made = mirror_groups::by_id(tx, scope, &id)?.map_or(0, |group| group.created_at);
+        if made >= told.since && !told.subjects.contains(&id) {
             report.find(format!("group {id} has no event of its making"));
         }
         for member in members::of_group(tx, scope, &id)? {
@@ -276,7 +281,7 @@ fn examine_user(
         }
     }
     if feeding.is_empty() {
-        if !told.subjects.contains(&user.id) {
+        if user.created_at >= told.since && !told.subjects.contains(&user.id) {
             report.find(format!("user {who} has no event of its making"));
         }
         if connections.get(&scope.connection) == Some(&true) || user.status == Status::Erased {

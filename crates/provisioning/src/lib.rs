@@ -30,6 +30,7 @@ pub mod people;
 pub mod policy;
 pub mod preview;
 pub mod records;
+pub mod retention;
 pub mod roles;
 pub mod roster;
 pub mod rules;

@@ -69,7 +69,9 @@ async fn company() -> (World, User, String, String) {
     idp.get("/Users?filter=nickName%20eq%20%22zq-nick%22").await.expect(200);
     idp.get("/Users").await.expect(200);
     idp.get("/Users/zoraida@brimstone.example").await.expect_error(404, None);
-    idp.post("/Users", &body("zoraida@brimstone.example", "Brimstone")).await.expect_error(409, Some("uniqueness"));
+    idp.post("/Users", &body("zoraida@brimstone.example", "Brimstone"))
+        .await
+        .expect_error(409, Some("uniqueness"));
     let typo = json!([{ "op": "replace", "path": "zq-typo", "value": "zq-typo" }]);
     idp.operate(&format!("/Users/{zora}"), typo).await;
     world.remove(&sales, &zora).await;
@@ -100,7 +102,8 @@ fn found(directory: &Path) -> Vec<String> {
         texts.push((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
     }
     let connection = rusqlite::Connection::open(directory.join(store::SQLITE_FILE)).expect("a database");
-    let mut tables = connection.prepare("select name from sqlite_master where type = 'table'").expect("tables");
+    let mut tables =
+        connection.prepare("select name from sqlite_master where type = 'table'").expect("tables");
     let names: Vec<String> =
         tables.query_map([], |row| row.get(0)).expect("names").map(|name| name.expect("a name")).collect();
     assert!(names.len() > 20, "{names:?}");
@@ -119,7 +122,12 @@ fn found(directory: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for (place, text) in texts {
         let text = text.to_lowercase().replace('ï', "i").replace("\\u00ef", "i");
-        found.extend(MARKERS.iter().filter(|marker| text.contains(**marker)).map(|marker| format!("{marker} in {place}")));
+        found.extend(
+            MARKERS
+                .iter()
+                .filter(|marker| text.contains(**marker))
+                .map(|marker| format!("{marker} in {place}")),
+        );
     }
     found.sort();
     found.dedup();
@@ -155,6 +163,23 @@ impl World {
     }
 }
 
+/// Pages that filled up and were split keep copies of rows that moved on, and a log has pages as they were before.
+#[tokio::test]
+async fn among_many_others_no_copy_of_a_row_is_left_behind() {
+    let (world, user, zora, _) = company().await;
+    for number in 0..300 {
+        world.idp.create_user(&format!("person{}@acme.example", number * 7919 % 1000)).await;
+        if number % 10 == 0 {
+            let title =
+                json!([{ "op": "replace", "path": "title", "value": format!("zq-title-of-hers {number}") }]);
+            world.idp.operate(&format!("/Users/{zora}"), title).await.expect(200);
+        }
+    }
+    world.server.flush().await;
+    world.erase(&user.id, "request 2026-17").await.expect("an erasure");
+    assert_eq!(found(world.server.directory()), Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn the_journal_still_tells_what_happened_and_the_reason_is_kept() {
     let (world, user, zora, _) = company().await;
@@ -162,7 +187,8 @@ async fn the_journal_still_tells_what_happened_and_the_reason_is_kept() {
     world.erase(&user.id, "request 2026-17").await.expect("an erasure");
     let told = world.server.store().read(|tx| store::events::of_subject(tx, world.tenant_id(), &user.id));
     let told = told.expect("a readable database");
-    let summary = |kind: &str| told.iter().find(|event| event.kind == kind).expect("an event").summary.clone();
+    let summary =
+        |kind: &str| told.iter().find(|event| event.kind == kind).expect("an event").summary.clone();
     assert_eq!(summary("user.created"), "A person who was erased: user.created");
     assert_eq!(summary("membership.started"), "A person who was erased became Member of Acme");
     assert_eq!(told[0].after, Some(json!({ "scimId": zora })));
@@ -179,7 +205,8 @@ async fn the_journal_still_tells_what_happened_and_the_reason_is_kept() {
 async fn who_is_sent_again_is_a_new_person() {
     let (world, user, zora, _) = company().await;
     world.erase(&user.id, "request 2026-17").await.expect("an erasure");
-    let again = world.idp.post("/Users", &body("zoraida@brimstone.example", "Brimstone")).await.expect(201).id();
+    let again =
+        world.idp.post("/Users", &body("zoraida@brimstone.example", "Brimstone")).await.expect(201).id();
     assert_ne!(again, zora);
     assert_ne!(world.person(&again).id, user.id);
     assert_eq!(world.held_by(&again), [world::DEFAULT]);
@@ -203,12 +230,16 @@ async fn what_cannot_be_erased_is_refused_and_stays() {
     };
     let kind = store::rules::RuleKind::Attribute;
     let connection = &world.idp.connection.id;
-    provisioning::rules::create(world.server.store(), &operator(), connection, kind, rule).await.expect("a rule");
+    provisioning::rules::create(world.server.store(), &operator(), connection, kind, rule)
+        .await
+        .expect("a rule");
     let refusal = world.erase(who, "request 17").await.expect_err("a rule that names the person");
     assert!(refusal.starts_with("Rule \"one\" names the person."), "{refusal}");
     let rules = world.server.store().read(|tx| store::rules::of_connection(tx, world.idp.connection.scope));
     let id = rules.expect("rules")[0].id.clone();
-    provisioning::rules::delete(world.server.store(), &operator(), connection, &id, None).await.expect("no rule");
+    provisioning::rules::delete(world.server.store(), &operator(), connection, &id, None)
+        .await
+        .expect("no rule");
     world.give(&user, "Owner", None).await;
     let refusal = world.erase(who, "request 17").await.expect_err("the last Owner");
     assert_eq!(refusal, "Zoraïda Brimstone is the last active Owner. Make someone else an Owner first.");
@@ -238,7 +269,10 @@ async fn it_goes_on_where_it_was_interrupted_and_reaches_every_connection() {
     let (world, user, ..) = company().await;
     // What another connection's provider was answered names the person as well.
     let other = world.server.connect("Acme", Provider::Entra).await;
-    other.post("/Users", &body("zoraida@brimstone.example", "Brimstone")).await.expect_error(409, Some("uniqueness"));
+    other
+        .post("/Users", &body("zoraida@brimstone.example", "Brimstone"))
+        .await
+        .expect_error(409, Some("uniqueness"));
     world.server.flush().await;
     let wanted = Wanted { reason: "request 17".into(), version: None, confirmed: true };
     let job = erasure::erase(world.server.store(), &operator(), &world.tenant(), &user.id, wanted).await;

@@ -149,6 +149,8 @@ statements! {
         actor_id, request_id, summary, before, after)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     REWRITE = "update events set summary = $1, before = $2, after = $3 where tenant_id = $4 and number = $5";
+    DELETE_BEFORE = "delete from events where tenant_id = $1 and number < $2";
+    BEGIN_AT = "update tenants set first_event = $1, events_since = $2 where tenant_id = $3";
     AFTER = "select number, at, kind, subject_kind, subject_id, connection_id, actor_kind, actor_id, request_id,
         summary, before, after from events where tenant_id = $1 and number > $2 order by number limit $3";
     NEWEST = "select number, at, kind, subject_kind, subject_id, connection_id, actor_kind, actor_id, request_id,
@@ -193,5 +195,12 @@ pub fn rewrite(tx: &mut Tx<'_>, tenant: TenantId, event: &Event) -> Result<(), S
     let after = event.after.as_ref().map(Value::to_string);
     let params = params![&event.summary, before.as_ref(), after.as_ref(), tenant.0, event.number];
     tx.execute(REWRITE, params)?;
+    Ok(())
+}
+
+/// Takes away the events before a number, all of which were written before `since`: no change that the journal tells of.
+pub fn delete_before(tx: &mut Tx<'_>, tenant: TenantId, number: i64, since: i64) -> Result<(), StoreError> {
+    tx.execute(DELETE_BEFORE, params![tenant.0, number])?;
+    tx.execute(BEGIN_AT, params![number, since, tenant.0])?;
     Ok(())
 }

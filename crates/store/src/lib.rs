@@ -109,8 +109,8 @@ impl Store {
             .await
     }
 
-    /// Lets the database file give up what it no longer holds: what was overwritten leaves the log beside it as well.
-    /// False while a reader still looks at what was there before.
+    /// Lets the database's files give up what the tables no longer hold. It takes as long as copying the database, and
+    /// writers wait. False while a reader still looks at what was there before.
     pub async fn give_up_traces(&self) -> Result<bool, StoreError> {
         let engine = Arc::clone(&self.engine);
         tokio::task::spawn_blocking(move || engine.give_up_traces())

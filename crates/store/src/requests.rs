@@ -57,6 +57,8 @@ statements! {
     AFTER = "select tenant_id, connection_id, id, at, duration, method, path, query, status, token_id, address,
         user_agent, changes, notes, error, request_body, response_body, caller
         from requests where tenant_id = $1 and connection_id = $2 and id > $3 order by id limit $4";
+    OLDEST = "select id, at from requests where tenant_id = $1 and connection_id = $2 order by id limit $3";
+    DELETE_UNTIL = "delete from requests where tenant_id = $1 and connection_id = $2 and id <= $3";
     REWRITE = "update requests set path = $1, query = $2, changes = $3, notes = $4, error = $5, request_body = $6,
         response_body = $7 where tenant_id = $8 and connection_id = $9 and id = $10";
     BY_ID = "select tenant_id, connection_id, id, at, duration, method, path, query, status, token_id, address,
@@ -199,5 +201,16 @@ pub fn rewrite(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> {
             &record.id,
         ],
     )?;
+    Ok(())
+}
+
+/// The oldest records of a connection: id, and when the request came in.
+pub fn oldest(tx: &mut Tx<'_>, scope: Scope, limit: i64) -> Result<Vec<(String, i64)>, StoreError> {
+    tx.query(OLDEST, params![scope.tenant.0, scope.connection, limit], |row| Ok((row.text(0)?, row.int(1)?)))
+}
+
+/// Takes away the records up to an id.
+pub fn delete_until(tx: &mut Tx<'_>, scope: Scope, last: &str) -> Result<(), StoreError> {
+    tx.execute(DELETE_UNTIL, params![scope.tenant.0, scope.connection, last])?;
     Ok(())
 }

@@ -98,11 +98,16 @@ impl Sqlite {
         answer.await.map_err(|_| gone())?
     }
 
-    /// Moves the log into the database and empties it. False while a reader stands in the way.
+    /// Writes the database anew, moves the log into it and empties the log. False while a reader stands in the way.
+    ///
+    /// `secure_delete` overwrites what is deleted, but not every copy that a page kept of a row that moved on to another
+    /// page: those are left behind here. Writers wait meanwhile.
     pub fn give_up_traces(&self) -> Result<bool, StoreError> {
         let connection = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         tune(&connection)?;
-        connection.pragma_update(None, "secure_delete", "on")?;
+        // The database may be larger than the memory.
+        connection.pragma_update(None, "temp_store", "file")?;
+        connection.execute_batch("vacuum")?;
         let busy: i64 = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
         Ok(busy == 0)
     }

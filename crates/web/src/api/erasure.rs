@@ -85,7 +85,6 @@ pub(super) async fn erase(call: Call) -> Result<Reply, Problem> {
     let ErasureWanted { reason, confirmed } = call.body()?;
     let wanted = erasure::Wanted { reason, version: call.seen()?, confirmed };
     let tenant = call.tenant()?;
-    let job =
-        erasure::erase(call.app.store(), &call.operator, tenant, call.named("user"), wanted).await?;
+    let job = erasure::erase(call.app.store(), &call.operator, tenant, call.named("user"), wanted).await?;
     Reply::created(format!("/jobs/{}", job.id), &JobView::of(&job, ""))
 }

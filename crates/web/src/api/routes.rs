@@ -2,8 +2,8 @@
 
 use super::endpoint::{Endpoint, Parameter};
 use super::{
-    connections, doctor, ending, erasure, events, groups, jobs, mappings, organizations, requests, roles, rules,
-    tenants, tokens, users, whatif,
+    connections, doctor, ending, erasure, events, groups, jobs, mappings, organizations, requests, roles,
+    rules, tenants, tokens, users, whatif,
 };
 use axum::http::Method;
 use provisioning::access::{Access, OrganizationAccess};
@@ -41,7 +41,7 @@ fn of_operators() -> Vec<Endpoint> {
             .about("The tenant of the key, or the one that an operator's key names.")
             .answers::<tenants::TenantView>(200),
         Endpoint::on(Method::PATCH, "/tenant", "changeTenant", tenants::change)
-            .about("Changes which organization every user becomes a member of, and with which role.")
+            .about("Changes which organization every user becomes a member of, with which role, and how long events and records are kept.")
             .takes::<tenants::TenantChange>()
             .answers::<tenants::TenantChanged>(200),
         Endpoint::on(Method::GET, "/doctor", "examine", doctor::examine)
@@ -305,7 +305,7 @@ fn of_users() -> Vec<Endpoint> {
 fn of_what_happened() -> Vec<Endpoint> {
     vec![
         Endpoint::on(Method::GET, "/events", "listEvents", events::feed)
-            .about("The journal as a feed: every change in the order of commits, numbered without gaps. Ask on with `next`.")
+            .about("The journal as a feed: every change in the order of commits, numbered without gaps from the oldest that is kept. Ask on with `next`.")
             .with(Parameter::number("after", "Events after this number; 0 for all.", 0, Some(i64::MAX), 56))
             .with(Parameter::number("limit", "How many at most.", 1, Some(super::page::MAX), 100))
             .answers::<events::EventFeed>(200),
