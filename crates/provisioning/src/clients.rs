@@ -90,6 +90,30 @@ pub fn method(client: &Client) -> &'static str {
     if client.public_keys.is_some() { "private_key_jwt" } else { "client_secret" }
 }
 
+/// Gives a client another secret; the old one ends at once. Access tokens that it has live on until they expire.
+///
+/// # Errors
+/// No such client, one that was revoked, or one that signs.
+pub async fn rotate(store: &Store, operator: &Operator, id: &str) -> Result<NewClient, Error> {
+    let known = store.read(|tx| usable(tx, id))?;
+    let secret = tokens::compose_secret(store.ids().secret());
+    let (digest, id) = (tokens::digest(&secret), id.to_owned());
+    let client = people::act(store, operator, known.scope.tenant, move |act| {
+        let client = usable(act.tx, &id)?;
+        if client.public_keys.is_some() {
+            return Err(Error::invalid(format!(
+                "Client {id} signs with keys of its own and has no secret. Make a new client with other keys, and revoke this one."
+            )));
+        }
+        let change = clients::set_digest(act.tx, &client, &digest)?;
+        let summary = format!("Client \"{}\" was given another secret", client.name);
+        act.record(change, "client.rotated", ("client", &id), Some(client.scope), summary, None, None);
+        Ok(Client { digest: Some(digest.clone()), ..client })
+    })
+    .await?;
+    Ok(NewClient { client, secret: Some(secret) })
+}
+
 /// Ends a client at once, and every token it was given.
 pub async fn revoke(store: &Store, operator: &Operator, id: &str) -> Result<Client, Error> {
     let known = store.read(|tx| usable(tx, id))?;

@@ -22,6 +22,7 @@ mod role;
 mod rule;
 mod schema;
 pub mod simulate;
+mod target;
 mod tenant;
 mod token;
 mod user;
@@ -62,7 +63,7 @@ enum Command {
     /// Make, list, rotate and revoke the bearer tokens of connections
     #[command(subcommand)]
     Token(token::Token),
-    /// Make, list and revoke clients that fetch their own access tokens by OAuth 2.0
+    /// Make, list, rotate and revoke clients that fetch their own access tokens by OAuth 2.0
     #[command(subcommand)]
     Client(client::Client),
     /// Make, list and revoke the keys of the admin API

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod call;
+pub mod clients;
 pub mod connections;
 pub mod docs;
 pub mod doctor;
@@ -27,6 +28,7 @@ pub mod requests;
 pub mod roles;
 pub mod routes;
 pub mod rules;
+pub mod schemas;
 pub mod settings;
 pub mod tenants;
 pub mod tokens;

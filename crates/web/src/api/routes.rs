@@ -2,8 +2,8 @@
 
 use super::endpoint::{Endpoint, Parameter};
 use super::{
-    connections, doctor, ending, erasure, events, groups, jobs, mappings, organizations, requests, roles,
-    rules, tenants, tokens, users, whatif,
+    clients, connections, doctor, ending, erasure, events, groups, jobs, mappings, organizations, requests,
+    roles, rules, schemas, tenants, tokens, users, whatif,
 };
 use axum::http::Method;
 use provisioning::access::{Access, OrganizationAccess};
@@ -16,6 +16,8 @@ pub fn all() -> Vec<Endpoint> {
         of_operators(),
         of_connections(),
         of_tokens(),
+        of_clients(),
+        of_schemas(),
         of_mappings(),
         of_rules(),
         of_organizations(),
@@ -130,6 +132,47 @@ fn of_tokens() -> Vec<Endpoint> {
         Endpoint::on(Method::DELETE, "/connections/{connection}/tokens/{token}", "revokeToken", tokens::revoke)
             .about("Ends a token at once: the next request with it is refused.")
             .needs(&[Scope::Tokens])
+            .answers_nothing(),
+    ]
+}
+
+fn of_clients() -> Vec<Endpoint> {
+    use clients::{ClientMade, ClientView, ClientWanted};
+    vec![
+        Endpoint::on(Method::GET, "/connections/{connection}/clients", "listClients", clients::list)
+            .about("The OAuth 2.0 clients of a connection, oldest first, revoked ones included.")
+            .answers_pages::<ClientView>(),
+        Endpoint::on(Method::POST, "/connections/{connection}/clients", "createClient", clients::create)
+            .about("Makes a client that fetches its own access tokens: one that signs, or one with a secret, which is shown this once.")
+            .needs(&[Scope::Tokens])
+            .takes::<ClientWanted>()
+            .answers::<ClientMade>(201),
+        Endpoint::on(Method::POST, "/connections/{connection}/clients/{client}/rotate", "rotateClient", clients::rotate)
+            .about("Gives a client another secret, which is shown this once; the old one ends at once. Access tokens it has live on until they expire.")
+            .needs(&[Scope::Tokens])
+            .answers::<ClientMade>(201),
+        Endpoint::on(Method::DELETE, "/connections/{connection}/clients/{client}", "revokeClient", clients::revoke)
+            .about("Ends a client at once, and every token it was given.")
+            .needs(&[Scope::Tokens])
+            .answers_nothing(),
+    ]
+}
+
+fn of_schemas() -> Vec<Endpoint> {
+    use schemas::{NewSchema, SchemaView};
+    vec![
+        Endpoint::on(Method::GET, "/schemas", "listSchemas", schemas::list)
+            .about("The schema extensions that the tenant adds to its users.")
+            .answers_pages::<SchemaView>(),
+        Endpoint::on(Method::POST, "/schemas", "registerSchema", schemas::register)
+            .about("Registers an extension from a Schema resource, or lets the one of its URN grow. It is in use at once, on every connection.")
+            .takes::<NewSchema>()
+            .answers::<SchemaView>(201),
+        Endpoint::on(Method::GET, "/schemas/{schema}", "readSchema", schemas::read)
+            .about("One extension, by its URN.")
+            .answers::<SchemaView>(200),
+        Endpoint::on(Method::DELETE, "/schemas/{schema}", "removeSchema", schemas::remove)
+            .about("Takes an extension away that no user has values for.")
             .answers_nothing(),
     ]
 }
