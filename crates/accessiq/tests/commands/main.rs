@@ -4,6 +4,7 @@ mod administration;
 mod check;
 mod directory;
 mod documents;
+mod endings;
 mod errors;
 mod guide;
 mod import;
