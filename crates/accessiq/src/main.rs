@@ -47,7 +47,11 @@ fn end_quietly_without_a_reader() {
 
 /// What went wrong, for a person, and the exit code that says so to a script.
 fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {}", output::plain(&error.to_string()));
+    let said = match error.downcast_ref::<provisioning::Error>() {
+        Some(provisioning::Error::Unconfirmed(what)) => format!("{what} Say --yes to go on."),
+        _ => error.to_string(),
+    };
+    eprintln!("error: {}", output::plain(&said));
     for cause in error.chain().skip(1).filter(|cause| !error.to_string().contains(&cause.to_string())) {
         eprintln!("  because: {}", output::plain(&cause.to_string()));
     }

@@ -1,9 +1,10 @@
-//! Background work: open jobs are carried out step by step while the server serves.
+//! Background work: open jobs are carried out step by step while the server serves, and history that is not to be kept
+//! any longer goes.
 //!
 //! Jobs of all tenants take turns, a step each, so that one tenant's long job does not starve another's short one. A job
 //! that a command carries out beside the server is shared with it: each step is a transaction of its own.
 
-use provisioning::jobs;
+use provisioning::{jobs, retention};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use store::Store;
@@ -14,9 +15,17 @@ use tokio::sync::oneshot::error::TryRecvError;
 /// How long the worker sleeps when there is nothing to do, or the database cannot be reached.
 const REST: Duration = Duration::from_millis(500);
 
+/// How many turns pass until somebody looks for history that is too old: about a minute of rest.
+const TURNS: u32 = 120;
+
 /// Carries open jobs out until it is told to stop; the step under way is finished.
 pub async fn work(store: Store, mut stop: Receiver<()>) {
+    let mut turns = TURNS;
     loop {
+        turns += 1;
+        if turns >= TURNS {
+            turns = if prune(&store).await { TURNS } else { 0 };
+        }
         let open = store.read(store::jobs::open).unwrap_or_else(|error| {
             tracing::warn!(%error, "background work has to wait");
             Vec::new()
@@ -29,10 +38,20 @@ pub async fn work(store: Store, mut stop: Receiver<()>) {
                 return;
             }
         }
+        // More of the history may have to go.
+        did |= turns == TURNS;
         if !did && tokio::time::timeout(REST, &mut stop).await.is_ok() {
             return;
         }
     }
+}
+
+/// Lets some of the history go that is too old; returns whether there was any.
+async fn prune(store: &Store) -> bool {
+    retention::prune(store).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "history that is too old has to wait");
+        false
+    })
 }
 
 /// Makes a step of a job; returns whether it could. One that cannot go on now keeps nobody else waiting.

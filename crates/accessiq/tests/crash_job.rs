@@ -1,4 +1,4 @@
-//! `kill -9` while a changed policy is carried out in the background: it goes on where it stopped, and nothing is done
+//! `kill -9` while a changed policy, or the end of a connection, is carried out in the background: it goes on where it stopped, and nothing is done
 //! twice or left half done.
 
 #[expect(dead_code, reason = "each file of tests uses its part")]
@@ -34,23 +34,7 @@ async fn crash_while_a_policy_is_carried_out_only_interrupts_it() {
     let total = job(&home)["total"].as_i64().expect("a number");
     assert_eq!(total, i64::try_from(PEOPLE).expect("a number"));
 
-    let (mut done_before, mut interrupted) = (0, 0);
-    for _ in 0..KILLS {
-        // It works from the start on, and is killed as soon as it listens.
-        Serving::start(&home).await.kill();
-        let stopped = job(&home);
-        let done = stopped["done"].as_i64().expect("a number");
-        assert!(done >= done_before, "{done_before} were done before, now {stopped}");
-        interrupted += usize::from(done_before < done && done < total);
-        done_before = done;
-        is_sound(&home);
-    }
-    assert!(interrupted > 1, "the kills came too late to mean anything: {}", job(&home));
-
-    let serving = Serving::start(&home).await;
-    wait_until(&home, |job| job["state"] == "done").await;
-    drop(serving);
-    is_sound(&home);
+    interrupt_and_finish(&home).await;
     // Everybody has it once, and each began and ended one membership.
     let count = |kind: &str| {
         let events = home.json(&["events", "--tenant", "acme", "--limit", "100000"]);
@@ -58,6 +42,46 @@ async fn crash_while_a_policy_is_carried_out_only_interrupts_it() {
         of_kind.filter(|event| event["actor"]["kind"] != "token").count()
     };
     assert_eq!((count("membership.started"), count("membership.ended")), (PEOPLE, PEOPLE));
+}
+
+#[tokio::test]
+async fn crash_while_a_connection_ends_only_interrupts_it() {
+    let home = Home::new();
+    let connection = home.connection("okta");
+    let serving = Serving::start(&home).await;
+    group_of_everybody(&serving, &connection).await;
+    serving.kill();
+    home.json(&["connection", "end", &connection.id, "--terminate", "--yes", "--background"]);
+    interrupt_and_finish(&home).await;
+    let users = home.json(&["user", "list", "--tenant", "acme"]);
+    let deactivated = users.as_array().expect("a list").iter().filter(|user| user["status"] == "deactivated");
+    assert_eq!(deactivated.count(), PEOPLE);
+    let events = home.json(&["events", "--tenant", "acme", "--limit", "100000"]);
+    let count =
+        |kind: &str| events.as_array().expect("a list").iter().filter(|event| event["kind"] == kind).count();
+    assert_eq!((count("user.deactivated"), count("connection.ended")), (PEOPLE, 1));
+}
+
+/// Kills servers that work on the one job there is, again and again, and lets the last one finish it.
+async fn interrupt_and_finish(home: &Home) {
+    let total = job(home)["total"].as_i64().expect("a number");
+    let (mut done_before, mut interrupted) = (0, 0);
+    for _ in 0..KILLS {
+        // It works from the start on, and is killed as soon as it listens.
+        Serving::start(home).await.kill();
+        let stopped = job(home);
+        let done = stopped["done"].as_i64().expect("a number");
+        assert!(done >= done_before, "{done_before} were done before, now {stopped}");
+        interrupted += usize::from(done_before < done && done < total);
+        done_before = done;
+        is_sound(home);
+    }
+    assert!(interrupted > 1, "the kills came too late to mean anything: {}", job(home));
+
+    let serving = Serving::start(home).await;
+    wait_until(home, |job| job["state"] == "done").await;
+    drop(serving);
+    is_sound(home);
 }
 
 /// The one job there is.

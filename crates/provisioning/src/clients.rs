@@ -6,7 +6,7 @@
 use crate::connections::NAME_LENGTH;
 use crate::jwt::Keys;
 use crate::people::{self, Operator};
-use crate::{Error, names, tokens};
+use crate::{Error, connections, names, tokens};
 use serde_json::{Value, json};
 use store::clients::{self, Client};
 use store::{Scope, Store, Tx};
@@ -66,6 +66,7 @@ pub async fn create(
     };
     let row = client.clone();
     people::act(store, operator, scope.tenant, move |act| {
+        connections::check_open(act.tx, scope)?;
         let change = clients::insert(act.tx, &row)?;
         let after = json!({ "name": row.name, "method": method(&row), "readOnly": row.read_only });
         let summary = format!("Client \"{}\" was created", row.name);
@@ -87,6 +88,30 @@ fn checked_keys(set: &Value) -> Result<String, Error> {
 /// How a client proves itself: by signing, or by a secret, in whichever of the two ways it likes to send one.
 pub fn method(client: &Client) -> &'static str {
     if client.public_keys.is_some() { "private_key_jwt" } else { "client_secret" }
+}
+
+/// Gives a client another secret; the old one ends at once. Access tokens that it has live on until they expire.
+///
+/// # Errors
+/// No such client, one that was revoked, or one that signs.
+pub async fn rotate(store: &Store, operator: &Operator, id: &str) -> Result<NewClient, Error> {
+    let known = store.read(|tx| usable(tx, id))?;
+    let secret = tokens::compose_secret(store.ids().secret());
+    let (digest, id) = (tokens::digest(&secret), id.to_owned());
+    let client = people::act(store, operator, known.scope.tenant, move |act| {
+        let client = usable(act.tx, &id)?;
+        if client.public_keys.is_some() {
+            return Err(Error::invalid(format!(
+                "Client {id} signs with keys of its own and has no secret. Make a new client with other keys, and revoke this one."
+            )));
+        }
+        let change = clients::set_digest(act.tx, &client, &digest)?;
+        let summary = format!("Client \"{}\" was given another secret", client.name);
+        act.record(change, "client.rotated", ("client", &id), Some(client.scope), summary, None, None);
+        Ok(Client { digest: Some(digest.clone()), ..client })
+    })
+    .await?;
+    Ok(NewClient { client, secret: Some(secret) })
 }
 
 /// Ends a client at once, and every token it was given.

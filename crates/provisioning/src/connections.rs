@@ -50,6 +50,7 @@ pub async fn create(
             version: 1,
             created_at: act.at,
             modified_at: act.at,
+            ending: None,
         };
         let change = connections::insert(act.tx, &connection)?;
         let after = json!({ "name": name, "provider": provider });
@@ -94,8 +95,14 @@ impl Shape {
 }
 
 /// A connection as it stands in this transaction.
+///
+/// # Errors
+/// There is none, or it was ended.
 pub(crate) fn present(tx: &mut Tx<'_>, known: &Connection) -> Result<(Connection, Shape), Error> {
     let connection = connections::by_id(tx, &known.id)?.ok_or_else(|| unknown(&known.id))?;
+    if connection.ending.is_some() {
+        return Err(ended(&connection));
+    }
     let shape = Shape::read(tx, &connection)?;
     Ok((connection, shape))
 }
@@ -119,6 +126,25 @@ pub fn settings(connection: &Connection) -> Result<Settings, Error> {
 /// There is none.
 pub fn by_id(store: &Store, id: &str) -> Result<Connection, Error> {
     store.read(|tx| connections::by_id(tx, id))?.ok_or_else(|| unknown(id))
+}
+
+/// Refuses what would change a connection that was ended.
+pub(crate) fn check_open(tx: &mut Tx<'_>, scope: Scope) -> Result<(), Error> {
+    let known = connections::of_tenant(tx, scope.tenant)?.into_iter().find(|found| found.scope == scope);
+    match known {
+        Some(connection) if connection.ending.is_some() => Err(ended(&connection)),
+        _ => Ok(()),
+    }
+}
+
+/// What a change of a connection hears that was ended.
+pub(crate) fn ended(connection: &Connection) -> Error {
+    let when =
+        connection.ending.map_or_else(String::new, |ending| format!(" at {}", people::time(ending.at)));
+    Error::Conflict(format!(
+        "Connection \"{}\" was ended{when} and cannot be changed any more. Make a new one instead.",
+        connection.name
+    ))
 }
 
 fn unknown(id: &str) -> Error {

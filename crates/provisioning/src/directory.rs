@@ -185,6 +185,12 @@ fn update_user(
     Ok(called)
 }
 
+/// A number with the words for one or for many: `1 group`, `2 groups`.
+pub fn counted(number: impl TryInto<i64>, one: &str, many: &str) -> String {
+    let number = number.try_into().unwrap_or(i64::MAX);
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 /// Leaves of two objects only the members that differ.
 pub fn changed_parts(
     before: serde_json::Value,
@@ -305,7 +311,11 @@ pub fn end_membership(work: &mut Work<'_, '_>, membership: &Membership, called: 
     Ok(())
 }
 
-fn names(tx: &mut Tx<'_>, scope: Scope, membership: &Membership) -> Result<(String, String), StoreError> {
+pub(crate) fn names(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    membership: &Membership,
+) -> Result<(String, String), StoreError> {
     let organization = organizations::by_id(tx, scope.tenant, &membership.organization)?;
     let role = roles::by_id(tx, scope.tenant, &membership.role)?;
     Ok((

@@ -13,7 +13,7 @@ use store::connections::Connection;
 use store::events::{self, Event};
 use store::memberships::Reason;
 use store::tenants::Tenant;
-use store::users::User;
+use store::users::{Status, User};
 use store::{
     Scope, Tx, connections, jobs, members, memberships, mirror_groups, mirror_users, tenants, users,
 };
@@ -74,15 +74,24 @@ struct Told {
     detached: HashSet<String>,
     /// The numbers of the tenant's connections, by their ids.
     connections: HashMap<String, i64>,
+    /// The numbers of those that were ended.
+    ended: HashSet<i64>,
+    /// What is older than this is not told any more.
+    since: i64,
     /// Whether each is passed down, by user, organization, role and reason.
     memberships: HashMap<(String, String, String, String), bool>,
 }
 
 fn examine_events(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Result<Told, Error> {
     let all = connections::of_tenant(tx, tenant.tenant)?;
-    let numbered = all.into_iter().map(|connection| (connection.id, connection.scope.connection));
-    let mut told = Told { connections: numbered.collect(), ..Told::default() };
-    let mut expected = 1;
+    let mut told = Told { since: tenant.events_since, ..Told::default() };
+    for connection in all {
+        let number = connection.scope.connection;
+        told.ended.extend(connection.ending.is_some().then_some(number));
+        told.connections.insert(connection.id, number);
+    }
+    // Older ones were not to be kept: whatever is missing after the first is a gap.
+    let mut expected = tenant.first_event;
     loop {
         let page = events::after(tx, tenant.tenant, expected - 1, PAGE)?;
         if page.is_empty() {
@@ -173,7 +182,9 @@ fn examine_mirror(
             report.find(format!("resource {id} ({}) has no user in the directory", resource.user_name()));
             continue;
         };
-        if resource.feeds == told.detached.contains(&id) {
+        // That it was detached may be older than what is told.
+        let is_known = told.detached.contains(&id);
+        if resource.feeds == is_known && (is_known || told.since == 0) {
             let does = if resource.feeds { "follows" } else { "does not follow" };
             report.find(format!("user {} {does} resource {id}, other than the events tell", user.user_name));
         }
@@ -197,6 +208,7 @@ fn examine_mirror(
                 serde_json::to_value(&membership.reason).map(|reason| reason.to_string()).unwrap_or_default();
             let key = (user.id.clone(), membership.organization, membership.role, reason);
             match told.memberships.get(&key) {
+                None if membership.since < told.since => {}
                 None => report.find(format!("a membership of {} has no event: {key:?}", user.user_name)),
                 Some(inherit) if *inherit != membership.inherit => report.find(format!(
                     "a membership of {} is passed down otherwise than the events tell: {key:?}",
@@ -208,7 +220,8 @@ fn examine_mirror(
     }
     for id in mirror_groups::all_ids(tx, scope)? {
         report.groups += 1;
-        if !told.subjects.contains(&id) {
+        let made = mirror_groups::by_id(tx, scope, &id)?.map_or(0, |group| group.created_at);
+        if made >= told.since && !told.subjects.contains(&id) {
             report.find(format!("group {id} has no event of its making"));
         }
         for member in members::of_group(tx, scope, &id)? {
@@ -265,7 +278,12 @@ fn examine_users(tx: &mut Tx<'_>, tenant: &Tenant, told: &Told, report: &mut Rep
         for user in &page {
             report.users += 1;
             let feeding = examine_user(tx, by_hand, user, told, report)?;
-            if feeding.is_empty() && !(is_changing && user.connection.is_none()) {
+            if !feeding.is_empty() || (is_changing && user.connection.is_none()) {
+                continue;
+            }
+            if user.status == Status::Erased || user.connection.is_some_and(|owner| told.ended.contains(&owner)) {
+                examine_ended(tx, by_hand, user, report)?;
+            } else {
                 examine_unfed(tx, by_hand, user, report)?;
             }
         }
@@ -291,8 +309,9 @@ fn examine_user(
         report.find(format!("user {who} is by hand and follows a resource"));
     }
     match told.owners.get(&user.id) {
+        None if user.created_at < told.since => {}
         None => report.find(format!("user {who} has no event of its making")),
-        Some(owner) if *owner != user.connection => {
+        Some(owner) if user.status != Status::Erased && *owner != user.connection => {
             report.find(format!("user {who} belongs to somebody else than the events tell"));
         }
         Some(_) => {}
@@ -306,6 +325,19 @@ fn examine_user(
         }
     }
     Ok(feeding)
+}
+
+/// Somebody who ended with a connection, or was erased, has no access.
+fn examine_ended(tx: &mut Tx<'_>, scope: Scope, user: &User, report: &mut Report) -> Result<(), Error> {
+    let who = &user.user_name;
+    if user.status == Status::Active || user.linked {
+        report.find(format!("user {who} is {} and follows nothing any more", user.status.as_str()));
+    }
+    let held = memberships::of_user(tx, scope.tenant, &user.id)?.len();
+    if user.status == Status::Erased && held > 0 {
+        report.find(format!("user {who} was erased and has {held} memberships"));
+    }
+    Ok(())
 }
 
 /// A user by hand has what everybody has; one whose resources are gone is deactivated and unlinked.

@@ -33,6 +33,9 @@ pub enum Error {
     /// An administrator's input that what there is stands against: something is in use, taken, or the last of its kind.
     #[error("{0}")]
     Conflict(String),
+    /// What would happen, as whole sentences; it is done once a person has confirmed it.
+    #[error("{0} Confirm it to go on.")]
+    Unconfirmed(String),
 }
 
 impl Error {

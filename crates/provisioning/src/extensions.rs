@@ -1,6 +1,7 @@
 //! Schema extensions: what a tenant adds to its users, usable at once in resources, filters, PATCH and sorting.
 
 use crate::Error;
+use crate::directory::counted;
 use crate::people::{self, Operator};
 use scim::schema::{ENTERPRISE_USER, Schema};
 use serde_json::{Value, json};
@@ -78,8 +79,9 @@ pub async fn remove(store: &Store, operator: &Operator, tenant: &Tenant, id: &st
             schema.ok_or_else(|| Error::NotFound(format!("There is no schema \"{id}\" in this tenant.")))?;
         let users = users_with(act.tx, number, &schema.id)?;
         if users > 0 {
-            return Err(Error::invalid(format!(
-                "{users} users have values for \"{}\". Let the identity provider clear them first.",
+            return Err(Error::Conflict(format!(
+                "{} values for \"{}\". Let the identity provider clear them first.",
+                counted(users, "user has", "users have"),
                 schema.name
             )));
         }

@@ -5,20 +5,27 @@
 //! beside it. Requests that come meanwhile are carried out under the new policy already.
 
 use crate::connections::Shape;
+use crate::ending::steps;
+use crate::erasure::steps as erasure;
 use crate::people::{self, Act, Operator};
 use crate::policy::{Policy, mapping, renew};
 use crate::unit::Work;
 use crate::{Error, directory};
 use serde_json::{Value, json};
+use store::connections::Way;
 use store::events::{Journal, Origin};
 use store::ids::Ids;
 use store::jobs::{self, Job, JobState};
 use store::members::MemberKind;
 use store::{Scope, Store, StoreError, TenantId, Tx};
-use store::{connections, members, mirror_groups, mirror_users, organizations, users};
+use store::{connections, members, mirror_groups, mirror_users, organizations, requests, tenants, users};
 
-/// The one kind of job there is: groups are mapped and users derived anew.
+/// Groups are mapped and users derived anew.
 const REDERIVE: &str = "rederive";
+/// What was written about a person who was erased loses the names.
+const ERASURE: &str = "erasure";
+/// What a connection gave becomes by hand, or ends with it.
+const ENDING: &str = "ending";
 /// How many groups one step maps.
 const GROUPS_A_STEP: i64 = 32;
 /// How many users one step derives: the writer is held for some milliseconds.
@@ -31,14 +38,40 @@ const ORGANIZATIONS_A_STEP: usize = 128;
 /// # Errors
 /// There is no such connection.
 pub async fn rederive(store: &Store, operator: &Operator, connection: &str) -> Result<Job, Error> {
-    let scope = crate::connections::by_id(store, connection)?.scope;
-    people::act(store, operator, scope.tenant, move |act| ask_for_all(act, scope)).await
+    let connection = crate::connections::by_id(store, connection)?;
+    let scope = connection.scope;
+    people::act(store, operator, scope.tenant, move |act| {
+        let (connection, _) = crate::connections::present(act.tx, &connection)?;
+        // The row as it is: what was asked for is the job, and this event tells of it.
+        let change = connections::update(act.tx, &connection)?;
+        let summary = format!("Connection \"{}\" is to be derived anew", connection.name);
+        let subject = ("connection", connection.id.as_str());
+        act.record(change, "connection.rederived", subject, Some(scope), summary, None, None);
+        ask_for_all(act, scope)
+    })
+    .await
 }
 
 /// Asks for every group of a connection to be mapped and every user to be derived anew.
 pub fn ask_for_all(act: &mut Act<'_, '_>, scope: Scope) -> Result<Job, Error> {
     let total = mirror_groups::count(act.tx, scope)? + mirror_users::count(act.tx, scope)?;
-    ask(act, scope, json!({}), "groups", total)
+    ask(act, scope, REDERIVE, json!({}), ("groups", total))
+}
+
+/// Asks for events and records to be gone through for a person who was erased. `detail` says what names the person.
+pub(crate) fn ask_for_erasure(act: &mut Act<'_, '_>, tenant: TenantId, detail: Value) -> Result<Job, Error> {
+    let mut total = tenants::by_id(act.tx, tenant)?.map_or(0, |tenant| tenant.last_event);
+    for connection in connections::of_tenant(act.tx, tenant)? {
+        total += requests::count(act.tx, connection.scope)?;
+    }
+    // Of no one connection: the number is nobody's.
+    ask(act, Scope { tenant, connection: 0 }, ERASURE, detail, ("events", total))
+}
+
+/// Asks for the people and groups of a connection that was ended to be let go.
+pub(crate) fn ask_for_ending(act: &mut Act<'_, '_>, scope: Scope, way: Way) -> Result<Job, Error> {
+    let total = mirror_groups::count(act.tx, scope)? + mirror_users::count(act.tx, scope)?;
+    ask(act, scope, ENDING, json!({ "way": way.as_str() }), ("users", total))
 }
 
 /// Asks for the users within these groups to be derived anew.
@@ -47,23 +80,29 @@ pub fn ask_for_groups(act: &mut Act<'_, '_>, scope: Scope, groups: &[String]) ->
     for group in groups {
         total += members::count(act.tx, scope, group)?;
     }
-    ask(act, scope, json!({ "groups": groups }), "users", total)
+    ask(act, scope, REDERIVE, json!({ "groups": groups }), ("users", total))
 }
 
 /// Asks for every user by hand to be derived anew.
 pub fn ask_for_by_hand(act: &mut Act<'_, '_>, tenant: TenantId) -> Result<Job, Error> {
     let total = users::count_by_hand(act.tx, tenant)?;
-    ask(act, Scope::by_hand(tenant), json!({}), "by_hand", total)
+    ask(act, Scope::by_hand(tenant), REDERIVE, json!({}), ("by_hand", total))
 }
 
 /// A job that covers as much and waits already begins anew instead: its first part was done under another policy.
-fn ask(act: &mut Act<'_, '_>, scope: Scope, detail: Value, phase: &str, total: i64) -> Result<Job, Error> {
+fn ask(
+    act: &mut Act<'_, '_>,
+    scope: Scope,
+    kind: &str,
+    detail: Value,
+    (phase, total): (&str, i64),
+) -> Result<Job, Error> {
     let known = jobs::open_of_connection(act.tx, scope)?;
-    let same = known.into_iter().find(|job| job.kind == REDERIVE && job.detail == detail);
+    let same = known.into_iter().find(|job| job.kind == kind && job.detail == detail);
     let mut job = Job {
         scope,
         id: act.new_id(),
-        kind: REDERIVE.into(),
+        kind: kind.into(),
         detail,
         state: JobState::Waiting,
         phase: phase.into(),
@@ -106,6 +145,10 @@ pub async fn run_open(store: &Store, mut report: impl FnMut(&Job)) -> Result<usi
 /// There is no such job; the archive fails.
 pub async fn step(store: &Store, tenant: TenantId, id: &str) -> Result<Job, Error> {
     let (ids, at, wanted) = (store.ids().clone(), store.clock().now(), id.to_owned());
+    let known = store.read(|tx| find(tx, tenant, id))?;
+    if known.kind == ERASURE && known.phase == erasure::TRACES && !store.give_up_traces().await? {
+        return Ok(known);
+    }
     let made = store
         .write(move |tx| {
             let job = find(tx, tenant, &wanted)?;
@@ -153,6 +196,11 @@ fn origin(job: &Job, at: i64) -> Origin {
 
 fn advance(tx: &mut Tx<'_>, mut job: Job, ids: &Ids, at: i64, journal: &mut Journal) -> Result<Job, Error> {
     let scope = job.scope;
+    if job.kind == ERASURE {
+        job.modified_at = at;
+        erasure::advance(tx, &mut job, at)?;
+        return Ok(job);
+    }
     if !scope.is_of_connection() {
         let (id, policy) = (job.id.clone(), Policy::default());
         let mut work = Work { tx, scope, policy: &policy, at, request_id: Some(&id), ids, journal };
@@ -166,10 +214,18 @@ fn advance(tx: &mut Tx<'_>, mut job: Job, ids: &Ids, at: i64, journal: &mut Jour
     let id = job.id.clone();
     let mut work = Work { tx, scope, policy: &shape.policy, at, request_id: Some(&id), ids, journal };
     job.modified_at = at;
+    if job.kind == ENDING {
+        steps::advance(&mut work, &connection, &mut job)?;
+        return Ok(job);
+    }
     match job.phase.as_str() {
         "groups" => map_groups(&mut work, &shape, &mut job)?,
         "users" => derive_users(&mut work, &shape, &mut job)?,
-        _ => tidy(&mut work, &mut job)?,
+        _ => {
+            if tidy(&mut work, &mut job)? {
+                done(&mut job, at);
+            }
+        }
     }
     Ok(job)
 }
@@ -184,22 +240,23 @@ fn derive_by_hand(work: &mut Work<'_, '_>, job: &mut Job) -> Result<(), Error> {
         job.done += 1;
     }
     if page.is_empty() {
-        end(job, work.at);
+        done(job, work.at);
     }
     Ok(())
 }
 
-fn end(job: &mut Job, at: i64) {
+/// Goes on to the next part of a job.
+pub(crate) fn next(job: &mut Job, phase: &str) {
+    phase.clone_into(&mut job.phase);
+    job.place.clear();
+}
+
+/// Marks a job of which everything is done.
+pub(crate) fn done(job: &mut Job, at: i64) {
     job.state = JobState::Done;
     job.done = job.total.max(job.done);
     job.total = job.done;
     job.finished_at = Some(at);
-}
-
-/// Goes on to the next part of a job.
-fn next(job: &mut Job, phase: &str) {
-    phase.clone_into(&mut job.phase);
-    job.place.clear();
 }
 
 fn map_groups(work: &mut Work<'_, '_>, shape: &Shape, job: &mut Job) -> Result<(), Error> {
@@ -251,8 +308,8 @@ fn derive_users(work: &mut Work<'_, '_>, shape: &Shape, job: &mut Job) -> Result
     Ok(())
 }
 
-/// Archives organizations that were made for groups and that nothing uses any more.
-fn tidy(work: &mut Work<'_, '_>, job: &mut Job) -> Result<(), Error> {
+/// Archives organizations that were made for groups and that nothing uses any more. Returns whether all were looked at.
+pub(crate) fn tidy(work: &mut Work<'_, '_>, job: &mut Job) -> Result<bool, Error> {
     let all = organizations::all(work.tx, work.scope.tenant)?;
     let made = all.into_iter().filter(|found| found.origin == "mapping" && found.archived_at.is_none());
     let page: Vec<_> = made.filter(|found| found.id > job.place).take(ORGANIZATIONS_A_STEP).collect();
@@ -260,8 +317,5 @@ fn tidy(work: &mut Work<'_, '_>, job: &mut Job) -> Result<(), Error> {
         mapping::archive_unused(work, &organization.id)?;
         job.place.clone_from(&organization.id);
     }
-    if page.is_empty() {
-        end(job, work.at);
-    }
-    Ok(())
+    Ok(page.is_empty())
 }

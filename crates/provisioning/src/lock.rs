@@ -2,7 +2,7 @@
 //!
 //! The mirror goes on following its provider; only the directory holds the user back, until a person unlocks.
 
-use crate::access::find_user;
+use crate::access::find_living;
 use crate::organizations::check_seen;
 use crate::people::{self, Act, Operator};
 use crate::policy::attributes::Profile;
@@ -25,7 +25,7 @@ pub async fn lock(
 ) -> Result<User, Error> {
     let (number, who) = (tenant.tenant, who.to_owned());
     people::act(store, operator, number, move |act| {
-        let before = find_user(act.tx, number, &who)?;
+        let before = find_living(act.tx, number, &who)?;
         check_seen(before.version, version)?;
         lock_out(act, number, &before)
     })
@@ -60,7 +60,7 @@ pub async fn unlock(
 ) -> Result<User, Error> {
     let (number, who) = (tenant.tenant, who.to_owned());
     people::act(store, operator, number, move |act| {
-        let before = find_user(act.tx, number, &who)?;
+        let before = find_living(act.tx, number, &who)?;
         check_seen(before.version, version)?;
         let_in(act, number, &before)
     })

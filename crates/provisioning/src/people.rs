@@ -194,7 +194,7 @@ pub async fn by_hand(
     let tenant = tenant.clone();
     act(store, operator, tenant.tenant, move |act| {
         let number = tenant.tenant;
-        let user = access::find_user(act.tx, number, &hand.user)?;
+        let user = access::find_living(act.tx, number, &hand.user)?;
         let role = find::role(act.tx, number, &hand.role)?;
         let named = hand.organization.as_deref().unwrap_or(&tenant.root_organization);
         let organization = find::organization(act.tx, number, named)?;

@@ -370,7 +370,7 @@ fn look_at(
     Ok(())
 }
 
-fn grant(
+pub(crate) fn grant(
     tx: &mut Tx<'_>,
     scope: Scope,
     (organization, role): (&str, &str),

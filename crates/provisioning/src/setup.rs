@@ -1,6 +1,7 @@
 //! Setting a connection up: its settings, what they would take away, and that its users follow.
 
 use crate::connections::{NAME_LENGTH, by_id, present, settings};
+use crate::directory::counted;
 use crate::organizations::check_seen;
 use crate::people::{self, Operator};
 use crate::policy::Policy;
@@ -52,10 +53,15 @@ impl Loss {
 
     /// What would go, in words.
     pub fn sentence(&self) -> String {
-        let mut parts: Vec<String> =
-            self.attributes.iter().map(|(name, users)| format!("{name} of {users} users")).collect();
+        let mut parts: Vec<String> = self
+            .attributes
+            .iter()
+            .map(|(name, users)| format!("{name} of {}", counted(*users, "user", "users")))
+            .collect();
         if self.groups > 0 {
-            parts.push(format!("{} groups with the memberships they give", self.groups));
+            let (one, many) =
+                ("group with the memberships it gives", "groups with the memberships they give");
+            parts.push(counted(self.groups, one, many));
         }
         parts.join(", ")
     }
@@ -78,8 +84,8 @@ pub async fn set(
         let (place, changes) = (place.clone(), wanted.changes.clone());
         let loss = store.read_long(move |tx| loss(tx, &place, &changes)).await?;
         if !loss.is_none() {
-            return Err(Error::Conflict(format!(
-                "This would remove what is stored: {}. Confirm it to go on.",
+            return Err(Error::Unconfirmed(format!(
+                "This would remove what is stored: {}.",
                 loss.sentence()
             )));
         }

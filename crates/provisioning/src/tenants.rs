@@ -3,7 +3,7 @@
 use crate::directory::slug;
 use crate::people::{self, Act, Operator};
 use crate::policy::follow::{Reach, follow, follow_by_hand};
-use crate::{Error, find, names};
+use crate::{Error, find, names, retention};
 use serde_json::json;
 use store::jobs::Job;
 use store::organizations::{self, Organization};
@@ -26,6 +26,9 @@ const DEFAULT_ROLE: &str = "Member";
 pub(crate) const ADMIN: &str = "Admin";
 /// The role that the last holder of cannot lose over SCIM.
 pub const OWNER: &str = "Owner";
+
+/// How many days records of requests are kept unless something else is chosen.
+const RECORDS_KEPT: i64 = 90;
 
 /// How long the name of a tenant may be, in characters.
 const NAME_LENGTH: usize = 100;
@@ -66,6 +69,10 @@ fn make(act: &mut Act<'_, '_>, name: &str) -> Result<Tenant, Error> {
         default_role,
         last_event: 0,
         created_at: act.at,
+        keep_events: None,
+        keep_records: Some(RECORDS_KEPT),
+        first_event: 1,
+        events_since: 0,
     };
     let mut change = tenants::insert(act.tx, &tenant)?;
     for role in &roles {
@@ -109,24 +116,36 @@ fn built_in(act: &Act<'_, '_>, name: &str, priority: i64, permissions: &[&str]) 
     }
 }
 
-/// Sets which organization every user of a tenant becomes a member of, and with which role. Returns the jobs that let
-/// the users of its connections follow where there are many.
+/// What a person wants of a tenant: what is left out stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// The organization that every user becomes a member of, by id, name or slug.
+    pub organization: Option<String>,
+    /// With this role, by id or name.
+    pub role: Option<String>,
+    /// How long events and records are kept.
+    pub kept: retention::Wanted,
+}
+
+/// Sets which organization every user of a tenant becomes a member of, with which role, and how long its history is kept.
+/// Returns the jobs that let the users of its connections follow where there are many.
 ///
 /// # Errors
-/// No such organization or role; Owner, which is given by hand alone.
-pub async fn set_default(
+/// No such organization or role; Owner, which is given by hand alone; history would go, and nobody confirmed it.
+pub async fn set_up(
     store: &Store,
     operator: &Operator,
     tenant: &Tenant,
-    organization: &str,
-    role: &str,
+    wanted: Wanted,
 ) -> Result<Vec<Job>, Error> {
-    let (number, organization, role) = (tenant.tenant, organization.to_owned(), role.to_owned());
+    let number = tenant.tenant;
     people::act(store, operator, number, move |act| {
         let before =
             tenants::by_id(act.tx, number)?.ok_or_else(|| Error::NotFound("The tenant is gone.".into()))?;
-        let organization = find::organization(act.tx, number, &organization)?;
-        let role = find::role(act.tx, number, &role)?;
+        retention::change(act, &before, wanted.kept)?;
+        let organization = wanted.organization.as_ref().unwrap_or(&before.default_organization);
+        let organization = find::organization(act.tx, number, organization)?;
+        let role = find::role(act.tx, number, wanted.role.as_ref().unwrap_or(&before.default_role))?;
         if role.name == OWNER {
             return Err(Error::invalid("Owner is given by hand alone. Choose a weaker role for everybody."));
         }
@@ -142,7 +161,9 @@ pub async fn set_default(
         let new = Some(told(after.0, after.1));
         act.record(change, "tenant.default_changed", ("tenant", &before.name), None, summary, old, new);
         let mut jobs = Vec::new();
-        for connection in connections::of_tenant(act.tx, number)? {
+        let living =
+            connections::of_tenant(act.tx, number)?.into_iter().filter(|found| found.ending.is_none());
+        for connection in living {
             jobs.extend(follow(act, &connection, &Reach::Everybody)?);
         }
         jobs.extend(follow_by_hand(act, number)?);

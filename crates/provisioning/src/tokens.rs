@@ -5,7 +5,7 @@
 
 use crate::connections::NAME_LENGTH;
 use crate::people::{self, Operator};
-use crate::{Error, names};
+use crate::{Error, connections, names};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::tokens::{self, Credential, Token};
@@ -141,7 +141,11 @@ pub async fn create(
     names::check("A token's", wanted.name, NAME_LENGTH)?;
     let new = compose_row(store, scope, wanted);
     let row = new.token.clone();
-    people::act(store, operator, scope.tenant, move |act| insert(act, &row)).await?;
+    people::act(store, operator, scope.tenant, move |act| {
+        connections::check_open(act.tx, scope)?;
+        insert(act, &row)
+    })
+    .await?;
     Ok(new)
 }
 

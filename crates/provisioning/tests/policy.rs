@@ -498,9 +498,9 @@ async fn what_everybody_gets_may_be_another_organization_and_role() {
     world.make("Staff", None).await;
     world.idp.create_group("Sales", &[&ana]).await;
     let (store, tenant) = (world.server.store(), world.tenant());
-    let refusal = tenants::set_default(store, &operator(), &tenant, "Staff", "Owner").await.unwrap_err();
+    let refusal = tenants::set_up(store, &operator(), &tenant, everybody("Owner")).await.unwrap_err();
     assert_eq!(refusal.to_string(), "Owner is given by hand alone. Choose a weaker role for everybody.");
-    tenants::set_default(store, &operator(), &tenant, "Staff", "Viewer").await.expect("another default");
+    tenants::set_up(store, &operator(), &tenant, everybody("Viewer")).await.expect("another default");
     // A group that nothing else speaks of gives the tenant's default role too.
     assert_eq!(world.held_by(&ana), ["Sales: Viewer (Sales)", "Staff: Viewer (default)"]);
     world.is_sound();
@@ -704,4 +704,9 @@ async fn access_says_who_gave_a_role_and_which_request_sent_what_a_rule_speaks_o
     let rule = told("Manager");
     assert!(rule[0].starts_with("rule \"title eq \"Lead\"\" of Okta over attributes, since "), "{rule:?}");
     assert!(rule[1].starts_with("by request ") && rule[1].ends_with(", token \"first\""), "{rule:?}");
+}
+
+/// Everybody gets this role at Staff.
+fn everybody(role: &str) -> tenants::Wanted {
+    tenants::Wanted { organization: Some("Staff".into()), role: Some(role.into()), ..Default::default() }
 }

@@ -33,6 +33,9 @@ statements! {
     OF_CONNECTION = "select tenant_id, connection_id, id, name, digest, public_keys, read_only, created_at, revoked_at
         from clients where tenant_id = $1 and connection_id = $2 order by created_at, id";
     REVOKE = "update clients set revoked_at = $1 where tenant_id = $2 and connection_id = $3 and id = $4";
+    REVOKE_ALL = "update clients set revoked_at = $1
+        where tenant_id = $2 and connection_id = $3 and revoked_at is null";
+    SET_DIGEST = "update clients set digest = $1 where tenant_id = $2 and connection_id = $3 and id = $4";
 }
 
 fn read(row: &Row<'_>) -> Result<Client, StoreError> {
@@ -80,5 +83,18 @@ pub fn of_connection(tx: &mut Tx<'_>, scope: Scope) -> Result<Vec<Client>, Store
 pub fn revoke(tx: &mut Tx<'_>, client: &Client, at: i64) -> Result<Unrecorded, StoreError> {
     let scope = client.scope;
     tx.execute(REVOKE, params![at, scope.tenant.0, scope.connection, &client.id])?;
+    Ok(Unrecorded::new())
+}
+
+/// Writes down that every client of a connection was revoked.
+pub fn revoke_all(tx: &mut Tx<'_>, scope: Scope, at: i64) -> Result<Unrecorded, StoreError> {
+    tx.execute(REVOKE_ALL, params![at, scope.tenant.0, scope.connection])?;
+    Ok(Unrecorded::new())
+}
+
+/// Gives a client the digest of another secret.
+pub fn set_digest(tx: &mut Tx<'_>, client: &Client, digest: &str) -> Result<Unrecorded, StoreError> {
+    let scope = client.scope;
+    tx.execute(SET_DIGEST, params![digest, scope.tenant.0, scope.connection, &client.id])?;
     Ok(Unrecorded::new())
 }

@@ -153,6 +153,9 @@ statements! {
     INSERT = "insert into events (tenant_id, number, at, kind, subject_kind, subject_id, connection_id, actor_kind,
         actor_id, request_id, summary, before, after)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    REWRITE = "update events set summary = $1, before = $2, after = $3 where tenant_id = $4 and number = $5";
+    DELETE_BEFORE = "delete from events where tenant_id = $1 and number < $2";
+    BEGIN_AT = "update tenants set first_event = $1, events_since = $2 where tenant_id = $3";
     AFTER = "select number, at, kind, subject_kind, subject_id, connection_id, actor_kind, actor_id, request_id,
         summary, before, after from events where tenant_id = $1 and number > $2 order by number limit $3";
     BEFORE = "select number, at, kind, subject_kind, subject_id, connection_id, actor_kind, actor_id, request_id,
@@ -256,4 +259,20 @@ pub fn of_subject_between(
 /// The event of a number.
 pub fn by_number(tx: &mut Tx<'_>, tenant: TenantId, number: i64) -> Result<Option<Event>, StoreError> {
     tx.query_optional(ONE, params![tenant.0, number], read)
+}
+
+/// Writes an event anew without a person who was erased: sentence, before and after. Nothing else of it changes.
+pub fn rewrite(tx: &mut Tx<'_>, tenant: TenantId, event: &Event) -> Result<(), StoreError> {
+    let before = event.before.as_ref().map(Value::to_string);
+    let after = event.after.as_ref().map(Value::to_string);
+    let params = params![&event.summary, before.as_ref(), after.as_ref(), tenant.0, event.number];
+    tx.execute(REWRITE, params)?;
+    Ok(())
+}
+
+/// Takes away the events before a number, all of which were written before `since`: no change that the journal tells of.
+pub fn delete_before(tx: &mut Tx<'_>, tenant: TenantId, number: i64, since: i64) -> Result<(), StoreError> {
+    tx.execute(DELETE_BEFORE, params![tenant.0, number])?;
+    tx.execute(BEGIN_AT, params![number, since, tenant.0])?;
+    Ok(())
 }

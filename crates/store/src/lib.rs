@@ -13,6 +13,7 @@ pub mod clock;
 pub mod connections;
 pub mod domains;
 mod engine;
+pub mod erasures;
 pub mod error;
 pub mod events;
 pub mod extensions;
@@ -126,6 +127,15 @@ impl Store {
             .await
     }
 
+    /// Lets the database's files give up what the tables no longer hold. It takes as long as copying the database, and
+    /// writers wait. False while a reader still looks at what was there before.
+    pub async fn give_up_traces(&self) -> Result<bool, StoreError> {
+        let engine = Arc::clone(&self.engine);
+        tokio::task::spawn_blocking(move || engine.give_up_traces())
+            .await
+            .map_err(|_| StoreError::Panicked)?
+    }
+
     /// Runs a short read, a handful of index look-ups, on one snapshot.
     pub fn read<T, E: From<StoreError>>(
         &self,
@@ -180,6 +190,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("clients", clients::STATEMENTS),
         ("connections", connections::STATEMENTS),
         ("domains", domains::STATEMENTS),
+        ("erasures", erasures::STATEMENTS),
         ("events", events::STATEMENTS),
         ("extensions", extensions::STATEMENTS),
         ("jobs", jobs::STATEMENTS),

@@ -107,6 +107,7 @@ statements! {
         modified_at from mappings where tenant_id = $1 and connection_id = $2 and id > $3 order by id limit $4";
     OTHERS = "select 1 from mappings where tenant_id = $1 and organization_id = $2
         and not (connection_id = $3 and group_id = $4) limit 1";
+    OF_OTHERS = "select 1 from mappings where tenant_id = $1 and organization_id = $2 and connection_id <> $3 limit 1";
     USES_ORGANIZATION = "select 1 from mappings where tenant_id = $1 and organization_id = $2 limit 1";
     OF_ORGANIZATION = "select group_id, id, organization_id, role_id, inherit, origin, rule_id, paused, version,
         created_at, modified_at, connection_id from mappings where tenant_id = $1 and organization_id = $2
@@ -217,6 +218,12 @@ pub fn others_lead_to(
 ) -> Result<bool, StoreError> {
     let params = params![scope.tenant.0, organization, scope.connection, group_id];
     Ok(tx.query_optional(OTHERS, params, |row| row.int(0))?.is_some())
+}
+
+/// Whether groups of other connections lead to an organization.
+pub fn of_others_lead_to(tx: &mut Tx<'_>, scope: Scope, organization: &str) -> Result<bool, StoreError> {
+    let params = params![scope.tenant.0, organization, scope.connection];
+    Ok(tx.query_optional(OF_OTHERS, params, |row| row.int(0))?.is_some())
 }
 
 /// Whether any mapping of the tenant leads to an organization.

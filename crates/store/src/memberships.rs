@@ -2,7 +2,7 @@
 
 use crate::engine::{Row, Tx, params, statements};
 use crate::events::Unrecorded;
-use crate::{StoreError, TenantId};
+use crate::{Scope, StoreError, TenantId};
 use serde::Serialize;
 
 /// Why a membership is.
@@ -89,8 +89,16 @@ statements! {
         order by organization_id, role_id, reason, connection_id, source_id";
     USERS_OF_ORGANIZATION = "select user_id from memberships where tenant_id = $1 and organization_id = $2 and user_id > $3
         and inherit >= $4 group by user_id order by user_id limit $5";
+    REMEMBER_GIVER = "update memberships set given_by = $1 where tenant_id = $2 and user_id = $3
+        and organization_id = $4 and role_id = $5 and reason = $6 and connection_id = $7 and source_id = $8";
+    GIVER = "select given_by from memberships where tenant_id = $1 and user_id = $2 and organization_id = $3
+        and role_id = $4 and reason = $5 and connection_id = $6 and source_id = $7";
     GIVEN_ROLE = "select 1 from memberships where tenant_id = $1 and role_id = $2 and reason = 'hand' limit 1";
     USES = "select 1 from memberships where tenant_id = $1 and organization_id = $2 limit 1";
+    OF_OTHERS = "select 1 from memberships where tenant_id = $1 and organization_id = $2 and connection_id <> $3 limit 1";
+    ACTIVE_HOLDERS = "select m.user_id from memberships m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
+        where m.tenant_id = $1 and m.organization_id = $2 and m.role_id = $3 and m.reason = 'hand'
+        and u.status = 'active' order by m.user_id";
     OTHER_ACTIVE_HOLDER = "select 1 from memberships m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
         where m.tenant_id = $1 and m.organization_id = $2 and m.role_id = $3 and m.reason = 'hand' and m.user_id <> $4
         and u.status = 'active' limit 1";
@@ -191,6 +199,49 @@ pub fn users_of_organization(
 /// Whether anybody is a member of an organization.
 pub fn any_at(tx: &mut Tx<'_>, tenant: TenantId, organization: &str) -> Result<bool, StoreError> {
     Ok(tx.query_optional(USES, params![tenant.0, organization], |row| row.int(0))?.is_some())
+}
+
+/// Whether anybody is a member of an organization for another reason than this connection.
+pub fn any_of_others_at(tx: &mut Tx<'_>, scope: Scope, organization: &str) -> Result<bool, StoreError> {
+    let params = params![scope.tenant.0, organization, scope.connection];
+    Ok(tx.query_optional(OF_OTHERS, params, |row| row.int(0))?.is_some())
+}
+
+/// The active users who were given the role at the organization by hand.
+pub fn active_holders(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    (organization, role): (&str, &str),
+) -> Result<Vec<String>, StoreError> {
+    tx.query(ACTIVE_HOLDERS, params![tenant.0, organization, role], |row| row.text(0))
+}
+
+/// Writes on a membership who gave it, as kind and id, because the event that tells it goes. Nothing if it is not there.
+pub fn remember_giver(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    user: &str,
+    (organization, role, reason): (&str, &str, &Reason),
+    giver: &str,
+) -> Result<(), StoreError> {
+    let (reason, connection, source) = reason.columns();
+    tx.execute(
+        REMEMBER_GIVER,
+        params![giver, tenant.0, user, organization, role, reason, connection, source],
+    )?;
+    Ok(())
+}
+
+/// Who gave a membership, if the event that told it has gone.
+pub fn giver(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    membership: &Membership,
+) -> Result<Option<String>, StoreError> {
+    let (reason, connection, source) = membership.reason.columns();
+    let Membership { user, organization, role, .. } = membership;
+    let params = params![tenant.0, user, organization, role, reason, connection, source];
+    Ok(tx.query_optional(GIVER, params, |row| row.optional_text(0))?.flatten())
 }
 
 /// Whether anybody was given a role by hand.

@@ -34,7 +34,7 @@ statements! {
     INSERT = "insert into organizations (tenant_id, id, parent_id, name, name_key, slug, kind, origin, archived_at,
         version, created_at, modified_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     UPDATE = "update organizations set parent_id = $1, name = $2, name_key = $3, slug = $4, kind = $5,
-        archived_at = $6, version = $7, modified_at = $8 where tenant_id = $9 and id = $10";
+        origin = $6, archived_at = $7, version = $8, modified_at = $9 where tenant_id = $10 and id = $11";
     BY_ID = "select id, parent_id, name, slug, kind, origin, archived_at, version, created_at, modified_at
         from organizations where tenant_id = $1 and id = $2";
     BY_NAME = "select id, parent_id, name, slug, kind, origin, archived_at, version, created_at, modified_at
@@ -104,6 +104,7 @@ pub fn update(
             &fold(&organization.name),
             &organization.slug,
             &organization.kind,
+            &organization.origin,
             organization.archived_at,
             organization.version,
             organization.modified_at,

@@ -38,6 +38,9 @@ statements! {
     CARRY = "update replays set carried = 1 where tenant_id = $1 and key_id = $2 and name = $3 and request_id = $4
         and carried = 0";
     ANSWER = "update replays set answer = $1 where tenant_id = $2 and key_id = $3 and name = $4 and request_id = $5";
+    ANSWERS = "select key_id, name, answer from replays where tenant_id = $1 and answer is not null
+        order by key_id, name";
+    DROP_ANSWER = "update replays set answer = null where tenant_id = $1 and key_id = $2 and name = $3";
     RELEASE = "delete from replays where tenant_id = $1 and key_id = $2 and name = $3 and request_id = $4
         and carried = 0";
     FORGET = "delete from replays where tenant_id = $1 and key_id = $2 and name = $3";
@@ -99,5 +102,16 @@ pub fn forget(tx: &mut Tx<'_>, owner: &Owner, name: &str) -> Result<(), StoreErr
 /// Forgets the key's requests that came before an instant.
 pub fn forget_before(tx: &mut Tx<'_>, owner: &Owner, before: i64) -> Result<(), StoreError> {
     tx.execute(FORGET_OLD, params![owner.tenant.0, &owner.key, before])?;
+    Ok(())
+}
+
+/// The answers that are given again to keys of a tenant: key, name, answer. There are those of a day.
+pub fn answers(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<(String, String, String)>, StoreError> {
+    tx.query(ANSWERS, params![tenant.0], |row| Ok((row.text(0)?, row.text(1)?, row.text(2)?)))
+}
+
+/// Forgets an answer, and not that the request was carried out.
+pub fn drop_answer(tx: &mut Tx<'_>, owner: &Owner, name: &str) -> Result<(), StoreError> {
+    tx.execute(DROP_ANSWER, params![owner.tenant.0, &owner.key, name])?;
     Ok(())
 }

@@ -54,6 +54,13 @@ statements! {
         user_agent, changes, notes, error, request_body, response_body, caller
         from requests where tenant_id = $1 and connection_id = $2 and id < $3 and status >= $4 and status <= $5
         and (method = $6 or $7 = '') order by id desc limit $8";
+    AFTER = "select tenant_id, connection_id, id, at, duration, method, path, query, status, token_id, address,
+        user_agent, changes, notes, error, request_body, response_body, caller
+        from requests where tenant_id = $1 and connection_id = $2 and id > $3 order by id limit $4";
+    OLDEST = "select id, at from requests where tenant_id = $1 and connection_id = $2 order by id limit $3";
+    DELETE_UNTIL = "delete from requests where tenant_id = $1 and connection_id = $2 and id <= $3";
+    REWRITE = "update requests set path = $1, query = $2, changes = $3, notes = $4, error = $5, request_body = $6,
+        response_body = $7 where tenant_id = $8 and connection_id = $9 and id = $10";
     BY_ID = "select tenant_id, connection_id, id, at, duration, method, path, query, status, token_id, address,
         user_agent, changes, notes, error, request_body, response_body, caller
         from requests where tenant_id = $1 and connection_id = $2 and id = $3";
@@ -168,4 +175,42 @@ pub fn by_id(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Option<Record>, 
 /// How many records a connection has.
 pub fn count(tx: &mut Tx<'_>, scope: Scope) -> Result<i64, StoreError> {
     Ok(tx.query_optional(COUNT, params![scope.tenant.0, scope.connection], |row| row.int(0))?.unwrap_or(0))
+}
+
+/// The records after an id, oldest first.
+pub fn after(tx: &mut Tx<'_>, scope: Scope, after: &str, limit: i64) -> Result<Vec<Record>, StoreError> {
+    tx.query(AFTER, params![scope.tenant.0, scope.connection, after, limit], read)
+}
+
+/// Writes anew what a record tells of a person who was erased. When, from where and with which answer stays.
+pub fn rewrite(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> {
+    let changes = record.changes.as_ref().map(Value::to_string);
+    let notes = record.notes.as_ref().map(Value::to_string);
+    tx.execute(
+        REWRITE,
+        params![
+            &record.path,
+            record.query.as_ref(),
+            changes.as_ref(),
+            notes.as_ref(),
+            record.error.as_ref(),
+            record.request_body.as_ref(),
+            record.response_body.as_ref(),
+            record.scope.tenant.0,
+            record.scope.connection,
+            &record.id,
+        ],
+    )?;
+    Ok(())
+}
+
+/// The oldest records of a connection: id, and when the request came in.
+pub fn oldest(tx: &mut Tx<'_>, scope: Scope, limit: i64) -> Result<Vec<(String, i64)>, StoreError> {
+    tx.query(OLDEST, params![scope.tenant.0, scope.connection, limit], |row| Ok((row.text(0)?, row.int(1)?)))
+}
+
+/// Takes away the records up to an id.
+pub fn delete_until(tx: &mut Tx<'_>, scope: Scope, last: &str) -> Result<(), StoreError> {
+    tx.execute(DELETE_UNTIL, params![scope.tenant.0, scope.connection, last])?;
+    Ok(())
 }

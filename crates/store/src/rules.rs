@@ -73,6 +73,7 @@ statements! {
     OF_CONNECTION = "select id, kind, position, name, subject, expression, organization_id, role_id, inherit, paused,
         version, created_at, modified_at from rules where tenant_id = $1 and connection_id = $2
         order by kind, position, id";
+    OF_OTHERS = "select 1 from rules where tenant_id = $1 and organization_id = $2 and connection_id <> $3 limit 1";
     USES_ORGANIZATION = "select 1 from rules where tenant_id = $1 and organization_id = $2 limit 1";
     OF_ROLE = "select connection_id from rules where tenant_id = $1 and role_id = $2
         group by connection_id order by connection_id";
@@ -153,6 +154,12 @@ pub fn delete(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Unrecorded, Sto
 /// The rules of a connection: those over attributes, then those over names, each kind in its order.
 pub fn of_connection(tx: &mut Tx<'_>, scope: Scope) -> Result<Vec<Rule>, StoreError> {
     tx.query(OF_CONNECTION, params![scope.tenant.0, scope.connection], read)
+}
+
+/// Whether a rule of another connection leads to an organization.
+pub fn of_others_lead_to(tx: &mut Tx<'_>, scope: Scope, organization: &str) -> Result<bool, StoreError> {
+    let params = params![scope.tenant.0, organization, scope.connection];
+    Ok(tx.query_optional(OF_OTHERS, params, |row| row.int(0))?.is_some())
 }
 
 /// Whether any rule of the tenant leads to an organization.

@@ -21,19 +21,29 @@ pub struct Tenant {
     pub last_event: i64,
     /// When it was made.
     pub created_at: i64,
+    /// How many days events are kept; `None` for good.
+    pub keep_events: Option<i64>,
+    /// How many days records of requests are kept; `None` for good.
+    pub keep_records: Option<i64>,
+    /// The number of the oldest event there is, or of the next one.
+    pub first_event: i64,
+    /// Events before this instant have gone; 0 if none has.
+    pub events_since: i64,
 }
 
 statements! {
     NEXT = "select coalesce(max(tenant_id), 0) + 1 from tenants";
     INSERT = "insert into tenants (tenant_id, name, name_key, root_organization_id, default_organization_id,
-        default_role_id, last_event, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
+        default_role_id, last_event, created_at, keep_events, keep_records, first_event, events_since)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    SET_KEPT = "update tenants set keep_events = $1, keep_records = $2 where tenant_id = $3";
     SET_DEFAULT = "update tenants set default_organization_id = $1, default_role_id = $2 where tenant_id = $3";
     BY_NAME = "select tenant_id, name, root_organization_id, default_organization_id, default_role_id, last_event,
-        created_at from tenants where name_key = $1";
+        created_at, keep_events, keep_records, first_event, events_since from tenants where name_key = $1";
     BY_ID = "select tenant_id, name, root_organization_id, default_organization_id, default_role_id, last_event,
-        created_at from tenants where tenant_id = $1";
+        created_at, keep_events, keep_records, first_event, events_since from tenants where tenant_id = $1";
     ALL = "select tenant_id, name, root_organization_id, default_organization_id, default_role_id, last_event,
-        created_at from tenants order by tenant_id";
+        created_at, keep_events, keep_records, first_event, events_since from tenants order by tenant_id";
     INSTALLATION = "select value from installation where name = $1";
     SET_INSTALLATION = "insert into installation (name, value) values ($1, $2)
         on conflict (name) do update set value = excluded.value";
@@ -48,6 +58,10 @@ fn read(row: &Row<'_>) -> Result<Tenant, StoreError> {
         default_role: row.text(4)?,
         last_event: row.int(5)?,
         created_at: row.int(6)?,
+        keep_events: row.optional_int(7)?,
+        keep_records: row.optional_int(8)?,
+        first_event: row.int(9)?,
+        events_since: row.int(10)?,
     })
 }
 
@@ -71,6 +85,10 @@ pub fn insert(tx: &mut Tx<'_>, tenant: &Tenant) -> Result<Unrecorded, StoreError
             &tenant.default_role,
             tenant.last_event,
             tenant.created_at,
+            tenant.keep_events,
+            tenant.keep_records,
+            tenant.first_event,
+            tenant.events_since,
         ],
     )?;
     Ok(Unrecorded::new())
@@ -84,6 +102,17 @@ pub fn set_default(
     role: &str,
 ) -> Result<Unrecorded, StoreError> {
     tx.execute(SET_DEFAULT, params![organization, role, tenant.0])?;
+    Ok(Unrecorded::new())
+}
+
+/// Sets how many days events and records are kept.
+pub fn set_kept(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    events: Option<i64>,
+    records: Option<i64>,
+) -> Result<Unrecorded, StoreError> {
+    tx.execute(SET_KEPT, params![events, records, tenant.0])?;
     Ok(Unrecorded::new())
 }
 

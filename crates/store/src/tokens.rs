@@ -39,7 +39,7 @@ statements! {
     INSERT = "insert into tokens (tenant_id, connection_id, id, name, digest, read_only, created_at, expires_at,
         client_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     BY_DIGEST = "select c.tenant_id, c.connection_id, c.id, c.name, c.provider, c.settings, c.version, c.created_at,
-        c.modified_at, t.id, t.expires_at, t.revoked_at, t.last_used_at, t.read_only, t.client_id
+        c.modified_at, c.ending, c.ended_at, t.id, t.expires_at, t.revoked_at, t.last_used_at, t.read_only, t.client_id
         from tokens t join connections c on c.tenant_id = t.tenant_id and c.connection_id = t.connection_id
         where t.digest = $1";
     STANDING = "select t.expires_at, t.revoked_at, c.version
@@ -55,6 +55,8 @@ statements! {
         where tenant_id = $4 and connection_id = $5 and id = $6";
     END_OF_CLIENT = "update tokens set revoked_at = $1
         where tenant_id = $2 and connection_id = $3 and client_id = $4 and revoked_at is null";
+    END_OF_CONNECTION = "update tokens set revoked_at = $1
+        where tenant_id = $2 and connection_id = $3 and revoked_at is null";
     PRUNE = "delete from tokens
         where tenant_id = $1 and connection_id = $2 and client_id = $3 and expires_at <= $4";
 }
@@ -119,12 +121,12 @@ pub fn by_digest(tx: &mut Tx<'_>, digest: &str) -> Result<Option<Credential>, St
     tx.query_optional(BY_DIGEST, params![digest], |row| {
         Ok(Credential {
             connection: connections::read(row)?,
-            token_id: row.text(9)?,
-            expires_at: row.optional_int(10)?,
-            revoked_at: row.optional_int(11)?,
-            last_used_at: row.optional_int(12)?,
-            read_only: row.boolean(13)?,
-            client_id: row.optional_text(14)?,
+            token_id: row.text(11)?,
+            expires_at: row.optional_int(12)?,
+            revoked_at: row.optional_int(13)?,
+            last_used_at: row.optional_int(14)?,
+            read_only: row.boolean(15)?,
+            client_id: row.optional_text(16)?,
         })
     })
 }
@@ -177,6 +179,12 @@ pub fn set_end(
 pub fn end_of_client(tx: &mut Tx<'_>, client: &Client, at: i64) -> Result<Unrecorded, StoreError> {
     let scope = client.scope;
     tx.execute(END_OF_CLIENT, params![at, scope.tenant.0, scope.connection, &client.id])?;
+    Ok(Unrecorded::new())
+}
+
+/// Revokes every token of a connection.
+pub fn end_of_connection(tx: &mut Tx<'_>, scope: Scope, at: i64) -> Result<Unrecorded, StoreError> {
+    tx.execute(END_OF_CONNECTION, params![at, scope.tenant.0, scope.connection])?;
     Ok(Unrecorded::new())
 }
 

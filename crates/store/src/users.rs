@@ -14,6 +14,8 @@ pub enum Status {
     Deactivated,
     /// Known, and not yet let in.
     Staged,
+    /// Was erased: nothing but the ids is left.
+    Erased,
 }
 
 impl Status {
@@ -23,6 +25,7 @@ impl Status {
             Self::Active => "active",
             Self::Deactivated => "deactivated",
             Self::Staged => "staged",
+            Self::Erased => "erased",
         }
     }
 
@@ -31,6 +34,7 @@ impl Status {
             "active" => Ok(Self::Active),
             "deactivated" => Ok(Self::Deactivated),
             "staged" => Ok(Self::Staged),
+            "erased" => Ok(Self::Erased),
             other => Err(StoreError::Unreadable(format!("\"{other}\" is no status of a user"))),
         }
     }

@@ -184,6 +184,10 @@ async fn a_broken_unique_index_is_told_by_its_name() {
         default_role: "r".into(),
         last_event: 0,
         created_at: 0,
+        keep_events: None,
+        keep_records: None,
+        first_event: 1,
+        events_since: 0,
     };
     let insert = |number| {
         let row = tenant(number);

@@ -53,6 +53,7 @@ impl From<Error> for Problem {
             Error::NotFound(detail) => Self::new(Kind::NotFound, detail),
             Error::Invalid(detail) => Self::new(Kind::Invalid, detail),
             Error::Conflict(detail) => Self::new(Kind::Conflict, detail),
+            Error::Unconfirmed(_) => Self::new(Kind::Conflict, error.to_string()),
             Error::VersionMismatch { .. } => Self::new(Kind::VersionMismatch, error.to_string()),
             Error::Scim(scim) => scim.into(),
             Error::Unapproved(asked) => asked.refusal.into(),
@@ -82,6 +83,7 @@ impl From<Error> for Failure {
             Error::NotFound(detail) => ScimError::status(404, detail),
             Error::Invalid(detail) => ScimError::of(ScimType::InvalidValue, detail),
             Error::Conflict(detail) => ScimError::status(409, detail),
+            Error::Unconfirmed(_) => ScimError::status(409, error.to_string()),
             // RFC 7644 §3.14; table 8 has 409 for versions too, HTTP says 412.
             Error::VersionMismatch { .. } => ScimError::status(412, error.to_string()),
             Error::Store(StoreError::Unavailable(reason)) => {

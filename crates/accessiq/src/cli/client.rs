@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use store::Store;
 
-/// Make, list and revoke clients.
+/// Make, list, rotate and revoke clients.
 #[derive(Debug, Subcommand)]
 pub enum Client {
     /// Make a client of a connection: one that signs, or one with a secret, which is shown once
@@ -40,6 +40,14 @@ pub enum Client {
         #[arg(long)]
         json: bool,
     },
+    /// Give a client another secret, which is shown once; the old one ends at once
+    Rotate {
+        /// The client's id
+        id: String,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
     /// End a client at once, and every token it was given
     Revoke {
         /// The client's id
@@ -63,6 +71,9 @@ impl Client {
                 show_once(&store, &new, *json)
             }
             Self::List { connection, json } => list(&store, connection, *json),
+            Self::Rotate { id, json } => {
+                show_once(&store, &clients::rotate(&store, &operator(), id).await?, *json)
+            }
             Self::Revoke { id, json } => {
                 let client = clients::revoke(&store, &operator(), id).await?;
                 if *json {

@@ -1,5 +1,6 @@
 //! `accessiq connection`.
 
+use super::ending::End;
 use super::guide;
 use super::job::{How, aftermath, follow};
 use super::what_if;
@@ -18,7 +19,7 @@ use store::Store;
 use web::api::connections::ConnectionView;
 use web::api::jobs::Changed;
 
-/// Make, list and set up connections, and see what is corrected on them.
+/// Make, list, set up and end connections, and see what is corrected on them.
 #[derive(Debug, Subcommand)]
 pub enum Connection {
     /// Make a connection and show its base URL and its token, once
@@ -64,6 +65,8 @@ pub enum Connection {
         #[command(flatten)]
         how: How,
     },
+    /// End a connection for good: what it gave becomes by hand, or ends with it
+    End(End),
     /// Show which habits of the provider were corrected and which parts were passed over, with how often
     Corrections {
         /// The connection's id
@@ -93,6 +96,7 @@ impl Connection {
             Self::List { tenant, json } => list(&open()?, tenant.as_deref(), *json),
             Self::Guide(wanted) => wanted.run(archive),
             Self::Set { id, changes, yes, how } => set(&open()?, id, changes, *yes, *how).await,
+            Self::End(end) => end.run(&open()?).await,
             Self::Corrections { id, requests, json } => corrections(&open()?, id, *requests, *json),
         }
     }
@@ -180,11 +184,15 @@ fn list(store: &Store, tenant: Option<&str>, json: bool) -> anyhow::Result<()> {
                 connection.name,
                 connection.provider,
                 connection.id,
+                connection.ending.map_or("live", |_| "ended").to_owned(),
                 output::grouped(users),
                 output::grouped(groups),
             ]
         });
-        println!("{}", output::table(["Tenant", "Connection", "Provider", "Id", "Users", "Groups"], rows));
+        println!(
+            "{}",
+            output::table(["Tenant", "Connection", "Provider", "Id", "State", "Users", "Groups"], rows)
+        );
     }
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! `accessiq mapping`.
 
 use super::job::{How, aftermath, follow};
+use super::target::Target;
 use super::what_if;
 use crate::config::{Archive, operator};
 use crate::output;
-use clap::{ArgAction, Subcommand};
+use clap::Subcommand;
 use provisioning::connections;
 use provisioning::mappings::{self, Change, Wanted};
 use provisioning::preview::Proposal;
@@ -54,18 +55,8 @@ pub enum Mapping {
         /// The connection's id
         #[arg(long)]
         connection: String,
-        /// The organization's name, slug or id
-        #[arg(long)]
-        organization: Option<String>,
-        /// The role's name or id
-        #[arg(long)]
-        role: Option<String>,
-        /// true or false: whether the role holds in every organization below as well
-        #[arg(long, action = ArgAction::Set)]
-        inherit: Option<bool>,
-        /// true or false: whether it gives nothing for now
-        #[arg(long, action = ArgAction::Set)]
-        paused: Option<bool>,
+        #[command(flatten)]
+        target: Target,
         #[command(flatten)]
         how: How,
     },
@@ -101,13 +92,9 @@ impl Mapping {
                 let made = mappings::create(&store, &operator(), connection, wanted).await?;
                 changed(&store, connection, made, *how).await
             }
-            Self::Change { id, connection, organization, role, inherit, paused, how } => {
-                let wanted = Change {
-                    organization: organization.clone(),
-                    role: role.clone(),
-                    inherit: *inherit,
-                    paused: *paused,
-                };
+            Self::Change { id, connection, target, how } => {
+                let Target { organization, role, inherit, paused } = target.clone();
+                let wanted = Change { organization, role, inherit, paused };
                 if how.what_if {
                     let proposal = Proposal::Mapping(id.clone(), wanted);
                     return what_if::show(&store, connection, proposal, how.json).await;

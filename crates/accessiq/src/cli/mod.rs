@@ -8,6 +8,8 @@ mod client;
 mod connection;
 mod doctor;
 mod domain;
+mod ending;
+mod erasure;
 pub mod events;
 mod group;
 mod guide;
@@ -23,6 +25,7 @@ mod role;
 mod rule;
 mod schema;
 pub mod simulate;
+mod target;
 mod tenant;
 mod token;
 mod user;
@@ -57,13 +60,13 @@ enum Command {
     /// Make and list tenants
     #[command(subcommand)]
     Tenant(tenant::Tenant),
-    /// Make, list and set up connections to identity providers
+    /// Make, list, set up and end connections to identity providers
     #[command(subcommand)]
     Connection(connection::Connection),
     /// Make, list, rotate and revoke the bearer tokens of connections
     #[command(subcommand)]
     Token(token::Token),
-    /// Make, list and revoke clients that fetch their own access tokens by OAuth 2.0
+    /// Make, list, rotate and revoke clients that fetch their own access tokens by OAuth 2.0
     #[command(subcommand)]
     Client(client::Client),
     /// Make, list and revoke the keys of the admin API
@@ -90,7 +93,7 @@ enum Command {
     /// Add, list and take away a tenant's own schema extensions of users
     #[command(subcommand)]
     Schema(schema::Schema),
-    /// List users, make and change them by hand, explain their access, lock them out, give and take roles
+    /// List users, make and change them by hand, explain their access, lock them out, give and take roles, erase a person
     #[command(subcommand)]
     User(user::User),
     /// List, add, verify, attest and remove the domains of a tenant's e-mail addresses

@@ -30,6 +30,8 @@ impl Requests {
         records.reverse();
         if self.json {
             output::document(&records.iter().map(RequestView::from).collect::<Vec<_>>())?;
+        } else if records.is_empty() {
+            println!("The connection has no request on record.");
         } else {
             let rows = records.iter().map(|record| {
                 [

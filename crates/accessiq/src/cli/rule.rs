@@ -1,10 +1,11 @@
 //! `accessiq rule`.
 
 use super::job::{How, aftermath, follow};
+use super::target::Target;
 use super::what_if;
 use crate::config::{Archive, operator};
 use crate::output;
-use clap::{ArgAction, Args, Subcommand};
+use clap::{Args, Subcommand};
 use provisioning::connections;
 use provisioning::preview::Proposal;
 use provisioning::rules::{self, Wanted};
@@ -78,24 +79,14 @@ pub struct Parts {
     /// For a naming rule: displayName or externalId
     #[arg(long)]
     subject: Option<String>,
-    /// The organization's name, slug or id; empty for none
-    #[arg(long)]
-    organization: Option<String>,
-    /// The role's name or id; empty for none
-    #[arg(long)]
-    role: Option<String>,
-    /// true or false: whether the role holds in every organization below as well
-    #[arg(long, action = ArgAction::Set)]
-    inherit: Option<bool>,
-    /// true or false: whether it gives nothing for now
-    #[arg(long, action = ArgAction::Set)]
-    paused: Option<bool>,
+    #[command(flatten)]
+    target: Target,
 }
 
 impl From<&Parts> for Wanted {
     fn from(parts: &Parts) -> Self {
-        let Parts { expression, name, position, subject, organization, role, inherit, paused } =
-            parts.clone();
+        let Parts { expression, name, position, subject, target } = parts.clone();
+        let Target { organization, role, inherit, paused } = target;
         Self { name, position, subject, expression, organization, role, inherit, paused }
     }
 }

@@ -4,6 +4,7 @@ use super::job::{How, follow};
 use crate::config::{Archive, operator};
 use crate::output;
 use clap::Subcommand;
+use provisioning::retention::{self, Keep};
 use provisioning::tenants;
 use web::api::tenants::TenantView;
 
@@ -18,7 +19,7 @@ pub enum Tenant {
         #[arg(long)]
         json: bool,
     },
-    /// Change which organization every user becomes a member of, and with which role
+    /// Change which organization every user becomes a member of, with which role, and how long history is kept
     Set {
         /// Its name
         name: String,
@@ -28,6 +29,15 @@ pub enum Tenant {
         /// The role's name or id
         #[arg(long, value_name = "ROLE")]
         default_role: Option<String>,
+        /// How many days events are kept, 0 for good
+        #[arg(long, value_name = "DAYS")]
+        keep_events: Option<u32>,
+        /// How many days records of requests are kept, 0 for good
+        #[arg(long, value_name = "DAYS")]
+        keep_records: Option<u32>,
+        /// Go on even if history goes by it, for good
+        #[arg(long)]
+        yes: bool,
         /// Leave what concerns many people to the server, instead of carrying it out here
         #[arg(long)]
         background: bool,
@@ -64,11 +74,28 @@ impl Tenant {
                     );
                 }
             }
-            Self::Set { name, default_organization, default_role, background, json } => {
+            Self::Set {
+                name,
+                default_organization,
+                default_role,
+                keep_events,
+                keep_records,
+                yes,
+                background,
+                json,
+            } => {
                 let tenant = tenants::named(&store, name)?;
-                let organization = default_organization.as_ref().unwrap_or(&tenant.default_organization);
-                let role = default_role.as_ref().unwrap_or(&tenant.default_role);
-                let jobs = tenants::set_default(&store, &operator(), &tenant, organization, role).await?;
+                let kept = retention::Wanted {
+                    events: keep_events.map(Keep::of),
+                    records: keep_records.map(Keep::of),
+                    confirmed: *yes,
+                };
+                let wanted = tenants::Wanted {
+                    organization: default_organization.clone(),
+                    role: default_role.clone(),
+                    kept,
+                };
+                let jobs = tenants::set_up(&store, &operator(), &tenant, wanted).await?;
                 let how = How { what_if: false, background: *background, json: *json };
                 for job in jobs {
                     follow(&store, Some(job), how).await?;

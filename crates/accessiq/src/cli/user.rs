@@ -1,6 +1,7 @@
 //! `accessiq user`.
 
 use super::access;
+use super::erasure::Erase;
 use crate::config::{Archive, operator};
 use crate::output;
 use clap::{Args, Subcommand};
@@ -13,7 +14,7 @@ use store::users::User as Row;
 use web::api::named::connections_of;
 use web::api::users::{Told, UserView};
 
-/// List users, make and change them by hand, explain their access, lock them out, give and take roles.
+/// List users, make and change them by hand, explain their access, lock them out, give and take roles, erase a person.
 #[derive(Debug, Subcommand)]
 pub enum User {
     /// List the users of a tenant
@@ -22,7 +23,7 @@ pub enum User {
         #[arg(long)]
         tenant: String,
         /// Only users of this status
-        #[arg(long, value_parser = ["active", "deactivated", "staged"])]
+        #[arg(long, value_parser = ["active", "deactivated", "staged", "erased"])]
         status: Option<String>,
         /// Print one JSON document
         #[arg(long)]
@@ -60,6 +61,8 @@ pub enum User {
     Lock(Named),
     /// Let a user in again, if the identity provider says so too
     Unlock(Named),
+    /// Erase a person for good: names and addresses leave everything, the ids stay
+    Erase(Erase),
     /// Give a user a role by hand, at an organization; no identity provider takes it away
     Grant(Hand),
     /// Take a role away that was given by hand
@@ -163,6 +166,7 @@ impl User {
                 let user = lock::unlock(&store, &operator(), &tenant, &named.user, None).await?;
                 show(&store, &tenant, &user, "is no longer locked out", named.json)
             }
+            Self::Erase(erase) => erase.run(&store).await,
             Self::Grant(hand) => hand.act(&store, true).await,
             Self::Revoke(hand) => hand.act(&store, false).await,
         }

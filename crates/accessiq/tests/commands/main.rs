@@ -5,6 +5,7 @@ mod bench;
 mod check;
 mod directory;
 mod documents;
+mod endings;
 mod errors;
 mod guide;
 mod import;

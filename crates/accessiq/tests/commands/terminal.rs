@@ -24,6 +24,11 @@ async fn names_are_shown_with_what_would_steer_written_out() {
         &["user", "access", "ana@acme.example", "--tenant", "acme"],
         &["events", "--tenant", "acme"],
         &["requests", "--connection", &connection.id],
+        &["group", "list", "--connection", &connection.id],
+        &["organization", "list", "--tenant", "acme"],
+        &["mapping", "list", "--connection", &connection.id],
+        &["user", "erase", "ana@acme.example", "--tenant", "acme", "--preview"],
+        &["connection", "end", &connection.id, "--terminate", "--preview"],
     ] {
         let output = home.run(arguments);
         assert!(output.status.success(), "{output:?}");

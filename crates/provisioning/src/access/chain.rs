@@ -3,17 +3,20 @@
 use super::Named;
 use crate::Error;
 use crate::people::time;
+use crate::retention::{self, given};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{HashMap, VecDeque};
 use store::clients::Client;
 use store::events::{self, Event};
 use store::mappings::{self, Mapping, Origin};
-use store::memberships::{Membership, Reason};
+use store::memberships::{self, Membership, Reason};
 use store::tokens::Token;
 use store::users::User;
 use store::{Scope, TenantId, Tx};
-use store::{clients, connections, members, mirror_groups, mirror_users, requests, rules, tokens};
+use store::{
+    clients, connections, jobs, members, mirror_groups, mirror_users, requests, rules, tenants, tokens,
+};
 
 /// One link of a chain of reasons.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -31,6 +34,9 @@ pub enum Because {
         /// Who: a name at the command line, or an API key.
         #[serde(skip_serializing_if = "Option::is_none")]
         by: Option<String>,
+        /// Why it is not known who.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
     /// The group stands for the organization and the role.
     Mapping {
@@ -79,9 +85,10 @@ impl Because {
     pub fn sentence(&self) -> String {
         match self {
             Self::Default { since } => format!("given to every user, since {since}"),
-            Self::Hand { since, by } => {
+            Self::Hand { since, by, note } => {
                 let by = by.as_ref().map_or_else(String::new, |name| format!(" by {name}"));
-                format!("given by hand{by}, since {since}")
+                let note = note.as_ref().map_or_else(String::new, |note| format!(" ({note})"));
+                format!("given by hand{by}, since {since}{note}")
             }
             Self::Mapping { group, connection, origin, rule, since } => {
                 let how = match (*origin, rule) {
@@ -117,7 +124,11 @@ pub(super) fn chain(
     let since = time(membership.since);
     match &membership.reason {
         Reason::Default => Ok(vec![Because::Default { since }]),
-        Reason::Hand => Ok(vec![Because::Hand { since, by: giver(tx, tenant, user, membership)? }]),
+        Reason::Hand => {
+            let by = giver(tx, tenant, user, membership)?.and_then(|(_, id)| id);
+            let note = if by.is_none() { forgotten(tx, tenant, membership)? } else { None };
+            Ok(vec![Because::Hand { since, by, note }])
+        }
         Reason::Group { connection, group } => {
             let scope = Scope { tenant, connection: *connection };
             let mut links = vec![mapping_link(tx, scope, group, membership, since)?];
@@ -128,11 +139,16 @@ pub(super) fn chain(
             let scope = Scope { tenant, connection: *connection };
             let rule = named_rule(tx, scope, rule)?;
             let mut links = vec![Because::Rule { rule, connection: named_connection(tx, scope)?, since }];
-            // A job that carried a new rule out has an id as well, and no record.
+            // A job that carried a new rule out has an id as well, and is no request.
             if let Some(id) = &membership.request_id
-                && let Some(record) = requests::by_id(tx, scope, id)?
+                && jobs::by_id(tx, tenant, id)?.is_none()
             {
-                links.push(named_request(tx, scope, record.at, id.clone(), record.token_id.as_deref())?);
+                let credential = match requests::by_id(tx, scope, id)? {
+                    Some(record) => record.token_id,
+                    // The record has gone; who sent it is told by the event, or is written on the membership.
+                    None => giver(tx, tenant, user, membership)?.and_then(|(_, credential)| credential),
+                };
+                links.push(named_request(tx, scope, membership.since, id.clone(), credential.as_deref())?);
             }
             Ok(links)
         }
@@ -235,20 +251,32 @@ fn named_request(
     Ok(Because::Request { at: time(at), request, token, client })
 }
 
-/// Who gave a membership by hand, as the journal has it.
+/// Who gave a membership, kind and id, as the journal has it; once the event has gone, as the membership has it.
 fn giver(
     tx: &mut Tx<'_>,
     tenant: TenantId,
     user: &User,
     membership: &Membership,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<(String, Option<String>)>, Error> {
     let is_it = |event: &Event| {
-        let part = |pointer: &str| event.after.as_ref().and_then(|after| after.pointer(pointer)?.as_str());
-        event.kind == "membership.started"
-            && part("/reason/kind") == Some("hand")
-            && part("/organization/id") == Some(&membership.organization)
-            && part("/role/id") == Some(&membership.role)
+        given(event).is_some_and(|(organization, role, reason)| {
+            (&organization, &role, &reason)
+                == (&membership.organization, &membership.role, &membership.reason)
+        })
     };
     let told = events::of_subject(tx, tenant, &user.id)?;
-    Ok(told.into_iter().rev().find(is_it).and_then(|event| event.actor.1))
+    if let Some(event) = told.into_iter().rev().find(is_it) {
+        return Ok(Some(event.actor));
+    }
+    let kept = memberships::giver(tx, tenant, membership)?;
+    Ok(kept
+        .as_deref()
+        .and_then(|kept| kept.split_once(':'))
+        .map(|(kind, id)| (kind.to_owned(), Some(id.to_owned()))))
+}
+
+/// Why nobody can tell who gave a membership, if that is so.
+fn forgotten(tx: &mut Tx<'_>, tenant: TenantId, membership: &Membership) -> Result<Option<String>, Error> {
+    let tenant = tenants::by_id(tx, tenant)?;
+    Ok(tenant.and_then(|tenant| retention::forgotten(&tenant, membership.since)))
 }

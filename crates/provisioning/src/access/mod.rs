@@ -76,6 +76,15 @@ pub fn find_user(tx: &mut Tx<'_>, tenant: TenantId, who: &str) -> Result<User, E
         .ok_or_else(|| Error::NotFound(format!("There is no user \"{who}\" in this tenant. Give a username or an id; `accessiq user list` shows them.")))
 }
 
+/// The same, for whatever changes somebody: of a person who was erased there is nothing to change.
+pub(crate) fn find_living(tx: &mut Tx<'_>, tenant: TenantId, who: &str) -> Result<User, Error> {
+    let user = find_user(tx, tenant, who)?;
+    if user.status == Status::Erased {
+        return Err(Error::Conflict(format!("User {} was erased. Nothing but the id is left.", user.id)));
+    }
+    Ok(user)
+}
+
 /// What a user may do, and why.
 pub fn of_user(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<Access, Error> {
     let tree = Tree::read(tx, tenant)?;

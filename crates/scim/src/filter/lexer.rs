@@ -80,6 +80,13 @@ fn word_end(text: &str, start: usize) -> usize {
 
 fn decode(quoted: &str, at: usize) -> Result<String, LexError> {
     // RFC 7644 §3.4.2.2: a text value is a JSON string, escapes included.
-    serde_json::from_str(quoted)
-        .map_err(|_| LexError { at, problem: "the text that starts here is not a JSON string" })
+    let text: String = serde_json::from_str(quoted)
+        .map_err(|_| LexError { at, problem: "the text that starts here is not a JSON string" })?;
+    if text.contains('\0') {
+        return Err(LexError {
+            at,
+            problem: "the text that starts here holds the character U+0000, which no value has",
+        });
+    }
+    Ok(text)
 }

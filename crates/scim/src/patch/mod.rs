@@ -10,6 +10,7 @@
 
 mod apply;
 mod chosen;
+mod envelope;
 mod finish;
 mod parse;
 mod plan;

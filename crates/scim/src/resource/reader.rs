@@ -208,7 +208,7 @@ impl Reader<'_> {
             Value::String(text) if text.is_empty() && self.empty_text(place) => Ok(Value::Null),
             Value::Object(object) if leaf.kind == Type::Complex => self.complex(place, object, clears),
             value => match value::check(leaf, &value, self.mode) {
-                Ok(()) => Ok(value),
+                Ok(()) => value::check_length(&place, &value).map(|()| value),
                 Err(expected) => Err(wrong_type(&place, expected, &value)),
             },
         }

@@ -1,11 +1,13 @@
 //! Single values: whether one is of its attribute's type (RFC 7643 §2.3), and whether it is one at all.
 
 use crate::dialect::Mode;
+use crate::error::ScimError;
 use crate::instant;
 use crate::schema::{Attribute, Form, Type};
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::{DecodePaddingMode, Engine};
 use serde_json::Value;
+use std::fmt;
 
 /// RFC 7643 §2.3.6: base64 whose padding may be left out.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -32,10 +34,28 @@ pub(crate) fn check(attribute: &Attribute, value: &Value, mode: Mode) -> Result<
         Type::Complex => (value.is_object(), "an object"),
     };
     match (holds, form, value.as_str()) {
+        // A database that keeps text may end it there.
+        (true, _, Some(text)) if text.contains('\0') => Err("without the character U+0000"),
         (true, Some(form), Some(text)) => has_form(form, text),
         (true, _, _) => Ok(()),
         (false, _, _) => Err(expected),
     }
+}
+
+/// What resources are found by. Each has a key in an index, and no index takes a key of any length.
+const KEYS: &[&str] = &["userName", "displayName", "externalId", "emails.value"];
+/// How long a key may be, in bytes of UTF-8.
+const KEY_LENGTH: usize = 1024;
+
+/// Refuses text that is too long for what resources are found by. `place` is the attribute as messages name it.
+pub(crate) fn check_length(place: &impl fmt::Display, value: &Value) -> Result<(), ScimError> {
+    let length = value.as_str().map_or(0, str::len);
+    if length <= KEY_LENGTH || !KEYS.contains(&place.to_string().as_str()) {
+        return Ok(());
+    }
+    Err(ScimError::invalid_value(format!(
+        "\"{place}\" may have {KEY_LENGTH} bytes of UTF-8 at most. It was sent with {length}."
+    )))
 }
 
 fn has_form(form: Form, text: &str) -> Result<(), &'static str> {

@@ -420,3 +420,36 @@ fn immutable_values_stay_in_a_replace() {
         assert_eq!(code(&checked), if allowed { "ok ()" } else { "400 mutability" }, "{before} {after}");
     }
 }
+
+/// What a resource is found by has a key in an index, and an index takes no key of any length. U+0000 ends text elsewhere.
+#[test]
+fn text_that_no_database_can_keep_is_refused_in_both_modes() {
+    let long = "ä".repeat(513);
+    let refused = [
+        (
+            json!({ "userName": "a\0b" }),
+            "\"userName\" must be without the character U+0000. It was sent as text.",
+        ),
+        (
+            json!({ "userName": "a", "title": "\0" }),
+            "\"title\" must be without the character U+0000. It was sent as text.",
+        ),
+        (
+            json!({ "userName": long }),
+            "\"userName\" may have 1024 bytes of UTF-8 at most. It was sent with 1026.",
+        ),
+        (
+            json!({ "userName": "a", "emails": [{ "value": long }] }),
+            "\"emails.value\" may have 1024 bytes of UTF-8 at most. It was sent with 1026.",
+        ),
+    ];
+    for mode in [Lenient, Strict] {
+        for (body, detail) in &refused {
+            let error = user(mode, body.clone()).0.unwrap_err();
+            assert_eq!(error.detail, *detail);
+            assert_eq!(code(&Err::<(), _>(error)), "400 invalidValue");
+        }
+        // What nothing is found by may be as long as a body.
+        user(mode, json!({ "userName": "ä".repeat(512), "title": long })).0.unwrap();
+    }
+}

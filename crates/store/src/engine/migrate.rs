@@ -15,6 +15,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("directory", include_str!("../migrations/0003_directory.sql")),
     ("api", include_str!("../migrations/0004_api.sql")),
     ("ownership", include_str!("../migrations/0005_ownership.sql")),
+    ("endings", include_str!("../migrations/0006_endings.sql")),
     ("console", include_str!("../migrations/0007_console.sql")),
     ("activity", include_str!("../migrations/0008_activity.sql")),
 ];

@@ -54,6 +54,8 @@ impl Sqlite {
         writer.pragma_update(None, "foreign_keys", "on")?;
         writer.pragma_update(None, "journal_mode", "wal")?;
         writer.pragma_update(None, "synchronous", "full")?;
+        // What is deleted is overwritten: an erased person is not to be read from the file either.
+        writer.pragma_update(None, "secure_delete", "on")?;
         migrate::migrate(&mut writer, clock)?;
         statistics::tell(&mut writer)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
@@ -94,6 +96,20 @@ impl Sqlite {
         let gone = || StoreError::Unavailable("the writer has stopped".into());
         self.jobs.send(job).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
+    }
+
+    /// Writes the database anew, moves the log into it and empties the log. False while a reader stands in the way.
+    ///
+    /// `secure_delete` overwrites what is deleted, but not every copy that a page kept of a row that moved on to another
+    /// page: those are left behind here. Writers wait meanwhile.
+    pub fn give_up_traces(&self) -> Result<bool, StoreError> {
+        let connection = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        tune(&connection)?;
+        // The database may be larger than the memory.
+        connection.pragma_update(None, "temp_store", "file")?;
+        connection.execute_batch("vacuum")?;
+        let busy: i64 = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+        Ok(busy == 0)
     }
 
     /// Runs a short read on the calling thread: a few microseconds on an index. See decision 0001.

@@ -8,8 +8,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use provisioning::keys::{self, Scope};
 use provisioning::people::Operator;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::connections::{self, Connection};
 use store::keys::Key;
 use store::tenants::Tenant;
@@ -74,8 +75,14 @@ impl Call {
             return Err(Problem::malformed("The request has no body. Send a JSON object."));
         }
         // Whether it is JSON at all comes first: that is another problem than JSON of another shape.
-        serde_json::from_slice::<IgnoredAny>(&self.body)
+        let read: Value = serde_json::from_slice(&self.body)
             .map_err(|error| Problem::malformed(format!("The body is not JSON: {error}.")))?;
+        if holds_nul(&read) {
+            return Err(Problem::new(
+                Kind::Invalid,
+                "The body holds the character U+0000, which no text may have.",
+            ));
+        }
         serde_json::from_slice(&self.body)
             .map_err(|error| Problem::new(Kind::Invalid, format!("The body: {error}.")))
     }
@@ -96,6 +103,16 @@ impl Call {
                 Err(Problem::malformed("If-Match takes one entity tag, such as the ETag of the last answer."))
             }
         }
+    }
+}
+
+/// Whether any text of a value holds the character U+0000: not every database can keep it.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(holds_nul),
+        Value::Object(members) => members.values().any(holds_nul),
+        _ => false,
     }
 }
 

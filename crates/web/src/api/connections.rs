@@ -1,6 +1,7 @@
 //! Connections: an identity provider's feed into the tenant, and how it is set up.
 
 use super::call::{Call, Reply};
+use super::ending::EndingView;
 use super::endpoint::Sample;
 use super::jobs::Changed;
 use super::named::{SAMPLE_ID, SAMPLE_TIME};
@@ -36,6 +37,8 @@ pub struct ConnectionView {
     pub created_at: String,
     /// When it last changed.
     pub modified_at: String,
+    /// Whether it was ended: it takes no requests then, and its events and records stay.
+    pub ending: Option<EndingView>,
 }
 
 impl ConnectionView {
@@ -50,6 +53,7 @@ impl ConnectionView {
             version: connection.version,
             created_at: time(connection.created_at),
             modified_at: time(connection.modified_at),
+            ending: connection.ending.map(EndingView::from),
         })
     }
 }
@@ -65,6 +69,7 @@ impl Sample for ConnectionView {
             version: 1,
             created_at: SAMPLE_TIME.into(),
             modified_at: SAMPLE_TIME.into(),
+            ending: None,
         }
     }
 }

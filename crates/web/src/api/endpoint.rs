@@ -75,6 +75,13 @@ impl Parameter {
     }
 }
 
+/// How far an operation reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    OneTenant,
+    AllTenants,
+}
+
 /// One operation.
 pub struct Endpoint {
     /// The method.
@@ -97,6 +104,7 @@ pub struct Endpoint {
     pub has_version: bool,
     /// Whether `If-Match` is honoured.
     pub matches_version: bool,
+    reach: Reach,
     /// Whether rules, or what there is, may refuse what was read.
     pub may_be_refused: bool,
     own: Vec<Parameter>,
@@ -132,6 +140,7 @@ impl Endpoint {
             answers: None,
             has_version: false,
             matches_version: false,
+            reach: Reach::OneTenant,
             may_be_refused: !looks,
             own: Vec::new(),
             handler: Arc::new(move |call| Box::pin(handler(call))),
@@ -144,8 +153,9 @@ impl Endpoint {
         self
     }
 
-    /// The scopes it needs instead of the usual one.
+    /// The scopes it needs instead of the usual one. What needs an operator's is about all tenants, unless said otherwise.
     pub fn needs(mut self, scopes: &[Scope]) -> Self {
+        self.reach = if scopes.contains(&Scope::Operator) { Reach::AllTenants } else { Reach::OneTenant };
         self.scopes = scopes.to_vec();
         self
     }
@@ -199,6 +209,18 @@ impl Endpoint {
         self
     }
 
+    /// It is about one tenant, which an operator's key names.
+    pub fn within_tenant(mut self) -> Self {
+        self.reach = Reach::OneTenant;
+        self
+    }
+
+    /// Rules, or what there is, may refuse to tell.
+    pub fn may_be_refused(mut self) -> Self {
+        self.may_be_refused = true;
+        self
+    }
+
     /// `If-Match` is honoured.
     pub fn guarded(mut self) -> Self {
         self.matches_version = true;
@@ -207,7 +229,7 @@ impl Endpoint {
 
     /// Whether it is about one tenant.
     pub fn is_of_tenant(&self) -> bool {
-        !self.scopes.contains(&Scope::Operator)
+        self.reach == Reach::OneTenant
     }
 
     /// The parameters of its query.

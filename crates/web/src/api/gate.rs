@@ -86,6 +86,9 @@ async fn within(
         )
     })?;
     super::call::check_scopes(&key, &endpoint.scopes)?;
+    if crate::gate::names_nul(parts.uri.path()) {
+        return Err(Problem::not_found(crate::gate::NO_NUL));
+    }
     let named =
         named.map_err(|_| Problem::not_found("There is nothing at this address: its path is not UTF-8."))?;
     let query = read_query(parts.uri.query().unwrap_or_default(), &endpoint)?;
@@ -165,15 +168,22 @@ fn read_query(query: &str, endpoint: &Endpoint) -> Result<Vec<(String, String)>,
 fn decoded(text: &str) -> Result<String, Problem> {
     let spaced = text.replace('+', " ");
     let decoded = percent_decode_str(&spaced).decode_utf8().map(Cow::into_owned);
-    decoded.map_err(|_| Problem::malformed("The query is not UTF-8."))
+    let decoded = decoded.map_err(|_| Problem::malformed("The query is not UTF-8."))?;
+    if decoded.contains('\0') {
+        return Err(Problem::malformed("The query holds the character U+0000 (%00), which nothing has."));
+    }
+    Ok(decoded)
 }
 
 async fn read_body(body: Body) -> Result<Bytes, Problem> {
+    let too_large =
+        || Err(Problem::new(Kind::TooLarge, format!("The body is larger than {BODY_LIMIT} bytes.")));
+    if crate::gate::is_announced_larger(&body, BODY_LIMIT) {
+        return too_large();
+    }
     match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, BODY_LIMIT)).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) if crate::gate::is_too_large(&error) => {
-            Err(Problem::new(Kind::TooLarge, format!("The body is larger than {BODY_LIMIT} bytes.")))
-        }
+        Ok(Err(error)) if crate::gate::is_too_large(&error) => too_large(),
         Ok(Err(_)) => Err(Problem::malformed("The body ended before it was complete.")),
         Err(_) => Err(Problem::new(Kind::Timeout, "The body did not arrive in time.")),
     }

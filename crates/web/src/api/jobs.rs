@@ -17,10 +17,10 @@ use store::jobs::{self, Job};
 pub struct JobView {
     /// The id.
     pub id: String,
-    /// What is done, such as `rederive`: groups are mapped and users derived anew.
+    /// What is done, such as `rederive`: groups are mapped and users derived anew; `ending`: the people of a connection that was ended are let go; or `erasure`: what was written about a person who was erased loses the names.
     pub kind: String,
-    /// The connection it is about.
-    pub connection: String,
+    /// The connection it is about; null where it is about the tenant.
+    pub connection: Option<String>,
     /// `waiting`, `done` or `failed`.
     pub state: String,
     /// The part of the work that it is in.
@@ -51,12 +51,12 @@ pub struct Actor {
 }
 
 impl JobView {
-    /// A job of the connection of that id.
+    /// A job of the connection of that id, or of none if that is empty.
     pub fn of(job: &Job, connection: &str) -> Self {
         Self {
             id: job.id.clone(),
             kind: job.kind.clone(),
-            connection: connection.to_owned(),
+            connection: Some(connection.to_owned()).filter(|id| !id.is_empty()),
             state: job.state.as_str().to_owned(),
             phase: job.phase.clone(),
             done: job.done,
@@ -75,7 +75,7 @@ impl Sample for JobView {
         Self {
             id: SAMPLE_ID.into(),
             kind: "rederive".into(),
-            connection: SAMPLE_ID.into(),
+            connection: Some(SAMPLE_ID.into()),
             state: "waiting".into(),
             phase: "users".into(),
             done: 6_400,

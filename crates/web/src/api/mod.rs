@@ -6,11 +6,14 @@
 
 pub mod access;
 pub mod call;
+pub mod clients;
 pub mod connections;
 pub mod docs;
 pub mod doctor;
 pub mod domains;
+pub mod ending;
 pub mod endpoint;
+pub mod erasure;
 pub mod events;
 mod gate;
 pub mod groups;
@@ -27,6 +30,7 @@ pub mod requests;
 pub mod roles;
 pub mod routes;
 pub mod rules;
+pub mod schemas;
 pub mod settings;
 pub mod tenants;
 pub mod tokens;

@@ -2,8 +2,8 @@
 
 use super::endpoint::{Endpoint, Parameter};
 use super::{
-    connections, doctor, domains, events, groups, jobs, links, mappings, organizations, requests, roles,
-    rules, tenants, tokens, users, whatif,
+    clients, connections, doctor, domains, ending, erasure, events, groups, jobs, links, mappings, organizations,
+    requests, roles, rules, schemas, tenants, tokens, users, whatif,
 };
 use axum::http::Method;
 use provisioning::access::{Access, OrganizationAccess};
@@ -16,6 +16,8 @@ pub fn all() -> Vec<Endpoint> {
         of_operators(),
         of_connections(),
         of_tokens(),
+        of_clients(),
+        of_schemas(),
         of_mappings(),
         of_rules(),
         of_organizations(),
@@ -42,7 +44,7 @@ fn of_operators() -> Vec<Endpoint> {
             .about("The tenant of the key, or the one that an operator's key names.")
             .answers::<tenants::TenantView>(200),
         Endpoint::on(Method::PATCH, "/tenant", "changeTenant", tenants::change)
-            .about("Changes which organization every user becomes a member of, and with which role.")
+            .about("Changes which organization every user becomes a member of, with which role, and how long events and records are kept.")
             .takes::<tenants::TenantChange>()
             .answers::<tenants::TenantChanged>(200),
         Endpoint::on(Method::GET, "/doctor", "examine", doctor::examine)
@@ -81,6 +83,17 @@ fn of_connections() -> Vec<Endpoint> {
             .needs(&[Scope::Read])
             .takes::<whatif::Considered>()
             .answers::<Preview>(200),
+        Endpoint::on(Method::GET, "/connections/{connection}/ending", "previewEnding", ending::preview)
+            .about("What the end of a connection would mean: how many users, memberships and organizations, and who. Nothing is changed by it.")
+            .with(Parameter::text("way", "finalise: what it gave stays, by hand. terminate: what no other connection gives ends. finalise if none is given.", "terminate"))
+            .may_be_refused()
+            .answers::<provisioning::ending::Preview>(200),
+        Endpoint::on(Method::POST, "/connections/{connection}/ending", "endConnection", ending::begin)
+            .about("Ends a connection, for good: it takes no more requests, its tokens and clients are revoked at once, and a job makes what it gave by hand, or ends it. Its events and records stay. Needs the scope tokens as well.")
+            .needs(&[Scope::Write, Scope::Tokens])
+            .takes::<ending::EndingWanted>()
+            .answers::<jobs::JobView>(201)
+            .guarded(),
         Endpoint::on(Method::POST, "/connections/{connection}/rederive", "rederive", jobs::rederive)
             .about("Asks for every group to be mapped and every user to be derived anew, in the background.")
             .answers::<jobs::JobView>(201),
@@ -120,6 +133,47 @@ fn of_tokens() -> Vec<Endpoint> {
         Endpoint::on(Method::DELETE, "/connections/{connection}/tokens/{token}", "revokeToken", tokens::revoke)
             .about("Ends a token at once: the next request with it is refused.")
             .needs(&[Scope::Tokens])
+            .answers_nothing(),
+    ]
+}
+
+fn of_clients() -> Vec<Endpoint> {
+    use clients::{ClientMade, ClientView, ClientWanted};
+    vec![
+        Endpoint::on(Method::GET, "/connections/{connection}/clients", "listClients", clients::list)
+            .about("The OAuth 2.0 clients of a connection, oldest first, revoked ones included.")
+            .answers_pages::<ClientView>(),
+        Endpoint::on(Method::POST, "/connections/{connection}/clients", "createClient", clients::create)
+            .about("Makes a client that fetches its own access tokens: one that signs, or one with a secret, which is shown this once.")
+            .needs(&[Scope::Tokens])
+            .takes::<ClientWanted>()
+            .answers::<ClientMade>(201),
+        Endpoint::on(Method::POST, "/connections/{connection}/clients/{client}/rotate", "rotateClient", clients::rotate)
+            .about("Gives a client another secret, which is shown this once; the old one ends at once. Access tokens it has live on until they expire.")
+            .needs(&[Scope::Tokens])
+            .answers::<ClientMade>(201),
+        Endpoint::on(Method::DELETE, "/connections/{connection}/clients/{client}", "revokeClient", clients::revoke)
+            .about("Ends a client at once, and every token it was given.")
+            .needs(&[Scope::Tokens])
+            .answers_nothing(),
+    ]
+}
+
+fn of_schemas() -> Vec<Endpoint> {
+    use schemas::{NewSchema, SchemaView};
+    vec![
+        Endpoint::on(Method::GET, "/schemas", "listSchemas", schemas::list)
+            .about("The schema extensions that the tenant adds to its users.")
+            .answers_pages::<SchemaView>(),
+        Endpoint::on(Method::POST, "/schemas", "registerSchema", schemas::register)
+            .about("Registers an extension from a Schema resource, or lets the one of its URN grow. It is in use at once, on every connection.")
+            .takes::<NewSchema>()
+            .answers::<SchemaView>(201),
+        Endpoint::on(Method::GET, "/schemas/{schema}", "readSchema", schemas::read)
+            .about("One extension, by its URN.")
+            .answers::<SchemaView>(200),
+        Endpoint::on(Method::DELETE, "/schemas/{schema}", "removeSchema", schemas::remove)
+            .about("Takes an extension away that no user has values for.")
             .answers_nothing(),
     ]
 }
@@ -280,6 +334,17 @@ fn of_users() -> Vec<Endpoint> {
             .answers::<UserView>(200)
             .versioned()
             .guarded(),
+        Endpoint::on(Method::GET, "/users/{user}/erasure", "readErasure", erasure::read)
+            .about("What erasing a person would take away; of somebody who was erased, when, by whom and why.")
+            .may_be_refused()
+            .answers::<erasure::ErasureView>(200),
+        Endpoint::on(Method::POST, "/users/{user}/erasure", "eraseUser", erasure::erase)
+            .about("Erases a person, for good: access ends at once, and a job takes names, addresses and attributes out of events and records. A nameless tombstone with the ids stays. Of an operator's key alone, which names the tenant.")
+            .needs(&[Scope::Operator])
+            .within_tenant()
+            .takes::<erasure::ErasureWanted>()
+            .answers::<jobs::JobView>(201)
+            .guarded(),
         Endpoint::on(Method::POST, "/users/{user}/memberships", "giveRole", users::give)
             .about("Gives a role by hand. No identity provider takes it away.")
             .takes::<NewMembership>()
@@ -344,7 +409,7 @@ fn of_ownership() -> Vec<Endpoint> {
 fn of_what_happened() -> Vec<Endpoint> {
     vec![
         Endpoint::on(Method::GET, "/events", "listEvents", events::feed)
-            .about("The journal as a feed: every change in the order of commits, numbered without gaps. Ask on with `next`.")
+            .about("The journal as a feed: every change in the order of commits, numbered without gaps from the oldest that is kept. Ask on with `next`.")
             .with(Parameter::number("after", "Events after this number; 0 for all.", 0, Some(i64::MAX), 56))
             .with(Parameter::number("limit", "How many at most.", 1, Some(super::page::MAX), 100))
             .answers::<events::EventFeed>(200),

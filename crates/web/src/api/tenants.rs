@@ -6,6 +6,7 @@ use super::jobs::JobView;
 use super::named::{SAMPLE_ID, SAMPLE_TIME, connections_of};
 use super::problem::Problem;
 use provisioning::people::time;
+use provisioning::retention::{self, Keep};
 use provisioning::tenants;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,12 @@ pub struct TenantView {
     pub created_at: String,
     /// The number of its newest event.
     pub last_event: i64,
+    /// The number of the oldest event that is kept, or of the next one.
+    pub first_event: i64,
+    /// How many days events are kept; null for good.
+    pub keep_events_days: Option<i64>,
+    /// How many days records of requests are kept; null for good.
+    pub keep_records_days: Option<i64>,
 }
 
 impl From<&Tenant> for TenantView {
@@ -40,6 +47,9 @@ impl From<&Tenant> for TenantView {
             default_role: tenant.default_role.clone(),
             created_at: time(tenant.created_at),
             last_event: tenant.last_event,
+            first_event: tenant.first_event,
+            keep_events_days: tenant.keep_events,
+            keep_records_days: tenant.keep_records,
         }
     }
 }
@@ -53,6 +63,9 @@ impl Sample for TenantView {
             default_role: SAMPLE_ID.into(),
             created_at: SAMPLE_TIME.into(),
             last_event: 1,
+            first_event: 1,
+            keep_events_days: None,
+            keep_records_days: Some(90),
         }
     }
 }
@@ -80,11 +93,20 @@ pub struct TenantChange {
     pub default_organization: Option<String>,
     /// With this role, by id or name; not Owner.
     pub default_role: Option<String>,
+    /// How many days events are kept, 0 for good.
+    #[schemars(range(min = 0, max = 36_500))]
+    pub keep_events_days: Option<u32>,
+    /// How many days records of requests are kept, 0 for good.
+    #[schemars(range(min = 0, max = 36_500))]
+    pub keep_records_days: Option<u32>,
+    /// That you know that what is older goes for good. Without this the answer is `409` and says what would go.
+    #[serde(default)]
+    pub confirmed: bool,
 }
 
 impl Sample for TenantChange {
     fn sample() -> Self {
-        Self { default_organization: None, default_role: Some("Viewer".into()) }
+        Self { default_role: Some("Viewer".into()), ..Self::default() }
     }
 }
 
@@ -109,11 +131,16 @@ pub(super) async fn read(call: Call) -> Result<Reply, Problem> {
 }
 
 pub(super) async fn change(call: Call) -> Result<Reply, Problem> {
-    let TenantChange { default_organization, default_role } = call.body()?;
+    let wanted: TenantChange = call.body()?;
     let (store, tenant) = (call.app.store(), call.tenant()?);
-    let organization = default_organization.as_ref().unwrap_or(&tenant.default_organization);
-    let role = default_role.as_ref().unwrap_or(&tenant.default_role);
-    let jobs = tenants::set_default(store, &call.operator, tenant, organization, role).await?;
+    let kept = retention::Wanted {
+        events: wanted.keep_events_days.map(Keep::of),
+        records: wanted.keep_records_days.map(Keep::of),
+        confirmed: wanted.confirmed,
+    };
+    let wanted =
+        tenants::Wanted { organization: wanted.default_organization, role: wanted.default_role, kept };
+    let jobs = tenants::set_up(store, &call.operator, tenant, wanted).await?;
     let connections = store.read(|tx| connections_of(tx, tenant.tenant))?;
     let of = |job: &Job| connections.get(&job.scope.connection).map_or("", String::as_str);
     let jobs = jobs.iter().map(|job| JobView::of(job, of(job))).collect();

@@ -23,7 +23,7 @@ pub struct UserView {
     pub id: String,
     /// The username.
     pub user_name: String,
-    /// `active`, `deactivated` or `staged`.
+    /// `active`, `deactivated` or `staged`; `erased` for somebody of whom nothing but the ids is left.
     pub status: String,
     /// When a person locked the user out by hand; null for users who are not locked.
     pub locked_at: Option<String>,

@@ -80,6 +80,9 @@ impl Arrival<'_> {
     async fn enter_with_jwt(&self, token: &str) -> Result<Entry, Failure> {
         let connection = self.app.store().read(|tx| connections::by_id(tx, self.connection))?;
         let Some(connection) = connection else { return Err(unauthorized(true)) };
+        if connection.ending.is_some() {
+            return self.refuse(true);
+        }
         let shape = self.app.shape(&connection)?;
         let (failure, reason) = match entra::prove(self.app, token, &shape.settings.entra).await {
             Ok(caller) => {

@@ -14,7 +14,7 @@ use crate::exchange::{Exchange, Reason, Recorded, Remarks, told};
 use crate::media::Media;
 use crate::recorder::Use;
 use ::scim::ScimError;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{ConnectInfo, RawPathParams, Request, State};
 use axum::http::request::Parts;
@@ -130,6 +130,7 @@ async fn within(
     let media = Media::accepted(&parts.headers, refused.is_none() && session.is_strict());
     let body = match &refused {
         Some(_) => Ok(Bytes::new()),
+        None if names_nul(parts.uri.path()) => Err(ScimError::status(404, NO_NUL).into()),
         None => read_body(body, BODY_LIMIT).await,
     };
     let exchange = Arc::new(Exchange {
@@ -185,13 +186,17 @@ async fn note_use(
 
 /// The whole body, if it is no larger than that and comes in time.
 pub async fn read_body(body: Body, limit: usize) -> Result<Bytes, Failure> {
+    let too_large = || {
+        let detail =
+            format!("The body is larger than {limit} bytes. Send members in several PATCH requests.");
+        Err(ScimError::status(413, detail).into())
+    };
+    if is_announced_larger(&body, limit) {
+        return too_large();
+    }
     match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, limit)).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) if is_too_large(&error) => Err(ScimError::status(
-            413,
-            format!("The body is larger than {limit} bytes. Send members in several PATCH requests."),
-        )
-        .into()),
+        Ok(Err(error)) if is_too_large(&error) => too_large(),
         Ok(Err(_)) => {
             Err(ScimError::status(400, "The body ended before it was complete. Send the request again.")
                 .into())
@@ -201,6 +206,19 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Bytes, Failure> {
         }
     }
 }
+
+/// Whether a body says by its Content-Length that it is larger than it may be: nothing of it needs to be read.
+pub(crate) fn is_announced_larger(body: &Body, limit: usize) -> bool {
+    body.size_hint().lower() > limit as u64
+}
+
+/// Whether a path holds the character U+0000, encoded: no id does, and not every database can be asked for one.
+pub(crate) fn names_nul(path: &str) -> bool {
+    path.contains("%00")
+}
+
+/// What is said of such a path.
+pub(crate) const NO_NUL: &str = "There is nothing at this address: it holds the character U+0000 (%00).";
 
 /// Whether a body was larger than it may be.
 pub(crate) fn is_too_large(error: &axum::Error) -> bool {

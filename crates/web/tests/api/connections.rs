@@ -73,7 +73,7 @@ async fn what_would_be_removed_is_asked_for_first() {
     let reply = acme.api.patch(&acme.below(""), &off).await.expect_problem(409, "conflict");
     assert_eq!(
         reply.body["detail"],
-        "This would remove what is stored: 1 groups with the memberships they give. Confirm it to go on."
+        "This would remove what is stored: 1 group with the memberships it gives. Confirm it to go on."
     );
     let confirmed = json!({ "settings": { "groups": false }, "confirmed": true });
     let changed = acme.api.patch(&acme.below(""), &confirmed).await.expect(200);

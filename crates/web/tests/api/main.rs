@@ -2,6 +2,7 @@
 
 mod access;
 mod calls;
+mod clients;
 mod connections;
 mod description;
 mod directory;

@@ -78,7 +78,7 @@ async fn what_stands_against_it() {
     let off = json!({ "settings": { "groups": false } });
     let reply = acme.api.patch(&acme.below(""), &off).await.expect_problem(409, "conflict");
     assert!(
-        reply.body["detail"].as_str().is_some_and(|detail| detail.contains("1 groups")),
+        reply.body["detail"].as_str().is_some_and(|detail| detail.contains("1 group ")),
         "{}",
         reply.text
     );

@@ -66,7 +66,17 @@ impl Acme {
         let job = self.api.ask(&self.below("/rederive")).await.expect(201).id();
         provisioning::jobs::run_open(self.server.store(), |_| {}).await.expect("work");
         self.server.flush().await;
+        let client = json!({ "name": "nightly" });
+        let client = self.api.post(&self.below("/clients"), &client).await.expect(201).id();
+        let schema = json!({
+            "id": "urn:acme:params:scim:schemas:extension:room:2.0:User",
+            "name": "Room",
+            "attributes": [{ "name": "roomNumber", "type": "string" }],
+        });
+        let schema = self.api.post("/schemas", &schema).await.expect(201).id();
         vec![
+            ("client", client),
+            ("schema", schema),
             ("connection", self.client.connection.id.clone()),
             ("domain", domain),
             ("group", self.sales.clone()),

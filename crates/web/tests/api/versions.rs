@@ -1,6 +1,7 @@
 //! Versions: `ETag` on what is shown, `If-Match` on what is changed.
 
 use crate::support::{Acme, filled, operations, send};
+use provisioning::keys::Scope;
 use serde_json::json;
 
 #[tokio::test]
@@ -11,8 +12,8 @@ async fn every_operation_that_honours_if_match_refuses_a_stale_one() {
     for stale in ["W/\"99\"", "\"99\"", "\"abc\""] {
         for (endpoint, body) in operations() {
             if endpoint.matches_version {
-                let guarded = acme.api.with_header("if-match", stale);
-                let path = filled(endpoint.path, &ids);
+                let guarded = acme.server.operator_api(&Scope::ALL).await.with_header("if-match", stale);
+                let path = filled(endpoint.path, &ids) + "?tenant=acme";
                 let body =
                     if endpoint.name == "changeConnection" { Some(json!({ "name": "x" })) } else { body };
                 let reply = send(&guarded, &endpoint.method, &path, body.as_ref()).await;

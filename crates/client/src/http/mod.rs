@@ -4,14 +4,20 @@
 //! to send, in which order, is a player's business. The token goes into one header and nowhere else: it is
 //! in no error, no `Debug` and no URL.
 
-use std::error::Error as _;
+mod failure;
+mod raw;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+pub(crate) use failure::deepest;
+pub use failure::{ClientError, Refusal};
+pub use raw::{Authorization, RawAnswer, RawRequest};
 pub use reqwest::Method;
 pub use reqwest::header::HeaderMap;
+
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use serde_json::Value;
 
@@ -19,9 +25,6 @@ use serde_json::Value;
 pub const ATTEMPTS: u32 = 10;
 /// The first pause when the server names none.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// How often a raw request is sent at most, and the longest pause it waits for: a check of a server must come to an end.
-const RAW_ATTEMPTS: usize = 3;
-const LONGEST_RAW_PAUSE: Duration = Duration::from_secs(10);
 /// The pause when `Retry-After` is not a number of seconds (docs/identity-providers.md O-18: an HTTP date means five minutes).
 const UNREADABLE_PAUSE: Duration = Duration::from_mins(5);
 
@@ -62,87 +65,6 @@ impl Patience {
     }
 }
 
-/// Why a request has no usable answer.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// The base URL or the token cannot be used at all.
-    #[error("{0}")]
-    Settings(String),
-    /// No answer: refused, cut off, or too late.
-    #[error("{request}: no answer from the server: {reason}")]
-    Transport {
-        /// Method and path.
-        request: String,
-        /// What the network said.
-        reason: String,
-    },
-    /// The server answered with an error.
-    #[error("{0}")]
-    Status(Box<Refusal>),
-    /// The server answered with success, and something that is not SCIM.
-    #[error("{request}: {reason}")]
-    Invalid {
-        /// Method and path.
-        request: String,
-        /// What is wrong with the answer.
-        reason: String,
-    },
-}
-
-impl ClientError {
-    /// The HTTP status, if the server answered with an error.
-    pub fn status(&self) -> Option<u16> {
-        match self {
-            Self::Status(refusal) => Some(refusal.status),
-            _ => None,
-        }
-    }
-
-    /// True if the next request will fare no better: the server is not there, or does not know the token.
-    pub fn ends_the_play(&self) -> bool {
-        match self {
-            Self::Settings(_) | Self::Transport { .. } => true,
-            Self::Status(refusal) => matches!(refusal.status, 401 | 403 | 429 | 503),
-            Self::Invalid { .. } => false,
-        }
-    }
-
-    /// True if the same request may fare better later: no answer came, or the server was busy or failed.
-    pub fn may_pass(&self) -> bool {
-        match self {
-            Self::Transport { .. } => true,
-            Self::Status(refusal) => refusal.status == 429 || refusal.status >= 500,
-            Self::Settings(_) | Self::Invalid { .. } => false,
-        }
-    }
-}
-
-/// An error answer (RFC 7644 §3.12).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// Method and path.
-    pub request: String,
-    /// The HTTP status.
-    pub status: u16,
-    /// `scimType`, if the body has one.
-    pub scim_type: Option<String>,
-    /// `detail`, if the body is a SCIM error.
-    pub detail: Option<String>,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}: {}", self.request, self.status)?;
-        if let Some(scim_type) = &self.scim_type {
-            write!(out, " {scim_type}")?;
-        }
-        match &self.detail {
-            Some(detail) => write!(out, ": {detail}"),
-            None => write!(out, " without a SCIM error in the body"),
-        }
-    }
-}
-
 /// An answer with success.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -150,45 +72,6 @@ pub struct Answer {
     pub status: u16,
     /// The body, if there was one.
     pub body: Option<Value>,
-}
-
-/// A request as it goes over the wire, for a reader who wants to see any answer.
-#[derive(Clone, Debug)]
-pub struct RawRequest {
-    /// The method.
-    pub method: Method,
-    /// Below the base URL, with its query, already percent-encoded.
-    pub path: String,
-    /// Further headers, `Content-Type` among them.
-    pub headers: Vec<(&'static str, String)>,
-    /// What the `Authorization` header says.
-    pub authorization: Authorization,
-    /// The body, byte for byte.
-    pub body: Option<String>,
-}
-
-/// What the `Authorization` header of a [`RawRequest`] says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Authorization {
-    /// The token, with the scheme spelled so: `Bearer`.
-    Token(&'static str),
-    /// Something that is not the token.
-    Other(&'static str),
-    /// There is none.
-    Absent,
-}
-
-/// Any answer, as it came.
-#[derive(Clone, Debug)]
-pub struct RawAnswer {
-    /// The HTTP status.
-    pub status: u16,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body; what is not UTF-8 in it is replaced.
-    pub text: String,
-    /// The `Retry-After` of every 429 and 503 that came before, or instead of, this answer; empty text if there was none.
-    pub busy: Vec<String>,
 }
 
 /// What went over the wire so far.
@@ -328,58 +211,6 @@ impl ScimClient {
         }
     }
 
-    /// Sends one request and hands on whatever was answered; a busy server (429, 503) is asked three times.
-    pub async fn exchange(&self, request: &RawRequest) -> Result<RawAnswer, ClientError> {
-        let timeout = self.patience.timeout;
-        let broken = |error| ClientError::Transport {
-            request: format!("{} {}", request.method, request.path),
-            reason: deepest(&error, timeout),
-        };
-        let mut busy = Vec::new();
-        loop {
-            self.counters.requests.fetch_add(1, Ordering::Relaxed);
-            let response = self.build_raw(request)?.timeout(timeout).send().await.map_err(broken)?;
-            let (status, headers) = (response.status().as_u16(), response.headers().clone());
-            let text = response.text().await.map_err(broken)?;
-            let bytes = text.len() + request.body.as_ref().map_or(0, String::len);
-            self.counters.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-            let mut pause = Duration::MAX;
-            if matches!(status, 429 | 503) {
-                let retry_after = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-                pause = pause_before_retry(None, retry_after);
-                busy.push(retry_after.unwrap_or_default().to_owned());
-            }
-            if pause > LONGEST_RAW_PAUSE || busy.len() == RAW_ATTEMPTS {
-                return Ok(RawAnswer { status, headers, text, busy });
-            }
-            self.counters.retries.fetch_add(1, Ordering::Relaxed);
-            tokio::time::sleep(pause).await;
-        }
-    }
-
-    fn build_raw(&self, request: &RawRequest) -> Result<reqwest::RequestBuilder, ClientError> {
-        let url = format!("{}{}", self.base_url, request.path);
-        let mut builder = self.http.request(request.method.clone(), url);
-        for (name, value) in &request.headers {
-            builder = builder.header(*name, value);
-        }
-        match &request.authorization {
-            Authorization::Token(scheme) => {
-                let token = self.authorization.as_bytes().strip_prefix(b"Bearer ").unwrap_or_default();
-                let header = HeaderValue::from_bytes(&[scheme.as_bytes(), b" ", token].concat());
-                let mut header = header.map_err(|error| ClientError::Settings(error.to_string()))?;
-                header.set_sensitive(true);
-                builder = builder.header(AUTHORIZATION, header);
-            }
-            Authorization::Other(text) => builder = builder.header(AUTHORIZATION, *text),
-            Authorization::Absent => {}
-        }
-        if let Some(body) = &request.body {
-            builder = builder.body(body.clone());
-        }
-        Ok(builder)
-    }
-
     async fn send_once(
         &self,
         method: &Method,
@@ -436,18 +267,4 @@ fn read_answer(request: String, status: u16, text: &str) -> Result<Answer, Clien
             reason: format!("{status} with a body that is not JSON: {error}"),
         }),
     }
-}
-
-/// The innermost cause: `connection refused` says more than `error sending request`.
-pub(crate) fn deepest(error: &reqwest::Error, timeout: Duration) -> String {
-    if error.is_timeout() {
-        return format!("nothing within {} seconds", timeout.as_secs_f64());
-    }
-    let mut cause = error.source();
-    let mut text = error.to_string();
-    while let Some(inner) = cause {
-        text = inner.to_string();
-        cause = inner.source();
-    }
-    text
 }
