@@ -69,14 +69,14 @@ pub async fn verify(
             return Ok(before);
         }
         if !texts.contains(&before.challenge) {
+            let place = place(&before);
             let there = match texts.len() {
-                0 => "there is no TXT record".to_owned(),
-                1 => "the one TXT record there says something else".to_owned(),
-                number => format!("the {number} TXT records there say something else"),
+                0 => format!("There is no TXT record at {place}."),
+                1 => format!("The TXT record at {place} says something else."),
+                number => format!("The {number} TXT records at {place} say something else."),
             };
             return Err(Error::Conflict(format!(
-                "{there} at {}. Publish \"{}\" there and ask again; it may take a while until every name server has it.",
-                place(&before),
+                "{there} Publish \"{}\" there and ask again; it may take a while until every name server has it.",
                 before.challenge
             )));
         }

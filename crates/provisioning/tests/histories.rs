@@ -306,6 +306,19 @@ impl History {
                     jobs::step(self.world.server.store(), job.scope.tenant, &job.id).await.expect("a step");
                 }
             }
+            Step::Turn
+            | Step::Send(_)
+            | Step::OtherConnections(_)
+            | Step::ExistingUsers(_)
+            | Step::ByHand
+            | Step::GiveToHand(_) => self.meet(step).await,
+            _ => self.decide(step, &groups).await,
+        }
+    }
+
+    /// What concerns whose user somebody is.
+    async fn meet(&mut self, step: &Step) {
+        match step {
             Step::Turn => std::mem::swap(&mut self.world.idp, &mut self.other),
             Step::Send(user) => {
                 if let Some(user) = user.of(&self.world.users()) {
@@ -332,7 +345,7 @@ impl History {
                     self.give_to_hand(user.id.clone()).await;
                 }
             }
-            _ => self.decide(step, &groups).await,
+            _ => {}
         }
     }
 

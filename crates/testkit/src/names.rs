@@ -52,7 +52,7 @@ impl NameServer {
         answer.metadata.recursion_available = true;
         let Some(query) = question.queries.first() else { return answer };
         let known = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(texts) = known.get(&query.name().to_string().to_ascii_lowercase()) else {
+        let Some(texts) = known.get(&query.name().to_ascii().to_ascii_lowercase()) else {
             answer.metadata.response_code = ResponseCode::NXDomain;
             return answer;
         };

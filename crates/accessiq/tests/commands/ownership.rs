@@ -47,7 +47,7 @@ async fn domains() {
     let refused = home.run(&verify);
     assert!(!refused.status.success());
     assert!(
-        String::from_utf8_lossy(&refused.stderr).contains("there is no TXT record at _accessiq-challenge")
+        String::from_utf8_lossy(&refused.stderr).contains("There is no TXT record at _accessiq-challenge")
     );
     names.publish(&text(&added["record"]), &[&text(&added["challenge"])]);
     let verified = home.run(&verify);

@@ -25,7 +25,7 @@ pub enum Claim {
     /// Somebody whom the connection fed before, or whom nobody else feeds.
     Former(User),
     /// A user by hand, who becomes the connection's; with the link that was decided on, if one was.
-    Link(User, Option<Link>),
+    Link(User, Option<Box<Link>>),
     /// A user of another connection, who becomes this one's.
     TakeOver(User),
     /// A user of another connection, who follows this one as well.
@@ -117,11 +117,11 @@ fn by_hand(unit: &mut Unit<'_, '_>, profile: &Profile, holder: User) -> Result<C
     }
     let link = store::links::of_user(unit.tx, scope, &holder.id)?;
     if !is_admin_or_above(unit.tx, scope.tenant, &holder)? {
-        return Ok(Claim::Link(holder, link));
+        return Ok(Claim::Link(holder, link.map(Box::new)));
     }
     match link {
         Some(link) if links::is_approved(&link, profile, unit.session.at) => {
-            Ok(Claim::Link(holder, Some(link)))
+            Ok(Claim::Link(holder, Some(Box::new(link))))
         }
         Some(link) if links::is_rejected(&link, profile) => refused(
             ", and the link to that user was rejected. Choose another userName, or have the link approved in AccessIQ."

@@ -194,13 +194,12 @@ fn insert(unit: &mut Unit<'_, '_>, document: &Document) -> Result<Outcome, Error
 fn settle(unit: &mut Unit<'_, '_>, claim: Claim) -> Result<(), Error> {
     let connection = unit.session.scope.connection;
     match claim {
-        Claim::New | Claim::Share(_) => {}
         // A user whom the connection knew, and another owned when it was last seen.
         Claim::Former(user) if user.connection != Some(connection) => {
             let told = ("user.taken_over", format!("{} is this connection's again", called(&user)));
             ownership::set_owner(&mut unit.work(), &user, Some(connection), told)?;
         }
-        Claim::Former(_) => {}
+        Claim::New | Claim::Former(_) | Claim::Share(_) => {}
         Claim::Link(user, link) => {
             if let Some(link) = link {
                 let change = store::links::delete(unit.tx, unit.session.scope.tenant, &link.id)?;

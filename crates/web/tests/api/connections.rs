@@ -30,7 +30,7 @@ async fn a_connection_is_made_set_up_and_used() {
     assert_eq!((&changed.body["name"], &changed.body["job"]), (&json!("Entra"), &Value::Null));
     let settings = json!({
         "strict": true, "required": "userName", "groups": true, "off": [], "sensitive": ["emails"],
-        "mappingDefault": "hand", "mappingRole": "Viewer", "roleCeiling": "Admin",
+        "mappingDefault": "hand", "mappingRole": "Viewer", "roleCeiling": "Admin", "existingUsers": "reject", "otherConnections": "reject",
         "entraTenant": null, "entraAudience": null, "entraAuthority": null,
     });
     assert_eq!(changed.body["settings"], settings);

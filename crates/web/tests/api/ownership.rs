@@ -64,10 +64,12 @@ async fn a_domain_is_verified_once_its_record_says_so() {
         let reply = reply.expect_problem(409, "conflict");
         reply.body["detail"].as_str().unwrap_or_default().to_owned()
     };
-    assert!(detail(acme.api.ask(&verify).await).starts_with("there is no TXT record at"));
+    let said = detail(acme.api.ask(&verify).await);
+    assert!(said.starts_with("There is no TXT record at _accessiq-challenge."), "{said}");
     let text = |member: &str| added.body[member].as_str().expect("text").to_owned();
     acme.names.publish(&text("record"), &["accessiq-verification=somebody-elses"]);
-    assert!(detail(acme.api.ask(&verify).await).starts_with("the one TXT record there says something else"));
+    let said = detail(acme.api.ask(&verify).await);
+    assert!(said.starts_with("The TXT record at") && said.contains("says something else"), "{said}");
     acme.names.publish(&text("record"), &["v=spf1 -all", &text("challenge")]);
     let verified = acme.api.ask(&verify).await.expect(200);
     let told = (&verified.body["verified"], &verified.body["verifiedBy"], &verified.body["reason"]);
