@@ -1,6 +1,6 @@
 //! `accessiq connection end`.
 
-use super::job::{How, aftermath, follow};
+use super::job::{ForGood, aftermath, follow};
 use crate::config::operator;
 use crate::output;
 use clap::Args;
@@ -24,15 +24,8 @@ pub struct End {
     /// Say whom it concerns, and change nothing
     #[arg(long)]
     preview: bool,
-    /// Go on: this cannot be taken back
-    #[arg(long)]
-    yes: bool,
-    /// Leave what concerns many people to the server, instead of carrying it out here
-    #[arg(long)]
-    background: bool,
-    /// Print one JSON document
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    manner: ForGood,
 }
 
 impl End {
@@ -42,17 +35,16 @@ impl End {
         if self.preview {
             let connection = provisioning::connections::by_id(store, &self.id)?;
             let preview = ending::preview(store, &connection, way).await?;
-            if self.json {
+            if self.manner.json {
                 return output::document(&preview);
             }
             tell(&preview);
             return Ok(());
         }
-        let wanted = ending::Wanted { way, version: None, confirmed: self.yes };
+        let wanted = ending::Wanted { way, version: None, confirmed: self.manner.yes };
         let job = ending::begin(store, &operator(), &self.id, wanted).await?;
-        let how = How { what_if: false, background: self.background, json: self.json };
-        let job = follow(store, Some(job), how).await?;
-        if self.json {
+        let job = follow(store, Some(job), self.manner.how()).await?;
+        if self.manner.json {
             return output::document(&job.as_ref().map(|job| JobView::of(job, &self.id)));
         }
         println!(

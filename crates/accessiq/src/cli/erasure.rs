@@ -1,6 +1,6 @@
 //! `accessiq user erase`.
 
-use super::job::{How, follow};
+use super::job::{ForGood, follow};
 use crate::config::operator;
 use crate::output;
 use clap::Args;
@@ -23,15 +23,8 @@ pub struct Erase {
     /// Say what would go, or when and why somebody was erased, and change nothing
     #[arg(long)]
     preview: bool,
-    /// Go on: this cannot be taken back
-    #[arg(long)]
-    yes: bool,
-    /// Leave going through events and records to the server, instead of doing it here
-    #[arg(long)]
-    background: bool,
-    /// Print one JSON document
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    manner: ForGood,
 }
 
 impl Erase {
@@ -44,12 +37,11 @@ impl Erase {
         let wanted = erasure::Wanted {
             reason: self.reason.clone().unwrap_or_default(),
             version: None,
-            confirmed: self.yes,
+            confirmed: self.manner.yes,
         };
         let job = erasure::erase(store, &operator(), &tenant, &self.user, wanted).await?;
-        let how = How { what_if: false, background: self.background, json: self.json };
-        let job = follow(store, Some(job), how).await?;
-        if self.json {
+        let job = follow(store, Some(job), self.manner.how()).await?;
+        if self.manner.json {
             return output::document(&job.as_ref().map(|job| JobView::of(job, "")));
         }
         match job.filter(|job| job.finished_at.is_none()) {
@@ -69,7 +61,7 @@ impl Erase {
             let would = if done.is_none() { Some(erasure::preview(tx, tenant, &user.id)?) } else { None };
             Ok::<_, provisioning::Error>((done, would))
         })?;
-        if self.json {
+        if self.manner.json {
             let done = done.map(web::api::erasure::ErasureDone::from);
             return output::document(&web::api::erasure::ErasureView { would, done });
         }

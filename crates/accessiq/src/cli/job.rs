@@ -52,6 +52,27 @@ pub struct How {
     pub json: bool,
 }
 
+/// How something is done that cannot be taken back.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct ForGood {
+    /// Go on: this cannot be taken back
+    #[arg(long)]
+    pub yes: bool,
+    /// Leave what takes long to the server, instead of carrying it out here
+    #[arg(long)]
+    pub background: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl ForGood {
+    /// How its job is carried out.
+    pub fn how(self) -> How {
+        How { what_if: false, background: self.background, json: self.json }
+    }
+}
+
 /// Jobs before this are all of them: ids are hexadecimal digits.
 const NEWEST: &str = "~";
 

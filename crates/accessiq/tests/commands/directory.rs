@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A tenant with a connection, Ana, and the group Sales that she is in.
-async fn acme(home: &Home) -> (String, Serving) {
+pub async fn acme(home: &Home) -> (String, Serving) {
     let connection = home.connection("generic");
     let serving = Serving::start(home).await;
     let client = serving.client(&connection);
@@ -26,7 +26,7 @@ async fn acme(home: &Home) -> (String, Serving) {
 }
 
 /// Asks a server to stop, and waits until it has ended well.
-async fn stop(serving: Serving) {
+pub async fn stop(serving: Serving) {
     serving.ask_to_stop();
     assert!(serving.ended().await.success());
 }

@@ -18,8 +18,17 @@ fn has(value: &Value, names: &[&str]) -> bool {
 fn tenants_and_connections() {
     let home = Home::new();
     let made = home.json(&["tenant", "create", "acme"]);
-    let members =
-        ["name", "rootOrganization", "defaultOrganization", "defaultRole", "createdAt", "lastEvent"];
+    let members = [
+        "name",
+        "rootOrganization",
+        "defaultOrganization",
+        "defaultRole",
+        "createdAt",
+        "lastEvent",
+        "firstEvent",
+        "keepEventsDays",
+        "keepRecordsDays",
+    ];
     assert!(has(&made, &members), "{made}");
     assert_eq!(home.json(&["tenant", "list"]), json!([made]));
 

@@ -1,25 +1,14 @@
 //! What ends, at the command line: a connection, a person, the history; each tells before, and asks for `--yes`.
 
-use crate::support::{Home, Serving, text};
-use crate::user;
-use client::http::Method;
+use crate::directory::{acme, stop};
+use crate::support::{Home, text};
 use serde_json::json;
 
-/// A tenant with a connection that has Ana in the group Sales.
-async fn acme(home: &Home) -> String {
-    let connection = home.connection("generic");
-    let serving = Serving::start(home).await;
-    let client = serving.client(&connection);
-    let ana = client.send(Method::POST, "/Users", Some(&user("ana@example.com"))).await.expect("a user");
-    let group = json!({
-        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
-        "displayName": "Sales",
-        "members": [{ "value": ana.body.expect("a user")["id"] }],
-    });
-    client.send(Method::POST, "/Groups", Some(&group)).await.expect("a group");
-    serving.ask_to_stop();
-    assert!(serving.ended().await.success());
-    connection.id
+/// A tenant with a connection that has Ana in the group Sales, and no server beside it.
+async fn at_rest(home: &Home) -> String {
+    let (connection, serving) = acme(home).await;
+    stop(serving).await;
+    connection
 }
 
 /// What a command that fails says.
@@ -32,7 +21,7 @@ fn refusal(home: &Home, arguments: &[&str]) -> String {
 #[tokio::test]
 async fn a_connection_ends_after_a_yes() {
     let home = Home::new();
-    let connection = acme(&home).await;
+    let connection = at_rest(&home).await;
     let preview = home.json(&["connection", "end", &connection, "--finalise", "--preview"]);
     assert_eq!((&preview["byHand"], &preview["people"][0]["becomes"]), (&json!(1), &json!("by hand")));
     let said = refusal(&home, &["connection", "end", &connection, "--finalise"]);
@@ -52,7 +41,7 @@ async fn a_connection_ends_after_a_yes() {
 #[tokio::test]
 async fn a_person_is_erased_after_a_yes_and_with_a_reason() {
     let home = Home::new();
-    acme(&home).await;
+    at_rest(&home).await;
     let who = ["user", "erase", "ana@example.com", "--tenant", "acme"];
     refusal(&home, &who);
     let said = refusal(&home, &[&who[..], &["--reason", "request 17"]].concat());

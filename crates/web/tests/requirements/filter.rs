@@ -283,7 +283,7 @@ async fn values_in_filters_are_never_syntax() {
         "quo'te",
         "dou\"ble",
         "semi;--",
-        "nul\u{0}l",
+        "bel\u{7}l",
         "*",
         "[x]",
         "日本",
@@ -312,6 +312,10 @@ async fn values_in_filters_are_never_syntax() {
         }
     }
     assert_eq!(found(&client, "title co \"%\"").await, ["u50%", "u%' or '1'='1"]);
+    // No value has it, and not every database can be asked for it.
+    let nul = "/Users?filter=title%20eq%20%22a%5Cu0000b%22";
+    client.get(nul).await.expect_error(400, Some("invalidFilter"));
+    client.get("/Users/a%00b").await.expect_error(404, None);
     assert_eq!(found(&client, "title sw \"_\"").await, Vec::<String>::new());
     assert_eq!(found(&client, "title eq \"a%b\"").await, Vec::<String>::new());
 }
