@@ -10,6 +10,7 @@ use clap::Args;
 use client::people::DOMAIN;
 use client::players::{Options, Player, Verdict};
 use provisioning::access as explained;
+use provisioning::administrators::links::{self, Link};
 use provisioning::people::Operator;
 use provisioning::tokens::{self, DAY, LIFETIME, Wanted};
 use provisioning::{connections, doctor, tenants};
@@ -50,7 +51,8 @@ pub async fn run(archive: &Archive, quickstart: &Quickstart) -> anyhow::Result<E
     let running = Running::start(store.clone(), listener, None, 0, Resolver::default()).await?;
     println!("AccessIQ Provisioning, data in {}\n", archive.data.display());
     let prepared = prepare(&store).await?;
-    introduce(&running, &prepared);
+    let setup = links::setup(&store).await?;
+    introduce(&running, &prepared, setup.as_ref());
     let mut held = true;
     if !quickstart.no_demo {
         held = demonstrate(&store, archive, &running, &prepared).await?;
@@ -110,14 +112,18 @@ async fn prepare(store: &Store) -> anyhow::Result<Prepared> {
     Ok(Prepared { tenant, connection, token: Some(token.text) })
 }
 
-fn introduce(running: &Running, prepared: &Prepared) {
+fn introduce(running: &Running, prepared: &Prepared, setup: Option<&Link>) {
     let token = prepared.token.as_deref().unwrap_or("shown when it was made; another: accessiq token create");
     println!("  Tenant         {}", prepared.tenant.name);
-    println!("  Status page    {}/", running.app.public_url());
+    println!("  Console        {}/", running.app.public_url());
     println!("  SCIM base URL  {}", running.app.base_url(&prepared.connection.id));
     println!("  Bearer token   {token}");
     if prepared.token.is_some() {
         println!("                 (shown this once; only its hash is kept)");
+    }
+    if let Some(link) = setup {
+        println!("  Setup link     {}", link.address(running.app.public_url()));
+        println!("                 (become the first operator of the console; it opens once, within a day)");
     }
     println!();
 }

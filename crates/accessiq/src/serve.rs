@@ -1,9 +1,11 @@
 //! Serving: listen, answer, and stop so that nothing accepted is lost.
 
 use crate::config::{self, Archive};
-use crate::worker;
+use crate::{output, worker};
 use anyhow::Context;
 use clap::Args;
+use provisioning::administrators::{has_operator, links};
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -143,6 +145,7 @@ pub async fn serve(archive: &Archive, listening: &Listening) -> anyhow::Result<(
     let running = Running::start(store, listener, url, listening.rate_limit, resolver).await?;
     let metrics = metrics.map(|listener| serve_metrics(&running.app, listener)).transpose()?;
     tracing::info!(address = %running.address, public_url = running.app.public_url(), data = %archive.data.display(), "serving");
+    offer_setup(&running.app).await?;
     until_asked_to_stop().await?;
     tracing::info!("stopping: finishing requests");
     running.stop().await?;
@@ -150,6 +153,25 @@ pub async fn serve(archive: &Archive, listening: &Listening) -> anyhow::Result<(
         metrics.abort();
     }
     tracing::info!("stopped");
+    Ok(())
+}
+
+/// While nobody can sign in, each start makes a link to set up the first operator with. It opens the installation to
+/// whoever reads it, so a terminal shows it and no log.
+async fn offer_setup(app: &App) -> anyhow::Result<()> {
+    if app.store().read(has_operator)? {
+        return Ok(());
+    }
+    if !std::io::stderr().is_terminal() {
+        tracing::info!(
+            "nobody can sign in yet: `accessiq administrator setup-link` makes a link for the first operator"
+        );
+        return Ok(());
+    }
+    if let Some(link) = links::setup(app.store()).await? {
+        let (address, until) = (link.address(app.public_url()), output::time(link.expires_at));
+        eprintln!("\n  Nobody can sign in yet. Become the first operator, until {until}:\n  {address}\n");
+    }
     Ok(())
 }
 

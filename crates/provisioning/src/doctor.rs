@@ -281,7 +281,9 @@ fn examine_users(tx: &mut Tx<'_>, tenant: &Tenant, told: &Told, report: &mut Rep
             if !feeding.is_empty() || (is_changing && user.connection.is_none()) {
                 continue;
             }
-            if user.status == Status::Erased || user.connection.is_some_and(|owner| told.ended.contains(&owner)) {
+            if user.status == Status::Erased
+                || user.connection.is_some_and(|owner| told.ended.contains(&owner))
+            {
                 examine_ended(tx, by_hand, user, report)?;
             } else {
                 examine_unfed(tx, by_hand, user, report)?;

@@ -5,16 +5,20 @@ use crate::output;
 use clap::Args;
 use provisioning::tenants;
 use store::StoreError;
+use store::administrators::INSTALLATION;
 use store::events::{self, Event};
 use web::api::events::EventView;
 use web::api::named::connections_of;
 
-/// Show a tenant's journal.
+/// Show a tenant's journal, or the installation's.
 #[derive(Args, Debug)]
 pub struct Events {
     /// The tenant
+    #[arg(long, required_unless_present = "installation", conflicts_with = "installation")]
+    tenant: Option<String>,
+    /// The installation's own: who signed in, who failed to, and what was done to no tenant
     #[arg(long)]
-    tenant: String,
+    installation: bool,
     /// Events after this number, oldest first; without it the newest are shown
     #[arg(long, value_name = "NUMBER")]
     after: Option<i64>,
@@ -30,7 +34,10 @@ impl Events {
     /// Runs the command.
     pub fn run(&self, archive: &Archive) -> anyhow::Result<()> {
         let store = archive.open_existing()?;
-        let tenant = tenants::named(&store, &self.tenant)?.tenant;
+        let tenant = match &self.tenant {
+            Some(name) => tenants::named(&store, name)?.tenant,
+            None => INSTALLATION,
+        };
         let limit = self.limit.max(0);
         let (events, connections) = store.read(|tx| {
             let events = match self.after {

@@ -2,6 +2,7 @@
 //! is 0 only on success.
 
 pub mod access;
+mod administrator;
 mod bench;
 mod check;
 mod client;
@@ -53,10 +54,13 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the SCIM endpoints and the admin API
+    /// Serve the console, the SCIM endpoints and the admin API
     Serve(Listening),
     /// Show it working: serve on loopback and let an Okta player push a realistic directory
     Quickstart(Quickstart),
+    /// Invite, list, disable and help the people who sign in at the console
+    #[command(subcommand)]
+    Administrator(administrator::Administrator),
     /// Make and list tenants
     #[command(subcommand)]
     Tenant(tenant::Tenant),
@@ -102,7 +106,7 @@ enum Command {
     /// List, approve and reject links of connections to users by hand who have a role of Admin or above
     #[command(subcommand)]
     Link(link::Link),
-    /// Show a tenant's journal: who did what, before and after
+    /// Show a tenant's journal, or the installation's: who did what, before and after
     Events(events::Events),
     /// Show the requests of a connection: what was asked, corrected, changed and answered
     Requests(requests::Requests),
@@ -143,6 +147,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.command {
         Command::Serve(listening) => serve::serve(archive, listening).await?,
         Command::Quickstart(quickstart) => return quickstart::run(archive, quickstart).await,
+        Command::Administrator(command) => command.run(archive).await?,
         Command::Tenant(command) => command.run(archive).await?,
         Command::Connection(command) => command.run(archive).await?,
         Command::Token(command) => command.run(archive).await?,

@@ -1,6 +1,7 @@
 //! Whole commands: the program as people and scripts use it, beside a server that runs or without one.
 
 mod administration;
+mod administrators;
 mod bench;
 mod check;
 mod directory;

@@ -93,6 +93,8 @@ async fn no_demo_prepares_a_connection_and_nobody() {
     let token = line_of(&told, "Bearer token").to_owned();
     let id = line_of(&told, "SCIM base URL").rsplit('/').next().expect("an id").to_owned();
     assert_eq!(home.json(&["user", "list", "--tenant", "acme"]), json!([]));
+    assert!(line_of(&told, "Setup link").starts_with("http://127.0.0.1:"), "{told}");
+    assert!(line_of(&told, "Console").ends_with('/'), "{told}");
     let serving = Serving::start(&home).await;
     let client = serving.client(&Connection { id, token });
     assert_eq!(client.get("/Users").await.expect("a list")["totalResults"], 0);

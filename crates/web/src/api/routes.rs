@@ -2,8 +2,8 @@
 
 use super::endpoint::{Endpoint, Parameter};
 use super::{
-    clients, connections, doctor, domains, ending, erasure, events, groups, jobs, links, mappings, organizations,
-    requests, roles, rules, schemas, tenants, tokens, users, whatif,
+    clients, connections, doctor, domains, ending, erasure, events, groups, jobs, links, mappings,
+    organizations, requests, roles, rules, schemas, tenants, tokens, users, whatif,
 };
 use axum::http::Method;
 use provisioning::access::{Access, OrganizationAccess};

@@ -3,3 +3,7 @@
 mod connection;
 mod directory;
 mod gate;
+mod me;
+mod settings;
+mod sign_in;
+mod support;

@@ -50,9 +50,10 @@ pub fn chain(desk: &Desk, because: &[Because]) -> Chain {
             Because::Default { since } => {
                 told.push(vec![Part::text("given to every user, since "), Part::time(since)]);
             }
-            Because::Hand { since, by } => {
+            Because::Hand { since, by, note } => {
                 let by = by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
-                told.push(vec![Part::text(format!("given by hand{by}, ")), Part::time(since)]);
+                let note = note.as_ref().map_or_else(String::new, |note| format!(" ({note})"));
+                told.push(vec![Part::text(format!("given by hand{by}{note}, ")), Part::time(since)]);
             }
             Because::Mapping { group, connection: own, origin, rule, since } => {
                 connection.clone_from(&own.id);
