@@ -24,7 +24,7 @@ fn code(secret: &[u8], step: i64) -> String {
     let tag = tag.as_ref();
     // RFC 4226 §5.3: the last four bits say where the number stands.
     let place = usize::from(tag[tag.len() - 1] & 15);
-    let number = tag[place..place + 4].iter().fold(0, |number: u32, byte| number << 8 | u32::from(*byte));
+    let number = tag[place..place + 4].iter().fold(0, |number: u32, byte| (number << 8) | u32::from(*byte));
     format!("{:06}", (number & 0x7fff_ffff) % 1_000_000)
 }
 
@@ -45,10 +45,10 @@ pub fn shown_at(secret: &str, at: i64) -> String {
 /// A secret as a person types it (RFC 4648 §6, without padding).
 pub(crate) fn base32(bytes: &[u8]) -> String {
     let bits: Vec<bool> =
-        bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1)).collect();
+        bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| (byte >> bit) & 1 == 1)).collect();
     let letter = |bits: &[bool]| {
         let number =
-            (0..5).fold(0, |number, place| number << 1 | usize::from(bits.get(place) == Some(&true)));
+            (0..5).fold(0, |number, place| (number << 1) | usize::from(bits.get(place) == Some(&true)));
         char::from(ALPHABET[number])
     };
     bits.chunks(5).map(letter).collect()
@@ -60,11 +60,11 @@ pub(crate) fn from_base32(text: &str) -> Option<Vec<u8>> {
     let (mut bits, mut held) = (0_u32, 0);
     for letter in text.bytes().filter(|letter| *letter != b' ') {
         let value = ALPHABET.iter().position(|known| *known == letter.to_ascii_uppercase())?;
-        bits = bits << 5 | u32::try_from(value).ok()?;
+        bits = (bits << 5) | u32::try_from(value).ok()?;
         held += 5;
         if held >= 8 {
             held -= 8;
-            bytes.push(u8::try_from(bits >> held & 255).ok()?);
+            bytes.push(u8::try_from((bits >> held) & 255).ok()?);
         }
     }
     Some(bytes)

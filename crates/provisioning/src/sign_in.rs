@@ -236,7 +236,7 @@ pub async fn note_use(store: &Store, session: &Session, address: Option<String>)
 /// Ends the session that somebody is in.
 pub async fn end(store: &Store, who: &SignedIn) -> Result<(), Error> {
     let (digest, person) = (who.session.digest.clone(), who.administrator.clone());
-    people::act(store, &Operator::signed_in(&person.email.clone()), INSTALLATION, move |act| {
+    people::act(store, &Operator::signed_in(&who.administrator.email), INSTALLATION, move |act| {
         let change = sessions::delete(act.tx, &digest)?;
         let summary = format!("{} signed out", person.name);
         act.record(change, "session.ended", ("administrator", &person.id), None, summary, None, None);
@@ -251,17 +251,14 @@ pub async fn end(store: &Store, who: &SignedIn) -> Result<(), Error> {
 /// They have no such session.
 pub async fn end_other(store: &Store, who: &SignedIn, id: Option<&str>) -> Result<(), Error> {
     let (kept, person, id) = (who.session.digest.clone(), who.administrator.clone(), id.map(str::to_owned));
-    people::act(store, &Operator::signed_in(&person.email.clone()), INSTALLATION, move |act| {
-        let (change, summary) = match &id {
-            Some(id) => {
-                let gone = || Error::NotFound("You are not signed in there any more.".into());
-                let change = sessions::delete_one(act.tx, &person.id, id)?.ok_or_else(gone)?;
-                (change, format!("{} ended a session in another browser", person.name))
-            }
-            None => {
-                let change = sessions::delete_others(act.tx, &person.id, Some(&kept))?;
-                (change, format!("{} ended every other session", person.name))
-            }
+    people::act(store, &Operator::signed_in(&who.administrator.email), INSTALLATION, move |act| {
+        let (change, summary) = if let Some(id) = &id {
+            let gone = || Error::NotFound("You are not signed in there any more.".into());
+            let change = sessions::delete_one(act.tx, &person.id, id)?.ok_or_else(gone)?;
+            (change, format!("{} ended a session in another browser", person.name))
+        } else {
+            let change = sessions::delete_others(act.tx, &person.id, Some(&kept))?;
+            (change, format!("{} ended every other session", person.name))
         };
         act.record(change, "session.ended", ("administrator", &person.id), None, summary, None, None);
         Ok(())

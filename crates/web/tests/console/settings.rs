@@ -192,13 +192,13 @@ async fn a_key_is_shown_once_opens_what_its_scopes_say_and_is_revoked_by_its_nam
     let server = Server::start().await;
     let browser = server.signed_in(Some("acme"), Role::Administrator).await;
     browser.get("/t/acme/settings/keys").await.is(200).says("There is no key yet");
-    let make = async |fields: &[(&str, &str)]| browser.post("/t/acme/settings/keys", fields).await;
-    make(&[("name", "ci"), ("days", "30")]).await.is(422).says("at least one scope").says(r#"value="ci""#);
-    make(&[("name", ""), ("scope", "read"), ("days", "30")]).await.is(422).says("1 to 100");
-    make(&[("name", "ci"), ("scope", "operator"), ("days", "30")]).await.is(422).says("beyond one tenant");
-    make(&[("name", "ci"), ("scope", "read"), ("days", "x")]).await.is(422).says("3,650 days");
+    let send = async |fields: &[(&str, &str)]| browser.post("/t/acme/settings/keys", fields).await;
+    send(&[("name", "ci"), ("days", "30")]).await.is(422).says("at least one scope").says(r#"value="ci""#);
+    send(&[("name", ""), ("scope", "read"), ("days", "30")]).await.is(422).says("1 to 100");
+    send(&[("name", "ci"), ("scope", "operator"), ("days", "30")]).await.is(422).says("beyond one tenant");
+    send(&[("name", "ci"), ("scope", "read"), ("days", "x")]).await.is(422).says("3,650 days");
     let name = "<script>alert(1)</script>";
-    let made = make(&[("name", name), ("scope", "read"), ("scope", "write"), ("days", "30")]).await;
+    let made = send(&[("name", name), ("scope", "read"), ("scope", "write"), ("days", "30")]).await;
     made.is(200).says("Shown this once").says_not("<script>alert");
     let key = between(&made.text, "id=\"key\">", "<").to_owned();
     let call = async || {
