@@ -45,21 +45,9 @@ pub async fn carry_out(app: &App, connection: &Connection, wanted: Wanted) -> Re
 }
 
 fn exchange(app: &App, connection: &Connection, wanted: Wanted) -> Result<Exchange, Error> {
-    let shape = app.shape(connection)?;
     let store = app.store();
-    let session = Session {
-        scope: connection.scope,
-        provider: connection.provider.parse().unwrap_or_default(),
-        connection_version: connection.version,
-        settings: shape.settings.clone(),
-        definitions: Arc::clone(&shape.definitions),
-        policy: Arc::clone(&shape.policy),
-        base_url: app.base_url(&connection.id),
-        request_id: store.ids().next(),
-        at: store.clock().now(),
-        caller: Caller::Nobody,
-        is_rehearsal: wanted.is_rehearsal,
-    };
+    let session = app.session(connection, Caller::Nobody, store.ids().next(), store.clock().now())?;
+    let session = Session { is_rehearsal: wanted.is_rehearsal, ..session };
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/scim+json")),
         (header::USER_AGENT, HeaderValue::from_static(SELF_TEST)),

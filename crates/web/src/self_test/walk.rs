@@ -73,12 +73,12 @@ impl Walk {
         let path = format!("/Users/{user}");
         self.find(&user).await?;
         let name = json!([{ "op": "replace", "path": "name.givenName", "value": "Changed" }]);
-        self.step(&patch("Update the user", &path, &name), |came| came.is_done()).await?;
+        self.step(&patch("Update the user", &path, &name), Came::is_done).await?;
         if self.groups {
             self.life_of_a_group(&user).await?;
         }
         let active = json!([{ "op": "replace", "path": "active", "value": false }]);
-        self.step(&patch("Deactivate the user", &path, &active), |came| came.is_done()).await?;
+        self.step(&patch("Deactivate the user", &path, &active), Came::is_done).await?;
         let is_inactive = |came: &Came| came.status == 200 && came.body["active"] == json!(false);
         self.step(&get("See the user deactivated", &path), is_inactive).await?;
         self.delete("Delete the user", &path).await?;
@@ -113,7 +113,7 @@ impl Walk {
         let group = self.create("Create a group", "/Groups", body).await?;
         let path = format!("/Groups/{group}");
         let member = json!([{ "op": "add", "path": "members", "value": [{ "value": user }] }]);
-        self.step(&patch("Add the user to the group", &path, &member), |came| came.is_done()).await?;
+        self.step(&patch("Add the user to the group", &path, &member), Came::is_done).await?;
         self.delete("Delete the group", &path).await
     }
 
