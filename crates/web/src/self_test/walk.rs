@@ -143,8 +143,7 @@ impl Walk {
             Err(error) => (None, diagnosis::of_silence(error, &self.base_url)),
         };
         let passed = verdict == Verdict::Passed;
-        let shown = asked.path.split('?').next().unwrap_or(asked.path);
-        let request = format!("{} {shown}", asked.method);
+        let request = format!("{} {}", asked.method, without_id(asked.path));
         self.steps.push(Step { name: asked.name, asked: request, status, took, verdict });
         came.ok().filter(|_| passed)
     }
@@ -173,6 +172,15 @@ impl Walk {
         }
         let body = serde_json::from_slice(&bytes).unwrap_or_default();
         Ok(Came { status, body, location, media_type, is_ours })
+    }
+}
+
+/// `/Users/0197…?count=1` as a person reads it: `/Users/…`.
+fn without_id(path: &str) -> String {
+    let path = path.split('?').next().unwrap_or(path);
+    match path.rsplit_once('/') {
+        Some((endpoint, _)) if !endpoint.is_empty() => format!("{endpoint}/…"),
+        _ => path.to_owned(),
     }
 }
 
