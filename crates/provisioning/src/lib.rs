@@ -43,6 +43,7 @@ pub mod retention;
 pub mod roles;
 pub mod roster;
 pub mod rules;
+pub mod scratch;
 pub mod second_factors;
 pub mod session;
 pub mod settings;

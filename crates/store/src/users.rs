@@ -103,6 +103,7 @@ statements! {
         family_name, display_name, locked_at, version, created_at, modified_at
         from users where tenant_id = $1 and connection_id is null and id > $2 order by id limit $3";
     COUNT_BY_HAND = "select count(*) from users where tenant_id = $1 and connection_id is null";
+    DELETE = "delete from users where tenant_id = $1 and id = $2";
     COUNTS = "select status, count(*) from users where tenant_id = $1 group by status order by status";
 }
 
@@ -175,6 +176,12 @@ pub fn update(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<Unrecord
             &user.id,
         ],
     )?;
+    Ok(Unrecorded::new())
+}
+
+/// Takes a row away. Nobody who was ever anybody: what a test made.
+pub fn delete(tx: &mut Tx<'_>, tenant: TenantId, id: &str) -> Result<Unrecorded, StoreError> {
+    tx.execute(DELETE, params![tenant.0, id])?;
     Ok(Unrecorded::new())
 }
 

@@ -56,22 +56,27 @@ impl Server {
 
     /// Starts a server that takes so many requests a second of a connection.
     pub async fn start_with_limit(limit: Option<NonZeroU32>) -> Self {
-        // No test asks the DNS of the machine it runs on.
-        let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self::start_as(limit, nowhere).await
+        Self::start_as(PUBLIC_URL, limit, None).await
     }
 
     /// Starts a server that asks this name server.
     pub async fn start_with_names(names: &NameServer) -> Self {
-        Self::start_as(None, names.address).await
+        Self::start_as(PUBLIC_URL, None, Some(names.address)).await
     }
 
-    async fn start_as(limit: Option<NonZeroU32>, names: SocketAddr) -> Self {
+    /// Starts a server that believes to be reached at this URL.
+    pub async fn start_at(public_url: &str, limit: Option<NonZeroU32>) -> Self {
+        Self::start_as(public_url, limit, None).await
+    }
+
+    async fn start_as(public_url: &str, limit: Option<NonZeroU32>, names: Option<SocketAddr>) -> Self {
         let directory = TempDir::new().expect("a temporary directory");
         let clock = Clock::fixed(NEW_YEAR);
         let store = Store::open(directory.path(), Ids::seeded(clock.clone(), 1)).expect("a fresh database");
-        let resolver = Resolver::at(Some(names));
-        let app = App::start(store, PUBLIC_URL, limit, resolver).await.expect("a fresh database");
+        // No test asks the DNS of the machine it runs on.
+        let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let resolver = Resolver::at(Some(names.unwrap_or(nowhere)));
+        let app = App::start(store, public_url, limit, resolver).await.expect("a fresh database");
         let router = web::router(app.clone());
         tokio::task::yield_now().await;
         Self { app, router, clock, directory }

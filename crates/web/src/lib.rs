@@ -19,7 +19,9 @@ pub mod recorder;
 pub mod resolver;
 pub mod router;
 pub mod scim;
+pub mod self_test;
 pub mod sockets;
+mod within;
 
 pub use app::App;
 pub use router::router;

@@ -4,6 +4,8 @@ mod connection;
 mod directory;
 mod gate;
 mod me;
+mod provisioning;
+mod self_test;
 mod settings;
 mod sign_in;
 mod support;

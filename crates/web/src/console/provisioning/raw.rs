@@ -36,7 +36,7 @@ impl Raw {
 }
 
 /// The path and query of a request, below the base URL.
-pub fn target(record: &Record) -> String {
+fn target(record: &Record) -> String {
     match &record.query {
         Some(query) => format!("{}?{query}", record.path),
         None => record.path.clone(),
