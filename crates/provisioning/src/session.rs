@@ -30,6 +30,8 @@ pub struct Session {
     pub at: i64,
     /// Who came with it.
     pub caller: Caller,
+    /// Whether it is only to be seen what would happen: everything is carried out, answered, and taken back.
+    pub is_rehearsal: bool,
 }
 
 /// Whose credential a request came with.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use store::events::{Journal, NewEvent, Origin, Subject, Unrecorded};
 use store::ids::Ids;
 use store::requests::{self, Record};
-use store::{Scope, Store, Tx};
+use store::{Scope, Store, StoreError, Tx};
 
 /// The changes of one request while they are made.
 pub struct Unit<'u, 'c> {
@@ -154,7 +154,28 @@ fn told(events: &[NewEvent]) -> Value {
     told.into()
 }
 
-/// Runs the work of a request in one transaction, with its events and with the record that `seal` makes of it.
+/// Why a unit of work is taken back.
+enum TakenBack<A> {
+    /// It was a rehearsal, and this is the answer.
+    Rehearsed(A),
+    /// It failed.
+    Failed(Error),
+}
+
+impl<A> From<Error> for TakenBack<A> {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl<A> From<StoreError> for TakenBack<A> {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Runs the work of a request in one transaction, with its events and with the record that `seal` makes of it. Of a
+/// rehearsal nothing stays but the answer.
 ///
 /// `notes` are the remarks made while the request was read.
 pub async fn run<A: Send + 'static>(
@@ -166,7 +187,7 @@ pub async fn run<A: Send + 'static>(
 ) -> Result<A, Error> {
     let session = Arc::clone(session);
     let (ids, clock) = (store.ids().clone(), store.clock().clone());
-    store
+    let carried_out = store
         .write(move |tx| {
             check_standing(tx, &session, clock.now())?;
             let notes = notes.clone();
@@ -180,9 +201,16 @@ pub async fn run<A: Send + 'static>(
             let origin = Origin { actor_kind, actor_id, request_id, at: session.at };
             journal.flush(tx, session.scope.tenant, &origin)?;
             requests::insert(tx, &record)?;
+            if session.is_rehearsal {
+                return Err(TakenBack::Rehearsed(answer));
+            }
             Ok(answer)
         })
-        .await
+        .await;
+    match carried_out {
+        Ok(answer) | Err(TakenBack::Rehearsed(answer)) => Ok(answer),
+        Err(TakenBack::Failed(error)) => Err(error),
+    }
 }
 
 /// Asks once more, where nothing can come between: the gate asked when the head of the request arrived, and a body, or

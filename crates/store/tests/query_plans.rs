@@ -28,7 +28,7 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("activity", "FAILED", "requests_refused"),
     ("activity", "WINDOW", "id>? AND id<?"),
     ("activity", "STATUSES", "COVERING INDEX users_status"),
-    ("activity", "INCOMPLETE", "COVERING INDEX users_incomplete"),
+    ("activity", "INCOMPLETE", "users_incomplete"),
     ("activity", "UNMAPPED", "group_id=?"),
     ("members", "OF_MEMBER", "member_id=?"),
     ("members", "OF_GROUP", "group_id=?"),

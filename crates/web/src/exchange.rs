@@ -46,6 +46,7 @@ pub struct Answer {
     body: Option<String>,
     recorded: bool,
     notes: Notes,
+    rehearsed: Option<Box<Record>>,
 }
 
 /// How much of a path a record keeps, in characters.
@@ -54,6 +55,10 @@ const PATH_LENGTH: usize = 512;
 /// Marks an answer whose record is in the transaction of its changes.
 #[derive(Clone, Copy)]
 pub struct Recorded;
+
+/// The record that a rehearsal would have had.
+#[derive(Clone)]
+pub struct Rehearsed(pub Box<Record>);
 
 /// Why a credential was refused: for the record, not for who sent it.
 #[derive(Clone)]
@@ -74,6 +79,9 @@ impl IntoResponse for Answer {
         }
         if self.recorded {
             response.extensions_mut().insert(Recorded);
+        }
+        if let Some(record) = self.rehearsed {
+            response.extensions_mut().insert(Rehearsed(record));
         }
         response.extensions_mut().insert(Remarks(self.notes));
         response
@@ -208,7 +216,7 @@ impl Exchange {
         projection: &Projection,
         carried: &Carried<'_>,
     ) -> (Record, Answer) {
-        let answer = self.answer(definition, projection, carried);
+        let mut answer = self.answer(definition, projection, carried);
         let record = Record {
             changes: carried
                 .changes
@@ -219,6 +227,7 @@ impl Exchange {
             response_body: answer.body.clone().map(cut),
             ..self.record(answer.status)
         };
+        answer.rehearsed = self.session.is_rehearsal.then(|| Box::new(record.clone()));
         (record, answer)
     }
 

@@ -72,6 +72,11 @@ fn provisioning_routes() -> Router<App> {
     router.fallback(scim::unknown_endpoint)
 }
 
+/// The same routes for a request that comes from within: what it may do was settled before.
+pub(crate) fn within() -> Router<App> {
+    Router::new().nest("/scim/v2/{connection}", provisioning_routes())
+}
+
 /// The root: resources of every type.
 fn root() -> MethodRouter<App> {
     get(scim::root::list).fallback(scim::method_not_allowed)

@@ -119,6 +119,7 @@ impl Arrival<'_> {
             request_id: self.request_id.to_owned(),
             at: self.now,
             caller,
+            is_rehearsal: false,
         }))
     }
 
@@ -135,6 +136,7 @@ impl Arrival<'_> {
             request_id: self.request_id.to_owned(),
             at: self.now,
             caller: Caller::Nobody,
+            is_rehearsal: false,
         }
     }
 }

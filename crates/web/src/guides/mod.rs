@@ -197,6 +197,30 @@ pub struct Malformed {
     problem: String,
 }
 
+impl Guide {
+    /// What the guide tells of an answer, by its status and its sentence; nothing if it tells nothing of it.
+    pub fn refusal(&self, status: i64, said: &str) -> Option<&Refusal> {
+        self.errors.iter().find(|refusal| i64::from(refusal.status) == status && refusal.is_said(said))
+    }
+}
+
+impl Refusal {
+    /// Whether a sentence is this one, whatever stands in the place of "…".
+    fn is_said(&self, said: &str) -> bool {
+        // On the wire the sentence of a failure ends with the request's id; a record keeps it without.
+        let detail = self.detail.strip_suffix(" Request ….").unwrap_or(&self.detail);
+        let mut parts = detail.split('…');
+        let Some(mut rest) = said.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+        for part in parts {
+            match rest.split_once(part) {
+                Some((_, after)) => rest = after,
+                None => return false,
+            }
+        }
+        rest.is_empty() || detail.ends_with('…')
+    }
+}
+
 const ERRORS: &str = include_str!("../../guides/errors.toml");
 
 fn text(provider: Provider) -> &'static str {
@@ -244,9 +268,23 @@ fn with_sentence(told: &Value, known: &Map<String, Value>) -> Result<Value, Stri
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "in tests a panic is the way to fail")]
 mod tests {
     use super::{Place, read, text};
     use scim::Provider;
+
+    #[test]
+    fn an_answer_is_known_by_its_sentence_whatever_it_names() {
+        let guide = super::guide(Provider::Okta, &Place::EXAMPLE).unwrap();
+        let known = |status, said: &str| guide.refusal(status, said).map(|refusal| refusal.id.as_str());
+        let exists = "There is an active user with the userName \"ana\" already. Update that user (id 7) instead of creating it.";
+        assert_eq!(known(409, exists), Some("user-exists"));
+        assert_eq!(known(400, exists), None);
+        assert_eq!(known(409, &exists[..60]), None);
+        let off = "This connection does not synchronise groups. Switch groups on in AccessIQ, or stop pushing them.";
+        assert_eq!(known(501, off), Some("groups-off"));
+        assert_eq!(known(409, ""), None);
+    }
 
     fn problem(from: &str, to: &str) -> String {
         let text = text(Provider::Okta).replacen(from, to, 1);

@@ -1,0 +1,188 @@
+//! Activity as a file: the filtered requests, newest first, as JSON Lines or CSV, read and sent piece by piece.
+
+use super::filter::Filter;
+use super::head::find;
+use super::line::{Names, RequestLine};
+use super::search::look;
+use crate::App;
+use crate::api::requests::RequestView;
+use crate::console::desk::Desk;
+use crate::console::trouble::Trouble;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, RawQuery};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use http_body_util::channel::{Channel, Sender};
+use provisioning::people::time;
+use provisioning::{Error, connections};
+use std::io;
+use store::Scope;
+use store::requests::Record;
+
+/// How many requests are read at once.
+const PIECE: usize = 500;
+/// How many pieces wait for a slow reader.
+const WAITING: usize = 2;
+
+/// A form of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    JsonLines,
+    Csv,
+}
+
+/// The columns of a CSV file.
+const COLUMNS: [&str; 14] = [
+    "id",
+    "at",
+    "what",
+    "effect",
+    "method",
+    "path",
+    "query",
+    "status",
+    "duration_micros",
+    "remarks",
+    "error",
+    "token",
+    "address",
+    "user_agent",
+];
+
+/// `GET …/activity/export?form=csv`, with the filter of the page.
+pub async fn file(
+    desk: Desk,
+    Path((_, id)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Trouble> {
+    let connection = find(&desk, &id)?;
+    let (filter, _, checked) = Filter::read(query.as_deref());
+    checked.map_err(Error::invalid)?;
+    let mut pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
+    let is_csv = pairs.any(|(name, value)| name == "form" && value == "csv");
+    let form = if is_csv { Form::Csv } else { Form::JsonLines };
+    connections::settings(&connection)?;
+    let (sender, body) = Channel::<Bytes, io::Error>::new(WAITING);
+    tokio::spawn(send(desk.app.clone(), connection.scope, filter, form, sender));
+    let (media_type, ending) = match form {
+        Form::JsonLines => ("application/jsonl", "jsonl"),
+        Form::Csv => ("text/csv; charset=utf-8", "csv"),
+    };
+    let name = format!("attachment; filename=\"accessiq-activity-{}.{ending}\"", connection.id);
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::try_from(name).unwrap_or(HeaderValue::from_static("attachment")),
+        ),
+    ];
+    Ok((headers, Body::new(body)).into_response())
+}
+
+/// Sends the file. A reader that has gone away ends it; an error breaks it off, so that nobody takes it for whole.
+async fn send(app: App, scope: Scope, filter: Filter, form: Form, mut sender: Sender<Bytes, io::Error>) {
+    let mut before = None;
+    let mut is_first = true;
+    loop {
+        let piece = match piece(&app, scope, &filter, form, before.take(), is_first).await {
+            Ok(piece) => piece,
+            Err(error) => {
+                tracing::error!(%error, "an export of activity broke off");
+                return sender.abort(io::Error::other("the export broke off"));
+            }
+        };
+        is_first = false;
+        if !piece.text.is_empty() && sender.send_data(piece.text.into()).await.is_err() {
+            return;
+        }
+        match piece.next {
+            Some(next) => before = Some(next),
+            None => return,
+        }
+    }
+}
+
+struct Piece {
+    text: Vec<u8>,
+    next: Option<String>,
+}
+
+async fn piece(
+    app: &App,
+    scope: Scope,
+    filter: &Filter,
+    form: Form,
+    before: Option<String>,
+    is_first: bool,
+) -> Result<Piece, Error> {
+    let found = look(app, scope, filter.clone(), before, PIECE).await?;
+    let text = match form {
+        Form::JsonLines => json_lines(&found.records),
+        Form::Csv => {
+            let names = app.store().read(|tx| Names::of(tx, scope, &found.records))?;
+            csv(&found.records, &names, is_first)
+        }
+    };
+    let text = text.map_err(|error| Error::invalid(format!("The file cannot be written: {error}.")))?;
+    Ok(Piece { text, next: found.next })
+}
+
+fn json_lines(records: &[Record]) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    for record in records {
+        serde_json::to_writer(&mut text, &RequestView::from(record))?;
+        text.push(b'\n');
+    }
+    Ok(text)
+}
+
+fn csv(records: &[Record], names: &Names, is_first: bool) -> io::Result<Vec<u8>> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    if is_first {
+        writer.write_record(COLUMNS)?;
+    }
+    for record in records {
+        let line = RequestLine::of(record, names, "");
+        let optional = |text: &Option<String>| text.clone().unwrap_or_default();
+        let cells: [String; COLUMNS.len()] = [
+            record.id.clone(),
+            time(record.at),
+            line.what,
+            optional(&line.effect),
+            record.method.clone(),
+            record.path.clone(),
+            optional(&record.query),
+            record.status.to_string(),
+            record.duration.to_string(),
+            optional(&line.remarks),
+            optional(&record.error),
+            optional(&record.token_id),
+            optional(&record.address),
+            optional(&record.user_agent),
+        ];
+        writer.write_record(cells.map(without_formula))?;
+    }
+    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
+}
+
+/// What a spreadsheet would take for a formula, marked as text: whoever names a person `=HYPERLINK(…)` shall not act in
+/// the spreadsheet of whoever reads the name.
+fn without_formula(cell: String) -> String {
+    let begins = cell
+        .trim_start_matches([' ', '\u{feff}'])
+        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    if begins { format!("'{cell}") } else { cell }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_formula;
+
+    #[test]
+    fn a_cell_is_text_whatever_it_begins_with() {
+        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"] {
+            assert!(without_formula(cell.to_owned()).starts_with('\''), "{cell:?}");
+        }
+        assert_eq!(without_formula("Ana = Müller".to_owned()), "Ana = Müller");
+    }
+}
