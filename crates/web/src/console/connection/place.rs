@@ -83,6 +83,7 @@ impl Place {
             request_id: String::new(),
             at: self.now,
             caller: Caller::Nobody,
+            is_rehearsal: false,
         }
     }
 
