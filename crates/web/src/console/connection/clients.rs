@@ -108,27 +108,19 @@ pub async fn create(place: Place, fields: Fields) -> Result<Response, Trouble> {
         public_keys: keys.as_ref(),
         read_only: fields.is_ticked("read-only"),
     };
-    match clients::create(place.app.store(), &place.operator(), place.scope(), wanted).await {
-        Ok(new) => match new.secret {
-            Some(text) => once(
-                &place,
-                Secret {
-                    what: "client secret",
-                    name: new.client.name,
-                    text,
-                    expires_at: None,
-                    before: None,
-                    client: Some(new.client.id),
-                },
-            ),
-            None => {
-                let sentence =
-                    format!("Client \"{}\" was made. Its id is {}.", new.client.name, new.client.id);
-                Ok(done(&place, &place.here("/tokens"), &sentence))
-            }
-        },
-        Err(error) => show(&place, &fields, None, Some(spoken(error)?)),
-    }
+    let made = clients::create(place.app.store(), &place.operator(), place.scope(), wanted).await;
+    let new = match made {
+        Ok(new) => new,
+        Err(error) => return show(&place, &fields, None, Some(spoken(error)?)),
+    };
+    let (name, id) = (new.client.name, new.client.id);
+    let Some(text) = new.secret else {
+        let sentence = format!("Client \"{name}\" was made. Its id is {id}.");
+        return Ok(done(&place, &place.here("/tokens"), &sentence));
+    };
+    let secret =
+        Secret { what: "client secret", name, text, expires_at: None, before: None, client: Some(id) };
+    once(&place, secret)
 }
 
 fn named(place: &Place) -> Result<Client, Trouble> {

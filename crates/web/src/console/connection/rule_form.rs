@@ -101,29 +101,29 @@ pub fn show(
     page_with(status, &page)
 }
 
-fn as_it_is(place: &Place, rule: Rule) -> Result<Filled, Trouble> {
+fn as_it_is(place: &Place, is: Rule) -> Result<Filled, Trouble> {
     let tenant = place.tenant.tenant;
     let (organization, role) = place.app.store().read(|tx| {
-        let organization = match &rule.organization {
+        let organization = match &is.organization {
             Some(id) => organizations::by_id(tx, tenant, id)?.map(|found| found.slug),
             None => None,
         };
-        let role = match &rule.role {
+        let role = match &is.role {
             Some(id) => roles::by_id(tx, tenant, id)?.map(|found| found.name),
             None => None,
         };
         Ok::<_, StoreError>((organization, role))
     })?;
     Ok(Filled {
-        id: rule.id,
-        version: rule.version,
-        name: rule.name,
-        position: rule.position.to_string(),
-        subject: rule.subject.unwrap_or_default(),
-        expression: rule.expression,
+        id: is.id,
+        version: is.version,
+        name: is.name,
+        position: is.position.to_string(),
+        subject: is.subject.unwrap_or_default(),
+        expression: is.expression,
         organization: organization.unwrap_or_default(),
         role: role.unwrap_or_default(),
-        inherit: rule.inherit,
-        paused: rule.paused,
+        inherit: is.inherit,
+        paused: is.paused,
     })
 }

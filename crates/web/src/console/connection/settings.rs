@@ -1,6 +1,7 @@
 //! Settings of a connection: its name and how it reads requests. What decides over attributes and mappings is changed on
 //! their pages, where one sees first what it means.
 
+use super::jobs::{Progress, open};
 use super::place::{Place, spoken};
 use crate::console::form::{Fields, done};
 use crate::console::frame::{Frame, Theme, page_with};
@@ -23,6 +24,7 @@ const HERE: [&str; 6] =
 struct SettingsPage {
     frame: Frame,
     head: ConnectionHead,
+    jobs: Vec<Progress>,
     version: i64,
     filled: Filled,
     with_groups: bool,
@@ -74,6 +76,7 @@ fn show(place: &Place, fields: &Fields, wrong: Option<String>) -> Result<Respons
     let page = SettingsPage {
         frame: place.framed("Settings"),
         head: place.head(Tab::Settings)?,
+        jobs: open(place)?,
         version: place.connection.version,
         filled,
         with_groups: settings.groups,

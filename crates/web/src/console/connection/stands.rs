@@ -166,7 +166,7 @@ fn line(tx: &mut Tx<'_>, scope: Scope, group: &MirrorGroup) -> Result<GroupLine,
 }
 
 /// How many organizations a form offers; others are named by whoever knows them.
-const OFFERED: usize = 300;
+const OFFERED: i64 = 300;
 
 /// What one can choose from.
 pub struct Choices {
@@ -188,7 +188,7 @@ impl Choices {
     pub fn of(place: &Place) -> Result<Self, Trouble> {
         let (tenant, settings) = (&place.tenant, &place.shape.settings);
         let (organizations, roles) = place.app.store().read(|tx| {
-            let organizations = organizations::all(tx, tenant.tenant)?;
+            let organizations = organizations::page(tx, tenant.tenant, "", OFFERED)?;
             Ok::<_, StoreError>((organizations, roles::all(tx, tenant.tenant)?))
         })?;
         let ceiling = roles.iter().find(|role| role.name.eq_ignore_ascii_case(&settings.role_ceiling));
@@ -201,7 +201,6 @@ impl Choices {
             organizations: organizations
                 .into_iter()
                 .filter(|found| found.archived_at.is_none())
-                .take(OFFERED)
                 .map(|found| (found.slug, found.name))
                 .collect(),
             roles: roles

@@ -51,7 +51,7 @@ pub async fn ask(place: Place) -> Result<Response, Trouble> {
     let considered = Considered::read(&place, &fields)?;
     match preview(&place, &considered).await {
         Ok(preview) => show(&place, &considered, &fields, preview, StatusCode::OK, None),
-        Err(error) => again(&place, &considered.form, &fields, spoken(error)?).await,
+        Err(error) => again(&place, &considered.form, &fields, spoken(error)?),
     }
 }
 
@@ -60,7 +60,7 @@ pub async fn apply(place: Place, fields: Fields) -> Result<Response, Trouble> {
     let considered = Considered::read(&place, &fields)?;
     let preview = match preview(&place, &considered).await {
         Ok(preview) => preview,
-        Err(error) => return again(&place, &considered.form, &fields, spoken(error)?).await,
+        Err(error) => return again(&place, &considered.form, &fields, spoken(error)?),
     };
     let changed = preview.changed;
     if fields.text("people") != changed.to_string() {
@@ -86,7 +86,7 @@ pub async fn apply(place: Place, fields: Fields) -> Result<Response, Trouble> {
             let next = if form == Form::Attributes { "/attributes" } else { "/mappings" };
             Ok(done(&place, &place.here(next), &sentence))
         }
-        Err(error) => again(&place, &form, &fields, spoken(error)?).await,
+        Err(error) => again(&place, &form, &fields, spoken(error)?),
     }
 }
 
@@ -96,7 +96,7 @@ async fn preview(place: &Place, considered: &Considered) -> Result<Preview, Erro
 }
 
 /// The form again, with what was filled in and what is wrong with it.
-async fn again(place: &Place, form: &Form, fields: &Fields, wrong: String) -> Result<Response, Trouble> {
+fn again(place: &Place, form: &Form, fields: &Fields, wrong: String) -> Result<Response, Trouble> {
     match form {
         Form::Group(group) => group_mappings::show(place, group, fields, Some(wrong)),
         Form::Rule(id, kind) => rule_form::show(place, id.as_deref(), *kind, fields, Some(wrong)),
