@@ -53,7 +53,8 @@ fn flatten(name: String, value: &Value, leaves: &mut Vec<(String, String)>) {
     }
 }
 
-fn cut(text: &str, length: usize) -> String {
+/// Text of no more than so many characters.
+pub fn cut(text: &str, length: usize) -> String {
     match text.char_indices().nth(length) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

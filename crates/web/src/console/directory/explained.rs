@@ -1,6 +1,6 @@
 //! A chain of reasons, as a sentence whose links are links: role ← mapping or rule ← group ← request.
 
-use super::links;
+use super::{links, short};
 use crate::console::desk::Desk;
 use provisioning::access::{Because, Named};
 use scim::instant;
@@ -126,6 +126,6 @@ fn asked_by(
 }
 
 /// The name of something that may be gone.
-fn known(name: &str) -> &str {
-    if name.is_empty() { "(gone)" } else { name }
+fn known(name: &str) -> String {
+    if name.is_empty() { "(gone)".to_owned() } else { short(name) }
 }
