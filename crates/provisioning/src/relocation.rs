@@ -17,7 +17,7 @@ use store::{StoreError, TenantId, Tx, roles, users};
 /// How many memberships are looked at in one go.
 const CHUNK: i64 = 500;
 
-/// Which organizations a role reaches the moved one from: the nearest last.
+/// The organizations that a role can reach the moved one from, itself first, then those above.
 struct Places<'p> {
     line: &'p [(String, bool)],
     tree: &'p Tree,

@@ -31,8 +31,10 @@ pub fn difference(before: Option<&Value>, after: Option<&Value>, length: usize) 
     }
     let mut changed = Vec::new();
     for name in order {
-        let (before, after) = rows.remove(&name).unwrap_or_default();
-        if before != after {
+        let (before, after) = rows.get(&name).cloned().unwrap_or_default();
+        // Whoever reads a name needs no id beside it.
+        let named = name.strip_suffix(".id").and_then(|whole| rows.get(&format!("{whole}.name")));
+        if before != after && named.is_none_or(|(before, after)| before == after) {
             changed.push(Changed { before: cut(&before, length), after: cut(&after, length), name });
         }
     }
@@ -53,7 +55,8 @@ fn flatten(name: String, value: &Value, leaves: &mut Vec<(String, String)>) {
     }
 }
 
-fn cut(text: &str, length: usize) -> String {
+/// Text of no more than so many characters.
+pub fn cut(text: &str, length: usize) -> String {
     match text.char_indices().nth(length) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
@@ -84,5 +87,9 @@ mod tests {
             ]
         );
         assert_eq!(difference(None, None, 4), []);
+        let role = json!({ "role": { "id": "1", "name": "Member" } });
+        assert_eq!(difference(None, Some(&role), 9), [row("role.name", "", "Member")]);
+        let namesake = json!({ "role": { "id": "2", "name": "Member" } });
+        assert_eq!(difference(Some(&role), Some(&namesake), 9), [row("role.id", "1", "2")]);
     }
 }

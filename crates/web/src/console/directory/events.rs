@@ -2,7 +2,7 @@
 
 use super::actors::Actors;
 use super::asked::Asked;
-use super::difference::{Changed, difference};
+use super::difference::{Changed, cut, difference};
 use super::refusal::Refusal;
 use super::{Feed, feeds, links};
 use crate::console::desk::Desk;
@@ -23,6 +23,8 @@ use store::{StoreError, Tx};
 const SHOWN: usize = 50;
 /// How many changes a line shows, and how many characters of each value.
 const CHANGES: (usize, usize) = (4, 60);
+/// How many characters of what happened are shown.
+const SENTENCE: usize = 400;
 /// How many characters of a value an event's own page shows.
 const WHOLE: usize = 4000;
 
@@ -237,7 +239,7 @@ fn line(desk: &Desk, event: &Event, feeds: &[Feed], actors: &Actors) -> EventLin
         number: event.number,
         path: links::event(desk, event.number),
         at: event.at,
-        summary: event.summary.clone(),
+        summary: cut(&event.summary, SENTENCE),
         kind: event.kind.clone(),
         kind_path: narrowed("kind", &event.kind),
         actor: actors.name(event),

@@ -1,9 +1,13 @@
 //! A chain of reasons, as a sentence whose links are links: role ← mapping or rule ← group ← request.
 
-use super::links;
+use super::difference::cut;
+use super::{links, short};
 use crate::console::desk::Desk;
 use provisioning::access::{Because, Named};
 use scim::instant;
+
+/// How much of an id a sentence shows: its link has all of it.
+const ID: usize = 13;
 
 /// A part of a sentence: words, perhaps with a link, or an instant.
 #[derive(Clone, Debug, Default)]
@@ -115,7 +119,7 @@ fn asked_by(
 ) -> Vec<Part> {
     let mut parts = vec![Part::text("added "), Part::time(at), Part::text(" by request ")];
     let href = Some(links::request(desk, connection, request));
-    parts.push(Part { text: request.to_owned(), href, is_id: true, ..Part::default() });
+    parts.push(Part { text: cut(request, ID), href, is_id: true, ..Part::default() });
     for (kind, named) in [("token", token), ("client", client)] {
         if let Some(named) = named {
             parts.push(Part::text(format!(", {kind} ")));
@@ -127,6 +131,6 @@ fn asked_by(
 }
 
 /// The name of something that may be gone.
-fn known(name: &str) -> &str {
-    if name.is_empty() { "(gone)" } else { name }
+fn known(name: &str) -> String {
+    if name.is_empty() { "(gone)".to_owned() } else { short(name) }
 }

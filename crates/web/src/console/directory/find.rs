@@ -2,7 +2,7 @@
 //! meant beyond doubt is gone to at once.
 
 use super::asked::Asked;
-use super::{Feed, feeds, links, state};
+use super::{Feed, feeds, links, short, state};
 use crate::console::desk::Desk;
 use crate::console::form::to;
 use crate::console::frame::{Frame, Section, Theme, page};
@@ -113,9 +113,9 @@ async fn like(desk: &Desk, query: &str, known: &[Hit]) -> Result<Vec<Hit>, Troub
 fn person(desk: &Desk, user: &User, is_exact: bool) -> Hit {
     Hit {
         kind: "Person",
-        name: Profile::of_user(user).called(),
+        name: short(&Profile::of_user(user).called()),
         path: links::user(desk, &user.id),
-        note: user.user_name.clone(),
+        note: short(&user.user_name),
         state: Some(state(user)),
         is_exact,
     }
@@ -128,7 +128,7 @@ fn hit(
     note: impl Into<String>,
     is_exact: bool,
 ) -> Hit {
-    Hit { kind, name: name.into(), path, note: note.into(), state: None, is_exact }
+    Hit { kind, name: short(&name.into()), path, note: short(&note.into()), state: None, is_exact }
 }
 
 /// A search of a tenant.

@@ -2,7 +2,7 @@
 
 use super::explained::{Chain, chain};
 use super::export::{self, Format, Lines};
-use super::links;
+use super::{links, short};
 use crate::console::desk::Desk;
 use crate::console::show::State;
 use crate::console::trouble::Trouble;
@@ -59,11 +59,11 @@ pub fn row(desk: &Desk, holder: &Holder) -> Row {
     });
     Row {
         path: links::user(desk, &holder.user),
-        user_name: holder.user_name.clone(),
+        user_name: short(&holder.user_name),
         state: super::state_of(holder.status, false),
         since: instant::microseconds(&holder.since).unwrap_or_default(),
         roles: held.collect(),
-        name: holder.name.clone(),
+        name: short(&holder.name),
     }
 }
 

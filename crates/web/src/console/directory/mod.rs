@@ -56,6 +56,11 @@ pub(super) fn routes() -> Router<App> {
         .route("/find", get(find::page_of))
 }
 
+/// A name as lists show it: an identity provider can make one as long as it likes.
+fn short(name: &str) -> String {
+    difference::cut(name, 120)
+}
+
 /// How a user stands.
 fn state(user: &User) -> State {
     state_of(user.status.as_str(), user.locked_at.is_some())

@@ -304,7 +304,20 @@ pub async fn give(
     Path((_, id)): Path<(String, String)>,
     fields: Fields,
 ) -> Result<Response, Trouble> {
-    let user = known(&desk, &id)?;
+    by_hand(&desk, &id, &fields, Form::Give).await
+}
+
+/// `POST /users/{id}/roles/take`: takes a role that was given by hand.
+pub async fn take(
+    desk: Desk,
+    Path((_, id)): Path<(String, String)>,
+    fields: Fields,
+) -> Result<Response, Trouble> {
+    by_hand(&desk, &id, &fields, Form::Take).await
+}
+
+async fn by_hand(desk: &Desk, id: &str, fields: &Fields, form: Form) -> Result<Response, Trouble> {
+    let user = known(desk, id)?;
     let typed = Typed {
         organization: fields.text("organization").to_owned(),
         role: fields.text("role").to_owned(),
@@ -316,27 +329,8 @@ pub async fn give(
         organization: fields.optional("organization").map(str::to_owned),
         inherit: typed.inherit,
     };
-    let result = people::by_hand(desk.app.store(), &desk.operator(), &desk.tenant, hand, true).await;
-    answered(&desk, &user, typed, Form::Give, result.map(sentence)).await
-}
-
-/// `POST /users/{id}/roles/take`: takes a role that was given by hand.
-pub async fn take(
-    desk: Desk,
-    Path((_, id)): Path<(String, String)>,
-    fields: Fields,
-) -> Result<Response, Trouble> {
-    let user = known(&desk, &id)?;
-    let hand = Hand {
-        user: user.id.clone(),
-        role: fields.text("role").to_owned(),
-        organization: fields.optional("organization").map(str::to_owned),
-        inherit: false,
-    };
-    let result = people::by_hand(desk.app.store(), &desk.operator(), &desk.tenant, hand, false).await;
-    answered(&desk, &user, Typed::default(), Form::Take, result.map(sentence)).await
-}
-
-fn sentence(summary: String) -> String {
-    format!("{summary}.")
+    let store = desk.app.store();
+    let done = people::by_hand(store, &desk.operator(), &desk.tenant, hand, form == Form::Give).await;
+    let typed = if form == Form::Give { typed } else { Typed::default() };
+    answered(desk, &user, typed, form, done.map(|summary| format!("{summary}."))).await
 }

@@ -2,9 +2,9 @@
 
 use super::asked::Asked;
 use super::holders::known;
-use super::links;
 use super::organizations::suggested;
 use super::refusal::Refusal;
+use super::{links, short};
 use crate::console::desk::Desk;
 use crate::console::form::{Fields, done};
 use crate::console::frame::{Frame, Section, Theme, page_with};
@@ -109,9 +109,9 @@ fn told(desk: &Desk, parent: Organization, preview: &Preview) -> Considered {
         words.collect::<Vec<_>>()
     };
     let person = |person: &preview::Person| Person {
-        name: person.name.clone(),
+        name: short(&person.name),
         path: links::user(desk, &person.user),
-        user_name: person.user_name.clone(),
+        user_name: short(&person.user_name),
         status: person.status,
         gains: words(&person.gains),
         loses: words(&person.loses),

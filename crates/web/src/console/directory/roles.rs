@@ -2,7 +2,7 @@
 
 use super::asked::Asked;
 use super::refusal::Refusal;
-use super::{PAGE, links, state};
+use super::{PAGE, links, short, state};
 use crate::console::desk::Desk;
 use crate::console::form::{Fields, done};
 use crate::console::frame::{self, Frame, Section, Theme, page_with};
@@ -228,9 +228,9 @@ fn holder(
         places.extend(found.map(|found| (found.name, links::organization(desk, &found.id))));
     }
     Ok(Some(Holder {
-        name: Profile::of_user(&user).called(),
+        name: short(&Profile::of_user(&user).called()),
         path: links::user(desk, id),
-        user_name: user.user_name.clone(),
+        user_name: short(&user.user_name),
         state: state(&user),
         places,
         more: i64::try_from(held.len().saturating_sub(PLACES)).unwrap_or(i64::MAX),

@@ -2,7 +2,7 @@
 
 use super::asked::Asked;
 use super::refusal::Refusal;
-use super::{Feed, PAGE, feeds, links, state};
+use super::{Feed, PAGE, feeds, links, short, state};
 use crate::console::desk::Desk;
 use crate::console::frame::{Frame, Section, Theme, page_with};
 use crate::console::show::State;
@@ -140,10 +140,10 @@ fn line(desk: &Desk, user: &User, feeds: &[Feed]) -> Line {
     let feed = user.connection.and_then(|number| feeds.iter().find(|feed| feed.scope.connection == number));
     let email = user.email.clone().filter(|email| *email != user.user_name);
     Line {
-        name: Profile::of_user(user).called(),
+        name: short(&Profile::of_user(user).called()),
         path: links::user(desk, &user.id),
-        user_name: user.user_name.clone(),
-        email: email.unwrap_or_default(),
+        user_name: short(&user.user_name),
+        email: email.as_deref().map(short).unwrap_or_default(),
         state: state(user),
         source: feed.map_or_else(|| "By hand".to_owned(), |feed| feed.named.name.clone()),
         source_path: feed.map(|feed| links::connection(desk, &feed.named.id, "")),

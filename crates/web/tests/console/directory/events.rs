@@ -24,11 +24,12 @@ async fn the_journal_tells_who_did_what_before_and_after() {
 
 #[tokio::test]
 async fn the_journal_is_narrowed_by_kind_actor_subject_connection_time_and_text() {
-    let acme = Acme::start().await;
+    let mut acme = Acme::start().await;
     acme.server.wait(86_400);
+    acme.browser = acme.server.signed_in(Some("acme"), Role::Administrator).await;
     acme.make("EMEA", "acme").await;
     let (made, created) =
-        ("Organization &#34;EMEA&#34; was created", "Organization &#34;Sales&#34; was created");
+        ("Organization &#34;EMEA&#34; was created", "Organization &#34;Sales&#34; was made for the group");
     let connection = acme.client.connection.id.clone();
     let sales = acme.organization("Sales");
     for (query, finds_new, finds_old) in [

@@ -50,12 +50,14 @@ async fn what_may_be_several_things_is_listed_by_kind() {
 async fn what_is_another_tenants_is_not_found() {
     let acme = Acme::start().await;
     let globex = acme.server.connect("globex", Provider::Okta).await;
-    let eve = globex.create_user("eve@globex.example").await;
+    let eve = globex.create_user("mallory@globex.example").await;
     let group = globex.create_group("Secret", &[&eve]).await;
     acme.server.flush().await;
     let request = acme.server.store().read(|tx| store::requests::newest(tx, globex.connection.scope, 1));
     let request = request.unwrap().remove(0).id;
-    for query in ["eve@globex.example", "eve", "Secret", &eve, &group, &request, &globex.connection.id] {
+    for query in
+        ["mallory@globex.example", "mallory", "Secret", &eve, &group, &request, &globex.connection.id]
+    {
         acme.get(&format!("/find?q={query}")).await.is(200).says("Nothing is called");
     }
 }

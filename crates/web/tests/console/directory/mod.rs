@@ -95,10 +95,11 @@ impl Acme {
     }
 }
 
-/// The first address in a page that begins so.
+/// The first address that a page leads to and that begins so.
 pub fn address<'s>(shown: &'s Shown, begin: &str) -> &'s str {
-    let start = shown.text.find(&format!("\"{begin}")).unwrap_or_else(|| panic!("{begin} in {}", shown.text));
-    let rest = &shown.text[start + 1..];
+    let start =
+        shown.text.find(&format!("href=\"{begin}")).unwrap_or_else(|| panic!("{begin} in {}", shown.text));
+    let rest = &shown.text[start + "href=\"".len()..];
     &rest[..rest.find('"').unwrap()]
 }
 

@@ -28,11 +28,7 @@ async fn people_are_found_by_words_by_filter_and_by_status() {
             acme.get(&format!("/users?q={}", query.replace('Ø', "%C3%98").replace('Å', "%C3%85"))).await;
         assert_eq!(shown.is(200).text.contains("Bo the Builder"), finds_bo, "{query}");
     }
-    acme.get("/users?status=deactivated")
-        .await
-        .says("Bo the Builder")
-        .says_not("Ana Müller")
-        .says("1 person");
+    acme.get("/users?status=deactivated").await.says("Bo the Builder").says_not("ana@acme").says("1 person");
     acme.get("/users?status=locked").await.says("Nobody is like that");
     acme.get("/users?q=nobody").await.is(200).says("Nobody is like that").says(r#"value="nobody""#);
     let wrong = acme.get("/users?q=userName+is+ana").await;
