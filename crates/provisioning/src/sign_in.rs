@@ -112,7 +112,7 @@ pub async fn pass(
     };
     let (row, person) = (begun.session.clone(), administrator.clone());
     let is_in = people::act(store, &Operator::signed_in(&administrator.email), INSTALLATION, move |act| {
-        check_can_enter(act.tx, &person.id)?;
+        check_can_enter(act.tx, &person)?;
         attempts::forgive(act.tx, &attempt)?;
         if second_factors::of(act.tx, &person.id)?.is_none() {
             enter(act, &row, &person)?;
@@ -130,13 +130,13 @@ pub async fn pass(
 /// The kind of ticket that the second step of signing in comes back with.
 const SECOND_STEP: &str = "second_step";
 
-/// Asked once more, where nothing can come between.
-fn check_can_enter(tx: &mut Tx<'_>, id: &str) -> Result<(), Error> {
-    let person = administrators::by_id(tx, id)?;
-    if person.is_some_and(|person| person.disabled_at.is_none()) {
+/// Asked once more, where nothing can come between: hashing takes its time, and the password may be another one by now.
+fn check_can_enter(tx: &mut Tx<'_>, person: &Administrator) -> Result<(), Error> {
+    let found = administrators::by_id(tx, &person.id)?;
+    if found.is_some_and(|found| found.disabled_at.is_none() && found.password == person.password) {
         return Ok(());
     }
-    Err(Error::NotFound("The account is gone.".into()))
+    Err(Error::Conflict("The account was changed meanwhile. Sign in again.".into()))
 }
 
 /// Who is at the second step with that secret; none if it took too long or there is no such step.
@@ -168,14 +168,16 @@ pub async fn give_code(store: &Store, secret: &str, code: &str, browser: Browser
         return Ok(Coded::TooMany);
     }
     let begun = Begun::new(store, &person, browser);
-    let (row, who, step, code) = (begun.session.clone(), person.clone(), digest(secret), code.to_owned());
+    let (row, who, secret, code) =
+        (begun.session.clone(), person.clone(), secret.to_owned(), code.to_owned());
     let is_in = people::act(store, &Operator::signed_in(&person.email), INSTALLATION, move |act| {
-        check_can_enter(act.tx, &who.id)?;
-        if !factor::take(act.tx, &who.id, &code, act.at)? {
+        // A new password or a lock ends the step.
+        let is_there = at_second_step(act.tx, &secret, act.at)?.is_some();
+        if !is_there || !factor::take(act.tx, &who.id, &code, act.at)? {
             return Ok(false);
         }
         attempts::forgive_codes(act.tx, &who.id)?;
-        tickets::delete(act.tx, &step)?;
+        tickets::delete(act.tx, &digest(&secret))?;
         enter(act, &row, &who)?;
         Ok(true)
     })
