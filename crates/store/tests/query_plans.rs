@@ -16,6 +16,7 @@ const SCOPE: Scope = Scope { tenant: TenantId(1), connection: 1 };
 
 /// Statements that read all rows of a table on purpose, each with the reason.
 const SCANS: &[(&str, &str, &str)] = &[
+    ("administrators", "ALL", "an operator's list of the people who sign in"),
     ("jobs", "OPEN", "an index holds the jobs that have not ended, and nothing else"),
     ("tenants", "ALL", "an operator's list of tenants"),
     ("tokens", "OF_ID", "an operator names a token by its id, whatever its tenant"),

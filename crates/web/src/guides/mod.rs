@@ -268,7 +268,6 @@ fn with_sentence(told: &Value, known: &Map<String, Value>) -> Result<Value, Stri
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "in tests a panic is the way to fail")]
 mod tests {
     use super::{Place, read, text};
     use scim::Provider;

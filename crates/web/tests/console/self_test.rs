@@ -58,7 +58,7 @@ fn assert_nothing_is_left(server: &Server, client: &testkit::Client) {
             open,
         ))
     });
-    assert_eq!(read.unwrap(), (0, 0, 0, 0, 1, 2, 1));
+    assert_eq!(read.expect("a readable database"), (0, 0, 0, 0, 1, 2, 1));
     assert!(server.faults().is_empty(), "{:?}", server.faults());
 }
 

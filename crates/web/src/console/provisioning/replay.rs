@@ -3,7 +3,7 @@
 
 use super::head::{ConnectionHead, Tab, find};
 use super::line::{Names, RequestLine, changes};
-use super::raw::can_be_repeated;
+use super::raw::{can_be_repeated, indented};
 use super::request::{Remark, record_of, remarks};
 use crate::App;
 use crate::console::desk::Desk;
@@ -90,7 +90,7 @@ async fn rehearse(app: &App, connection: &Connection, record: &Record) -> Result
             error: parts.extensions.get::<Failure>().map(|Failure(error)| error.detail.clone()),
             changes: Vec::new(),
             remarks: remarks(notes.as_ref()),
-            body: redacted(&body),
+            body: redacted(&body).as_deref().map(indented),
         });
     };
     Ok(Outcome {
@@ -98,6 +98,6 @@ async fn rehearse(app: &App, connection: &Connection, record: &Record) -> Result
         error: None,
         changes: changes(record).into_iter().map(|(_, summary)| summary.to_owned()).collect(),
         remarks: remarks(record.notes.as_ref()),
-        body: record.response_body.clone(),
+        body: record.response_body.as_deref().map(indented),
     })
 }
