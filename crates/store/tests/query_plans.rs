@@ -35,6 +35,8 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("members", "ONE", "group_id=? AND member_id=?"),
     ("events", "OF_SUBJECT", "subject_id=?"),
     ("mirror_groups", "BY_DISPLAY_NAME", "display_name_key=?"),
+    ("mirror_groups", "COUNT_UNMAPPED", "group_id=?"),
+    ("mirror_groups", "UNMAPPED", "group_id=?"),
     ("mirror_users", "BY_USER_NAME", "user_name_key=?"),
     ("mirror_users", "BY_EXTERNAL_ID", "external_id=?"),
     ("mirror_users", "OF_USER", "user_id=?"),
