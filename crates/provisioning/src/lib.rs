@@ -32,6 +32,7 @@ pub mod records;
 pub mod roles;
 pub mod roster;
 pub mod rules;
+pub mod scratch;
 pub mod session;
 pub mod settings;
 pub mod setup;

@@ -45,6 +45,7 @@ statements! {
         from organizations where tenant_id = $1 order by id";
     PAGE = "select id, parent_id, name, slug, kind, origin, archived_at, version, created_at, modified_at
         from organizations where tenant_id = $1 and id > $2 order by id limit $3";
+    DELETE = "delete from organizations where tenant_id = $1 and id = $2";
     HAS_CHILDREN = "select 1 from organizations
         where tenant_id = $1 and parent_id = $2 and archived_at is null limit 1";
 }
@@ -111,6 +112,12 @@ pub fn update(
             &organization.id,
         ],
     )?;
+    Ok(Unrecorded::new())
+}
+
+/// Takes a row away: of an organization that only a test ever had.
+pub fn delete(tx: &mut Tx<'_>, tenant: TenantId, id: &str) -> Result<Unrecorded, StoreError> {
+    tx.execute(DELETE, params![tenant.0, id])?;
     Ok(Unrecorded::new())
 }
 

@@ -95,6 +95,7 @@ statements! {
     PAGE = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
         family_name, display_name, locked_at, version, created_at, modified_at
         from users where tenant_id = $1 and id > $2 order by id limit $3";
+    DELETE = "delete from users where tenant_id = $1 and id = $2";
     COUNTS = "select status, count(*) from users where tenant_id = $1 group by status order by status";
 }
 
@@ -167,6 +168,12 @@ pub fn update(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<Unrecord
             &user.id,
         ],
     )?;
+    Ok(Unrecorded::new())
+}
+
+/// Takes a row away. Nobody who was ever anybody: what a test made.
+pub fn delete(tx: &mut Tx<'_>, tenant: TenantId, id: &str) -> Result<Unrecorded, StoreError> {
+    tx.execute(DELETE, params![tenant.0, id])?;
     Ok(Unrecorded::new())
 }
 

@@ -117,8 +117,8 @@ impl Browser {
         let response = self.router.clone().oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
         for set in parts.headers.get_all(header::SET_COOKIE) {
-            let set = set.to_str().expect("text");
-            let (pair, attributes) = set.split_once(';').unwrap_or((set, ""));
+            let header = set.to_str().expect("text");
+            let (pair, attributes) = header.split_once(';').unwrap_or((header, ""));
             let (name, value) = pair.split_once('=').expect("a cookie");
             let mut kept = self.cookies.lock().expect("cookies");
             if attributes.contains("Max-Age=0") {

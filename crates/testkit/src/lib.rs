@@ -51,10 +51,15 @@ impl Server {
 
     /// Starts a server that takes so many requests a second of a connection.
     pub async fn start_with_limit(limit: Option<NonZeroU32>) -> Self {
+        Self::start_at(PUBLIC_URL, limit).await
+    }
+
+    /// Starts a server that believes to be reached at this URL.
+    pub async fn start_at(public_url: &str, limit: Option<NonZeroU32>) -> Self {
         let directory = TempDir::new().expect("a temporary directory");
         let clock = Clock::fixed(NEW_YEAR);
         let store = Store::open(directory.path(), Ids::seeded(clock.clone(), 1)).expect("a fresh database");
-        let app = App::start(store, PUBLIC_URL, limit).await.expect("a fresh database");
+        let app = App::start(store, public_url, limit).await.expect("a fresh database");
         let router = web::router(app.clone());
         tokio::task::yield_now().await;
         Self { app, router, clock, directory }

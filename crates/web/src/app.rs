@@ -8,6 +8,7 @@ use crate::oauth::throttle::Throttle;
 use crate::recorder::Recorder;
 use crate::scim::cursor::CursorKey;
 use provisioning::connections::Shape;
+use provisioning::{Caller, Session};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -156,6 +157,30 @@ impl App {
         }
         shapes.insert(key, Arc::clone(&shape));
         Ok(shape)
+    }
+
+    /// A request of a connection, as the rules see it.
+    pub fn session(
+        &self,
+        connection: &Connection,
+        caller: Caller,
+        request_id: String,
+        at: i64,
+    ) -> Result<Session, provisioning::Error> {
+        let shape = self.shape(connection)?;
+        Ok(Session {
+            scope: connection.scope,
+            provider: connection.provider.parse().unwrap_or_default(),
+            connection_version: connection.version,
+            settings: shape.settings.clone(),
+            definitions: Arc::clone(&shape.definitions),
+            policy: Arc::clone(&shape.policy),
+            base_url: self.base_url(&connection.id),
+            request_id,
+            at,
+            caller,
+            is_rehearsal: false,
+        })
     }
 }
 

@@ -18,7 +18,9 @@ pub mod oauth;
 pub mod recorder;
 pub mod router;
 pub mod scim;
+pub mod self_test;
 pub mod sockets;
+mod within;
 
 pub use app::App;
 pub use router::router;

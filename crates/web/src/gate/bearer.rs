@@ -107,20 +107,7 @@ impl Arrival<'_> {
     }
 
     fn session(&self, connection: &Connection, caller: Caller) -> Result<Arc<Session>, Failure> {
-        let shape = self.app.shape(connection)?;
-        Ok(Arc::new(Session {
-            scope: connection.scope,
-            provider: connection.provider.parse().unwrap_or_default(),
-            connection_version: connection.version,
-            settings: shape.settings.clone(),
-            definitions: Arc::clone(&shape.definitions),
-            policy: Arc::clone(&shape.policy),
-            base_url: self.app.base_url(&connection.id),
-            request_id: self.request_id.to_owned(),
-            at: self.now,
-            caller,
-            is_rehearsal: false,
-        }))
+        Ok(Arc::new(self.app.session(connection, caller, self.request_id.to_owned(), self.now)?))
     }
 
     /// A session that belongs to no connection and can only be told what is the same for everyone.

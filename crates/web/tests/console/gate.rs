@@ -34,7 +34,7 @@ async fn an_administrator_of_a_tenant_comes_to_its_overview_and_to_no_other() {
     server.connect("globex", Provider::Okta).await;
     let browser = server.signed_in(Some("acme"), Role::Administrator).await;
     assert_eq!(browser.get("/").await.location(), "/t/acme");
-    browser.get("/t/acme").await.is(200).says("<h1>Overview</h1>").says("okta");
+    browser.get("/t/acme").await.is(200).says("<h1>Overview</h1>").says("Okta");
     let foreign = browser.get("/t/globex").await;
     let unknown = browser.get("/t/nowhere").await;
     foreign.is(404).says("There is nothing here").says_not("globex</");

@@ -2,3 +2,5 @@
 
 mod connection;
 mod gate;
+mod provisioning;
+mod self_test;

@@ -57,6 +57,10 @@ pub struct Chart {
     pub class: &'static str,
     /// The whole of it in a sentence, for those who do not see it.
     pub summary: String,
+    /// What the drawing measures, with room for half a letter above.
+    pub view_box: String,
+    /// From where to where lines go across.
+    pub across: (i64, i64),
     /// The bars.
     pub bars: Vec<Bar>,
     /// The hours below.
@@ -94,6 +98,8 @@ impl Chart {
         Self {
             title,
             class,
+            view_box: format!("0 -8 {WIDTH} {}", HEIGHT + BELOW + 8),
+            across: (LEFT, WIDTH),
             summary: format!(
                 "{title}, last {HOURS} hours: {total} in all, {} in the fullest hour",
                 numbers.iter().max().unwrap_or(&0)
@@ -108,16 +114,6 @@ impl Chart {
                 .collect(),
             figures: (0..).zip(&numbers).filter(|(_, number)| **number > 0).map(figure).collect(),
         }
-    }
-
-    /// What the drawing measures, with room for half a letter above.
-    pub fn view_box(&self) -> String {
-        format!("0 -8 {WIDTH} {}", HEIGHT + BELOW + 8)
-    }
-
-    /// From where to where lines go across.
-    pub fn across(&self) -> (i64, i64) {
-        (LEFT, WIDTH)
     }
 }
 

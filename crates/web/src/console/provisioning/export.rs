@@ -13,8 +13,8 @@ use axum::extract::{Path, RawQuery};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::channel::{Channel, Sender};
+use provisioning::Error;
 use provisioning::people::time;
-use provisioning::{Error, connections};
 use std::io;
 use store::Scope;
 use store::requests::Record;
@@ -61,9 +61,11 @@ pub async fn file(
     let mut pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
     let is_csv = pairs.any(|(name, value)| name == "form" && value == "csv");
     let form = if is_csv { Form::Csv } else { Form::JsonLines };
-    connections::settings(&connection)?;
+    let source = Source { app: desk.app.clone(), scope: connection.scope, filter, form };
+    // What cannot be read at all is told by a page, not by a file that breaks off.
+    let first = source.piece(None, true).await?;
     let (sender, body) = Channel::<Bytes, io::Error>::new(WAITING);
-    tokio::spawn(send(desk.app.clone(), connection.scope, filter, form, sender));
+    tokio::spawn(send(source, first, sender));
     let (media_type, ending) = match form {
         Form::JsonLines => ("application/jsonl", "jsonl"),
         Form::Csv => ("text/csv; charset=utf-8", "csv"),
@@ -79,52 +81,50 @@ pub async fn file(
     Ok((headers, Body::new(body)).into_response())
 }
 
+/// Where a file comes from.
+struct Source {
+    app: App,
+    scope: Scope,
+    filter: Filter,
+    form: Form,
+}
+
+/// A part of a file, and the id that the next one begins before.
+struct Piece {
+    text: Vec<u8>,
+    next: Option<String>,
+}
+
 /// Sends the file. A reader that has gone away ends it; an error breaks it off, so that nobody takes it for whole.
-async fn send(app: App, scope: Scope, filter: Filter, form: Form, mut sender: Sender<Bytes, io::Error>) {
-    let mut before = None;
-    let mut is_first = true;
+async fn send(source: Source, mut piece: Piece, mut sender: Sender<Bytes, io::Error>) {
     loop {
-        let piece = match piece(&app, scope, &filter, form, before.take(), is_first).await {
+        if !piece.text.is_empty() && sender.send_data(piece.text.into()).await.is_err() {
+            return;
+        }
+        let Some(next) = piece.next else { return };
+        piece = match source.piece(Some(next), false).await {
             Ok(piece) => piece,
             Err(error) => {
                 tracing::error!(%error, "an export of activity broke off");
                 return sender.abort(io::Error::other("the export broke off"));
             }
         };
-        is_first = false;
-        if !piece.text.is_empty() && sender.send_data(piece.text.into()).await.is_err() {
-            return;
-        }
-        match piece.next {
-            Some(next) => before = Some(next),
-            None => return,
-        }
     }
 }
 
-struct Piece {
-    text: Vec<u8>,
-    next: Option<String>,
-}
-
-async fn piece(
-    app: &App,
-    scope: Scope,
-    filter: &Filter,
-    form: Form,
-    before: Option<String>,
-    is_first: bool,
-) -> Result<Piece, Error> {
-    let found = look(app, scope, filter.clone(), before, PIECE).await?;
-    let text = match form {
-        Form::JsonLines => json_lines(&found.records),
-        Form::Csv => {
-            let names = app.store().read(|tx| Names::of(tx, scope, &found.records))?;
-            csv(&found.records, &names, is_first)
-        }
-    };
-    let text = text.map_err(|error| Error::invalid(format!("The file cannot be written: {error}.")))?;
-    Ok(Piece { text, next: found.next })
+impl Source {
+    async fn piece(&self, before: Option<String>, is_first: bool) -> Result<Piece, Error> {
+        let found = look(&self.app, self.scope, self.filter.clone(), before, PIECE).await?;
+        let text = match self.form {
+            Form::JsonLines => json_lines(&found.records),
+            Form::Csv => {
+                let names = self.app.store().read(|tx| Names::of(tx, self.scope, &found.records))?;
+                csv(&found.records, &names, is_first)
+            }
+        };
+        let text = text.map_err(|error| Error::invalid(format!("The file cannot be written: {error}.")))?;
+        Ok(Piece { text, next: found.next })
+    }
 }
 
 fn json_lines(records: &[Record]) -> io::Result<Vec<u8>> {

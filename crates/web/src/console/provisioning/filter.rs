@@ -4,11 +4,11 @@
 use super::line::readable;
 use ::scim::fold::fold;
 use ::scim::instant;
-use provisioning::{access, find};
+use provisioning::{Error, access, find};
 use serde_json::Value;
 use store::activity::{Stretch, first_id, is_failure};
 use store::requests::Record;
-use store::{Scope, StoreError, Tx, mirror_users};
+use store::{Scope, Tx, mirror_users};
 
 /// How long the words for a person may be, in characters.
 const LENGTH: usize = 200;
@@ -133,7 +133,7 @@ impl Filter {
     }
 
     /// The filter, once it is known whom it means.
-    pub fn sought(self, tx: &mut Tx<'_>, scope: Scope) -> Result<Sought, StoreError> {
+    pub fn sought(self, tx: &mut Tx<'_>, scope: Scope) -> Result<Sought, Error> {
         let needles = if self.who.is_empty() { Vec::new() } else { needles(tx, scope, &self.who)? };
         Ok(Sought { filter: self, needles })
     }
@@ -150,9 +150,9 @@ fn time(field: &str, text: &str) -> Result<Option<i64>, String> {
 }
 
 /// The words themselves, and the ids of the user or group that they name: requests name people by id.
-fn needles(tx: &mut Tx<'_>, scope: Scope, who: &str) -> Result<Vec<String>, StoreError> {
+fn needles(tx: &mut Tx<'_>, scope: Scope, who: &str) -> Result<Vec<String>, Error> {
     let mut needles = vec![fold(who)];
-    if let Ok(user) = access::find_user(tx, scope.tenant, who) {
+    if let Some(user) = known(access::find_user(tx, scope.tenant, who))? {
         let own = mirror_users::of_user(tx, scope, &user.id)?.into_iter();
         needles.extend(own.filter(|(connection, _)| *connection == scope.connection).map(|(_, id)| id));
         needles.push(user.id);
@@ -160,10 +160,19 @@ fn needles(tx: &mut Tx<'_>, scope: Scope, who: &str) -> Result<Vec<String>, Stor
     if let Some(user) = mirror_users::by_id(tx, scope, who)? {
         needles.push(user.user_id);
     }
-    if let Ok(group) = find::group(tx, scope, who) {
+    if let Some(group) = known(find::group(tx, scope, who))? {
         needles.push(group.id);
     }
     Ok(needles)
+}
+
+/// What was found; nothing if the words name nobody, or several.
+fn known<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::NotFound(_) | Error::Invalid(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 impl Sought {

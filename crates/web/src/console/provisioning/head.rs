@@ -57,10 +57,6 @@ pub struct TabLink {
 pub struct ConnectionHead {
     /// The connection's name.
     pub name: String,
-    /// Its public id.
-    pub id: String,
-    /// The provider.
-    pub provider: Provider,
     /// The provider's name.
     pub provider_label: &'static str,
     /// The connection's overview; its other pages are below.
@@ -88,8 +84,6 @@ impl ConnectionHead {
         let provider: Provider = connection.provider.parse().unwrap_or_default();
         Ok(Self {
             name: connection.name.clone(),
-            id: connection.id.clone(),
-            provider,
             provider_label: provider.label(),
             list: desk.path("/provisioning"),
             state: shown(contact.standing()),

@@ -1,6 +1,6 @@
 //! A request as a line: in plain words first, what it meant for access, then the wire.
 
-use crate::console::show::{Count, absolute};
+use crate::console::show::Count;
 use ::scim::note::NoteKind;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -30,8 +30,6 @@ pub struct RequestLine {
     pub path: String,
     /// When it came in.
     pub at: i64,
-    /// The time of the day, in UTC.
-    pub clock: String,
     /// What happened, in words.
     pub what: String,
     /// What it meant.
@@ -54,7 +52,6 @@ impl RequestLine {
             id: record.id.clone(),
             path: format!("{activity}/{}", record.id),
             at: record.at,
-            clock: absolute(record.at).get(11..19).unwrap_or_default().to_owned(),
             what: cut(&what),
             effect: effect.map(|effect| cut(&effect)),
             wire: format!("{} {}", record.method, record.status),

@@ -8,15 +8,19 @@ pub mod head;
 pub mod line;
 mod list;
 pub mod needs;
+mod new;
 mod overview;
+mod prose;
 mod raw;
 mod replay;
 mod request;
 mod search;
+mod setup;
+mod sync;
 
 use crate::App;
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 /// Its routes, below `/t/{tenant}`.
 pub(super) fn routes() -> Router<App> {
@@ -26,6 +30,14 @@ pub(super) fn routes() -> Router<App> {
         .route("/activity/newer", get(activity::newer))
         .route("/activity/export", get(export::file))
         .route("/activity/{request}", get(request::page))
-        .route("/activity/{request}/replay", get(replay::page));
-    Router::new().route("/provisioning", get(list::page)).nest("/provisioning/{connection}", connection)
+        .route("/activity/{request}/replay", get(replay::page))
+        .route("/setup", get(setup::show))
+        .route("/setup/token", post(setup::make_token))
+        .route("/setup/attributes", post(setup::choose))
+        .route("/setup/self-test", post(setup::test))
+        .route("/setup/heard", get(setup::heard));
+    Router::new()
+        .route("/provisioning", get(list::page))
+        .route("/provisioning/new", get(new::form).post(new::create))
+        .nest("/provisioning/{connection}", connection)
 }

@@ -61,7 +61,12 @@ fn see(tx: &mut Tx<'_>, desk: &Desk, connection: &Connection, activity: &str) ->
     let names = Names::of(tx, scope, &latest)?;
     Ok(Seen {
         needs: needs::of_connection(tx, desk, connection)?,
-        statuses: statuses.map(|(status, name)| (name, number(status))).into(),
+        // Nobody is staged where nothing is tried out first: a figure that is always nothing says nothing.
+        statuses: statuses
+            .map(|(status, name)| (name, number(status)))
+            .into_iter()
+            .filter(|(name, number)| *name != "Staged" || *number > 0)
+            .collect(),
         groups: mirror_groups::count(tx, scope)?,
         charts: vec![
             Chart::of("Requests by hour", "bar-good", &hours, desk.now, |hour| hour.requests),

@@ -36,7 +36,7 @@ impl Raw {
 }
 
 /// The path and query of a request, below the base URL.
-pub fn target(record: &Record) -> String {
+fn target(record: &Record) -> String {
     match &record.query {
         Some(query) => format!("{}?{query}", record.path),
         None => record.path.clone(),
@@ -63,7 +63,8 @@ pub fn can_be_repeated(record: &Record) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn indented(body: &str) -> String {
+/// A body with its parts on lines of their own; as it is if it is no JSON.
+pub fn indented(body: &str) -> String {
     let json = serde_json::from_str::<Value>(body).ok();
     json.and_then(|json| serde_json::to_string_pretty(&json).ok()).unwrap_or_else(|| body.to_owned())
 }

@@ -3,27 +3,23 @@
 
 use super::head::{ConnectionHead, Tab, find};
 use super::line::{Names, RequestLine, changes};
-use super::raw::{can_be_repeated, target};
+use super::raw::{can_be_repeated, indented};
 use super::request::{Remark, record_of, remarks};
 use crate::App;
 use crate::console::desk::Desk;
 use crate::console::frame::{self, Frame, Section, Theme};
 use crate::console::trouble::Trouble;
 use crate::error::Failure;
-use crate::exchange::{Exchange, Rehearsed, Remarks, told};
-use crate::router;
+use crate::exchange::{Rehearsed, Remarks, told};
+use crate::within::{Wanted, carry_out};
 use askama::Template;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Bytes, to_bytes};
 use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, header};
 use axum::response::Response;
+use provisioning::Error;
 use provisioning::records::redacted;
-use provisioning::{Caller, Error, Session};
-use std::sync::Arc;
-use std::time::Instant;
 use store::connections::Connection;
 use store::requests::Record;
-use tower::ServiceExt;
 
 #[derive(Template)]
 #[template(path = "provisioning/replay.html")]
@@ -72,24 +68,21 @@ pub async fn page(
 }
 
 async fn rehearse(app: &App, connection: &Connection, record: &Record) -> Result<Outcome, Trouble> {
-    let exchange = Arc::new(exchange(app, connection, record)?);
-    let failed = |error: &dyn std::fmt::Display| {
-        tracing::error!(%error, "a request could not be rehearsed");
+    let wanted = Wanted {
+        method: record
+            .method
+            .parse()
+            .map_err(|_| Error::invalid("Its method is none that is known here."))?,
+        path: record.path.clone(),
+        query: record.query.clone(),
+        body: Bytes::from(record.request_body.clone().unwrap_or_default()),
+        is_rehearsal: true,
+    };
+    let (parts, body) = carry_out(app, connection, wanted).await?.into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(|error| {
+        tracing::error!(%error, "the answer of a rehearsal cannot be read");
         Trouble::internal()
-    };
-    let mut request = Request::builder()
-        .method(exchange.method.clone())
-        .uri(format!("/scim/v2/{}{}", connection.id, target(record)))
-        .body(Body::empty())
-        .map_err(|error| failed(&error))?;
-    request.extensions_mut().insert(Arc::clone(&exchange));
-    let routes = router::within().with_state(app.clone());
-    let response = match routes.oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
-    };
-    let (parts, body) = response.into_parts();
-    let body = to_bytes(body, usize::MAX).await.map_err(|error| failed(&error))?;
+    })?;
     let Some(Rehearsed(record)) = parts.extensions.get::<Rehearsed>() else {
         let notes = parts.extensions.get::<Remarks>().and_then(|Remarks(notes)| told(notes));
         return Ok(Outcome {
@@ -97,7 +90,7 @@ async fn rehearse(app: &App, connection: &Connection, record: &Record) -> Result
             error: parts.extensions.get::<Failure>().map(|Failure(error)| error.detail.clone()),
             changes: Vec::new(),
             remarks: remarks(notes.as_ref()),
-            body: redacted(&body),
+            body: redacted(&body).as_deref().map(indented),
         });
     };
     Ok(Outcome {
@@ -105,38 +98,6 @@ async fn rehearse(app: &App, connection: &Connection, record: &Record) -> Result
         error: None,
         changes: changes(record).into_iter().map(|(_, summary)| summary.to_owned()).collect(),
         remarks: remarks(record.notes.as_ref()),
-        body: record.response_body.clone(),
-    })
-}
-
-/// The request as it would come in today, with a credential that is accepted.
-fn exchange(app: &App, connection: &Connection, record: &Record) -> Result<Exchange, Trouble> {
-    let shape = app.shape(connection)?;
-    let store = app.store();
-    let session = Session {
-        scope: connection.scope,
-        provider: connection.provider.parse().unwrap_or_default(),
-        connection_version: connection.version,
-        settings: shape.settings.clone(),
-        definitions: Arc::clone(&shape.definitions),
-        policy: Arc::clone(&shape.policy),
-        base_url: app.base_url(&connection.id),
-        request_id: store.ids().next(),
-        at: store.clock().now(),
-        caller: Caller::Nobody,
-        is_rehearsal: true,
-    };
-    let method = record.method.parse::<Method>();
-    let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/scim+json"));
-    Ok(Exchange {
-        session: Arc::new(session),
-        method: method.map_err(|_| Error::invalid("Its method is none that is known here."))?,
-        path: record.path.clone(),
-        query: record.query.clone(),
-        headers,
-        body: Bytes::from(record.request_body.clone().unwrap_or_default()),
-        address: None,
-        started: Instant::now(),
+        body: record.response_body.as_deref().map(indented),
     })
 }

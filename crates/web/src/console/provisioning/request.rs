@@ -2,14 +2,16 @@
 
 use super::head::{ConnectionHead, Tab, find};
 use super::line::{Names, RequestLine, changes, is_of_access, readable, took};
+use super::prose::Prose;
 use super::raw::{self, Raw};
+use super::setup::guide_of;
 use crate::console::desk::Desk;
 use crate::console::frame::{self, Frame, Section, Theme};
 use crate::console::show::absolute;
 use crate::console::trouble::Trouble;
-use crate::guides::{self, Place, Refusal};
+use crate::guides::Refusal;
+use ::scim::dialect;
 use ::scim::note::{Note, NoteKind};
-use ::scim::{Provider, dialect};
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
@@ -191,13 +193,7 @@ fn sender(tx: &mut Tx<'_>, record: &Record) -> Result<String, Error> {
 
 fn failure(desk: &Desk, connection: &Connection, record: &Record) -> Result<Option<Failure>, Trouble> {
     let Some(sentence) = record.error.clone() else { return Ok(None) };
-    let provider: Provider = connection.provider.parse().unwrap_or_default();
-    let base_url = desk.app.base_url(&connection.id);
-    let place = Place { base_url: &base_url, connection: &connection.id, tenant: &desk.tenant.name };
-    let guide = guides::guide(provider, &place).map_err(|error| {
-        tracing::error!(%error, "a guide cannot be read");
-        Trouble::internal()
-    })?;
+    let guide = guide_of(desk, connection)?;
     let refusal = guide.refusal(record.status, &sentence).cloned();
     Ok(Some(Failure { sentence, refusal }))
 }
