@@ -4,7 +4,7 @@
 mod world;
 
 use provisioning::people::Operator;
-use provisioning::{doctor, domains, hand, jobs, links, lock, organizations, ownership, setup, tenants};
+use provisioning::{doctor, domains, hand, jobs, links, lock, organizations, ownership, retention, setup, tenants};
 use scim::Provider;
 use serde_json::{Value, json};
 use store::links::{Link, LinkState};
@@ -158,6 +158,19 @@ async fn what_cannot_be_of_a_user_by_hand_is_refused_and_changes_nothing() {
     world.is_sound();
 }
 
+async fn set_default(
+    world: &World,
+    organization: &str,
+    role: &str,
+) -> Result<Vec<store::jobs::Job>, provisioning::Error> {
+    let wanted = tenants::Wanted {
+        organization: Some(organization.into()),
+        role: Some(role.into()),
+        kept: retention::Wanted::default(),
+    };
+    tenants::set_up(world.server.store(), &operator(), &world.tenant(), wanted).await
+}
+
 /// At once where few are concerned, by a job where many.
 #[tokio::test]
 async fn users_by_hand_follow_what_everybody_gets() {
@@ -166,13 +179,13 @@ async fn users_by_hand_follow_what_everybody_gets() {
     let staff = organizations::Wanted { name: Some("Staff".into()), ..Default::default() };
     organizations::create(store, &operator(), &world.tenant(), staff).await.expect("an organization");
     let eve = world.by_hand("eve").await;
-    let jobs = tenants::set_default(store, &operator(), &world.tenant(), "Staff", "Viewer").await;
+    let jobs = set_default(&world, "Staff", "Viewer").await;
     assert_eq!(jobs.expect("a default").len(), 0);
     assert_eq!(world.held(&eve), ["Staff: Viewer (default)"]);
     for number in 0..200 {
         world.by_hand(&format!("user{number}")).await;
     }
-    let made = tenants::set_default(store, &operator(), &world.tenant(), "Acme", "Member").await;
+    let made = set_default(&world, "Acme", "Member").await;
     assert_eq!(made.expect("a default").len(), 1);
     world.is_sound();
     jobs::run_open(store, |_| ()).await.expect("the job");

@@ -48,12 +48,10 @@ statements! {
         from mirror_groups where tenant_id = $1 and connection_id = $2 and id > $3 order by id limit $4";
     UNMAPPED = "select id, document, version, created_at, modified_at
         from mirror_groups where tenant_id = $1 and connection_id = $2 and id > $3 and not exists (
-            select 1 from mappings m where m.tenant_id = mirror_groups.tenant_id
-                and m.connection_id = mirror_groups.connection_id and m.group_id = mirror_groups.id
+            select 1 from mappings m where m.tenant_id = $1 and m.connection_id = $2 and m.group_id = mirror_groups.id
         ) order by id limit $4";
     COUNT_UNMAPPED = "select count(*) from mirror_groups where tenant_id = $1 and connection_id = $2 and not exists (
-            select 1 from mappings m where m.tenant_id = mirror_groups.tenant_id
-                and m.connection_id = mirror_groups.connection_id and m.group_id = mirror_groups.id
+            select 1 from mappings m where m.tenant_id = $1 and m.connection_id = $2 and m.group_id = mirror_groups.id
         )";
     ALL_IDS = "select id from mirror_groups where tenant_id = $1 and connection_id = $2 order by id";
     COUNT = "select count(*) from mirror_groups where tenant_id = $1 and connection_id = $2";

@@ -53,7 +53,7 @@ async fn a_mapping_is_paused_resumed_and_taken_away() {
     let asked =
         format!("/what-if?act=map&group={}&stands=something&organization=acme&role=Manager", acme.sales);
     acme.send(&acme.open(&asked).await, &[]).await.is(303);
-    let id = mapping_of(&acme).await;
+    let id = mapping_of(&acme);
     let paused = acme.open(&format!("/what-if?act=mapping&id={id}&version=1&paused=true")).await;
     paused.is(200).says("is paused").says("1 loses");
     acme.send(&paused, &[]).await.is(303);
@@ -67,7 +67,7 @@ async fn a_mapping_is_paused_resumed_and_taken_away() {
     acme.open(&format!("/what-if?act=mapping-end&id={id}&version=2")).await.is(404);
 }
 
-async fn mapping_of(acme: &Acme) -> String {
+fn mapping_of(acme: &Acme) -> String {
     let scope = acme.okta.connection.scope;
     let read = |tx: &mut store::Tx<'_>| store::mappings::of_group(tx, scope, &acme.sales);
     acme.server.store().read(read).expect("mappings")[0].id.clone()

@@ -10,7 +10,7 @@ fn secret(page: &str) -> String {
 }
 
 /// The id of the connection's only token that still opens it.
-async fn only(acme: &Acme) -> String {
+fn only(acme: &Acme) -> String {
     let scope = acme.okta.connection.scope;
     let all = acme.server.store().read(|tx| of_connection(tx, scope)).expect("tokens");
     let active: Vec<_> = all.into_iter().filter(|token| token.revoked_at.is_none()).collect();
@@ -44,7 +44,7 @@ async fn a_token_is_made_shown_once_and_opens_the_connection() {
 #[tokio::test]
 async fn a_token_is_rotated_while_the_provider_goes_on() {
     let acme = Acme::start().await;
-    let id = only(&acme).await;
+    let id = only(&acme);
     let rotate = format!("/tokens/{id}/rotate");
     acme.server.flush().await;
     acme.open(&rotate).await.is(200).says("The old token lives on");
@@ -63,7 +63,7 @@ async fn a_token_is_rotated_while_the_provider_goes_on() {
 #[tokio::test]
 async fn a_token_is_revoked_by_its_name() {
     let acme = Acme::start().await;
-    let revoke = format!("/tokens/{}/revoke", only(&acme).await);
+    let revoke = format!("/tokens/{}/revoke", only(&acme));
     acme.open(&revoke).await.is(200).says("refused from the next request on");
     acme.browser.post(&acme.path(&revoke), &[("confirm", "frist")]).await.is(422).says("not the token");
     acme.okta.get("/Users").await.expect(200);
