@@ -143,6 +143,6 @@ async fn a_name_that_is_a_formula_is_text_in_the_table() {
         let mut begins = file.split("\",\"").chain(file.split("\r\n\""));
         assert!(!begins.any(|cell| cell.starts_with(['=', '+', '@'])), "{file}");
     }
-    let older = address(&acme.get("/events").await, "/t/acme/events/export?format=csv").to_owned();
-    acme.browser.get(&unescaped(&older)).await.is(200);
+    let export = address(&acme.get("/events").await, "/t/acme/events/export?format=csv").to_owned();
+    acme.browser.get(&unescaped(&export)).await.is(200);
 }

@@ -7,13 +7,11 @@ use scim::Provider;
 async fn what_is_meant_beyond_doubt_is_gone_to_at_once() {
     let acme = Acme::start().await;
     let (ana, sales) = (acme.user("ana@acme.example"), acme.organization("Sales"));
-    let request = acme.newest().request_id.unwrap_or_default();
     let connection = &acme.client.connection.id;
     let activity = {
         let scope = acme.client.connection.scope;
         acme.server.store().read(|tx| store::requests::newest(tx, scope, 1)).unwrap().remove(0).id
     };
-    assert!(request.is_empty() || !request.contains('/'));
     for (query, path) in [
         (ana.as_str(), format!("/users/{ana}")),
         ("ANA@acme.example", format!("/users/{ana}")),
@@ -38,7 +36,6 @@ async fn what_may_be_several_things_is_listed_by_kind() {
     // A group and the organization made for it have one name.
     let both = acme.get("/find?q=sales").await;
     both.is(200).says(">Group<").says(">Organization<");
-    acme.get("/find?q=mül").await;
     acme.get("/find?q=m%C3%BCl").await.is(200).says("Ana Müller").says(">Person<");
     acme.get("/find?q=sal").await.is(200).says(">Group<").says(">Organization<");
     acme.get("/find?q=zzz").await.is(200).says("Nothing is called").says(r#"value="zzz""#);

@@ -114,5 +114,5 @@ async fn huge_right_to_left_and_colourful_names_take_no_page_down() {
 }
 
 fn form_encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

@@ -59,25 +59,33 @@ impl Acme {
             .server
             .store()
             .read(|tx| store::users::linked_by_user_name(tx, self.client.connection.scope.tenant, user_name));
-        found.unwrap().unwrap().id
+        found.expect("a readable database").expect("a user").id
     }
 
     /// The id of an organization of that name.
     pub fn organization(&self, name: &str) -> String {
         let tenant = self.client.connection.scope.tenant;
-        self.server.store().read(|tx| provisioning::find::organization(tx, tenant, name)).unwrap().id
+        self.server
+            .store()
+            .read(|tx| provisioning::find::organization(tx, tenant, name))
+            .expect("it is there")
+            .id
     }
 
     /// The id of a role of that name.
     pub fn role(&self, name: &str) -> String {
         let tenant = self.client.connection.scope.tenant;
-        self.server.store().read(|tx| provisioning::find::role(tx, tenant, name)).unwrap().id
+        self.server.store().read(|tx| provisioning::find::role(tx, tenant, name)).expect("it is there").id
     }
 
     /// The newest event.
     pub fn newest(&self) -> Event {
         let tenant = self.client.connection.scope.tenant;
-        self.server.store().read(|tx| store::events::newest(tx, tenant, 1)).unwrap().remove(0)
+        self.server
+            .store()
+            .read(|tx| store::events::newest(tx, tenant, 1))
+            .expect("a readable database")
+            .remove(0)
     }
 
     /// Makes an organization below another; returns its id.
@@ -100,7 +108,7 @@ pub fn address<'s>(shown: &'s Shown, begin: &str) -> &'s str {
     let start =
         shown.text.find(&format!("href=\"{begin}")).unwrap_or_else(|| panic!("{begin} in {}", shown.text));
     let rest = &shown.text[start + "href=\"".len()..];
-    &rest[..rest.find('"').unwrap()]
+    &rest[..rest.find('"').expect("an end")]
 }
 
 /// An address as a page has it, as it is asked for.
