@@ -42,7 +42,7 @@ export async function close() {
 
 // Creates the first operator by the one-time link, as a person does.
 export async function setUp(page) {
-  const { url: link } = await accessiq("administrator", "setup-link");
+  const { link } = await accessiq("administrator", "setup-link");
   await page.goto(new URL(link).pathname);
   await page.getByLabel("Name").fill(OPERATOR.name);
   await page.getByLabel("E-mail").fill(OPERATOR.email);

@@ -4,7 +4,9 @@
 mod world;
 
 use provisioning::people::Operator;
-use provisioning::{doctor, domains, hand, jobs, links, lock, organizations, ownership, retention, setup, tenants};
+use provisioning::{
+    doctor, domains, hand, jobs, links, lock, organizations, ownership, retention, setup, tenants,
+};
 use scim::Provider;
 use serde_json::{Value, json};
 use store::links::{Link, LinkState};
