@@ -101,7 +101,7 @@ pub async fn run_open(store: &Store, mut report: impl FnMut(&Job)) -> Result<usi
 pub async fn step(store: &Store, tenant: TenantId, id: &str) -> Result<Job, Error> {
     let (ids, at, wanted) = (store.ids().clone(), store.clock().now(), id.to_owned());
     let made = store
-        .write(move |tx| {
+        .write_of(tenant, move |tx| {
             let job = find(tx, tenant, &wanted)?;
             if job.finished_at.is_some() {
                 return Ok(job);
@@ -128,7 +128,7 @@ fn find(tx: &mut Tx<'_>, tenant: TenantId, id: &str) -> Result<Job, Error> {
 async fn fail(store: &Store, tenant: TenantId, id: &str, failure: String) -> Result<Job, Error> {
     let (at, id) = (store.clock().now(), id.to_owned());
     store
-        .write(move |tx| {
+        .write_of(tenant, move |tx| {
             let mut job = find(tx, tenant, &id)?;
             job.state = JobState::Failed;
             job.failure = Some(failure.clone());

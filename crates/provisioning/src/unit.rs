@@ -166,8 +166,9 @@ pub async fn run<A: Send + 'static>(
 ) -> Result<A, Error> {
     let session = Arc::clone(session);
     let (ids, clock) = (store.ids().clone(), store.clock().clone());
+    let tenant = session.scope.tenant;
     store
-        .write(move |tx| {
+        .write_of(tenant, move |tx| {
             check_standing(tx, &session, clock.now())?;
             let notes = notes.clone();
             let mut unit = Unit { tx, session: &session, notes, ids: &ids, journal: Journal::default() };

@@ -1,4 +1,6 @@
-//! A server in process for tests: real rules, real SQLite file, real routes, no socket.
+//! A server in process for tests: real rules, real database, real routes, no socket.
+//!
+//! The database is a SQLite file, or one of PostgreSQL where `ACCESSIQ_TEST_DATABASE` names a cluster.
 //!
 //! Time stands still unless a test moves it and ids come from a seed, so a story has the same answers every time.
 //! For tests only: failing loudly is right here, so helpers panic with what they saw.
@@ -15,16 +17,17 @@ pub use api::Api;
 pub use client::{Client, Reply, user};
 
 use axum::Router;
+use cluster::Scratch;
 use provisioning::keys::{self, Scope};
 use provisioning::people::Operator;
 use provisioning::{connections, doctor, setup, tenants};
 use scim::Provider;
 use std::num::NonZeroU32;
 use std::path::Path;
-use store::Store;
 use store::clock::Clock;
 use store::ids::Ids;
 use store::tenants::Tenant;
+use store::{Address, Store};
 use tempfile::TempDir;
 use web::App;
 
@@ -39,6 +42,7 @@ pub struct Server {
     router: Router,
     clock: Clock,
     directory: TempDir,
+    _scratch: Option<Scratch>,
 }
 
 impl Server {
@@ -51,11 +55,16 @@ impl Server {
     pub async fn start_with_limit(limit: Option<NonZeroU32>) -> Self {
         let directory = TempDir::new().expect("a temporary directory");
         let clock = Clock::fixed(NEW_YEAR);
-        let store = Store::open(directory.path(), Ids::seeded(clock.clone(), 1)).expect("a fresh database");
+        let (ids, scratch) = (Ids::seeded(clock.clone(), 1), Scratch::of_environment());
+        let store = match &scratch {
+            None => Store::open(directory.path(), ids),
+            Some(scratch) => Store::connect(&Address::parse(&scratch.url()).expect("an address"), ids),
+        };
+        let store = store.expect("a fresh database");
         let app = App::start(store, PUBLIC_URL, limit).await.expect("a fresh database");
         let router = web::router(app.clone());
         tokio::task::yield_now().await;
-        Self { app, router, clock, directory }
+        Self { app, router, clock, directory, _scratch: scratch }
     }
 
     /// The archive behind the server.

@@ -20,7 +20,6 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use std::path::Path;
 use std::time::Instant;
 
 /// Seconds between which requests are told apart: from a lookup by key to the patience of the most patient provider.
@@ -87,7 +86,7 @@ impl Metrics {
         registry.register("accessiq_records_lost", help, metrics.records_lost.clone());
         let help = "Refused credentials without a record, because too many of them came";
         registry.register("accessiq_refusals_unrecorded", help, metrics.unrecorded.clone());
-        let help = "Bytes of the database's files";
+        let help = "Bytes that the database takes; 0 while it cannot be asked";
         registry.register("accessiq_database_bytes", help, metrics.database_bytes.clone());
         registry.register("process_start_time_seconds", "When the process started, since 1970 UTC", started);
         let help = "Bytes of memory that the process holds";
@@ -111,9 +110,9 @@ impl Metrics {
         self.unrecorded.inc();
     }
 
-    /// All counts in the text that Prometheus reads. `database` is the main file of the database.
-    fn text(&self, database: &Path, records_lost: u64) -> Result<String, std::fmt::Error> {
-        self.database_bytes.set(bytes_of(database));
+    /// All counts in the text that Prometheus reads.
+    fn text(&self, database_bytes: i64, records_lost: u64) -> Result<String, std::fmt::Error> {
+        self.database_bytes.set(database_bytes);
         self.resident_bytes.set(resident_bytes());
         self.records_lost.set(signed(records_lost));
         let mut text = String::new();
@@ -128,7 +127,11 @@ pub fn router(app: App) -> Router {
 }
 
 async fn show(State(app): State<App>) -> Response {
-    match app.metrics().text(app.store().path(), app.recorder().lost()) {
+    let bytes = app.store().bytes().unwrap_or_else(|error| {
+        tracing::warn!(%error, "the size of the database is not known");
+        0
+    });
+    match app.metrics().text(bytes, app.recorder().lost()) {
         Ok(text) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "the counts could not be written");
@@ -157,14 +160,6 @@ pub async fn count(State(app): State<App>, request: Request, next: Next) -> Resp
 fn name_of(method: &Method) -> &'static str {
     const KNOWN: [&str; 7] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"];
     KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
-}
-
-/// The size of a database: its main file, and the log beside it.
-fn bytes_of(database: &Path) -> i64 {
-    let mut log = database.as_os_str().to_owned();
-    log.push("-wal");
-    let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
-    signed(size(database).saturating_add(size(Path::new(&log))))
 }
 
 /// What Linux says of the process; 0 where nothing is said.

@@ -1,0 +1,188 @@
+//! PostgreSQL for tests: clusters that live in a temporary directory, and fresh databases in one that runs.
+//!
+//! A cluster listens on a socket in its own directory, so any number stand beside each other and nothing else reaches
+//! them. Its own order of text is not that of bytes, as at many an operator's. For tests only: failing loudly is right
+//! here, so functions panic with what they saw.
+
+#![expect(clippy::missing_panics_doc, reason = "in tests a panic is the way to fail")]
+
+mod programs;
+mod scratch;
+
+pub use programs::missing;
+pub use scratch::Scratch;
+
+use programs::{own, program};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use tempfile::TempDir;
+
+/// Who the tests are to the database.
+const USER: &str = "accessiq";
+
+/// Whether what was committed has to survive that the machine stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// As an operator runs it.
+    Full,
+    /// Nothing is synced: the fastest, where no test pulls the plug.
+    None,
+}
+
+/// A cluster, until it is dropped.
+pub struct Cluster {
+    directory: TempDir,
+    settings: Vec<String>,
+    server: Option<Child>,
+}
+
+impl Cluster {
+    /// Makes a cluster and starts it.
+    pub fn start(durability: Durability) -> Self {
+        let directory = directory();
+        let made = program("initdb")
+            .args(["--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"])
+            .args(["--locale-provider=icu", "--icu-locale=en-US", "--username", USER, "--pgdata"])
+            .arg(directory.path().join("data"))
+            .output()
+            .expect("initdb");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let settings = match durability {
+            Durability::Full => &["fsync=on"][..],
+            Durability::None => &["fsync=off", "full_page_writes=off", "synchronous_commit=off"][..],
+        };
+        Self::run(directory, settings.iter().map(|setting| (*setting).to_owned()).collect())
+    }
+
+    fn run(directory: TempDir, settings: Vec<String>) -> Self {
+        let mut cluster = Self { directory, settings, server: None };
+        cluster.restart();
+        cluster
+    }
+
+    /// A copy of this cluster that follows it, as a standby does. `settings` are such as `hot_standby=on`.
+    pub fn start_standby(&self, name: &str) -> Self {
+        let directory = directory();
+        let copied = program("pg_basebackup")
+            .args(["--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf", "--username", USER])
+            .arg("--dbname")
+            .arg(format!("host={} application_name={name}", self.directory.path().display()))
+            .arg("--pgdata")
+            .arg(directory.path().join("data"))
+            .output()
+            .expect("pg_basebackup");
+        assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+        Self::run(directory, self.settings.clone())
+    }
+
+    /// Starts the server again after [`Cluster::kill`], and waits until it takes connections.
+    pub fn restart(&mut self) {
+        assert!(self.server.is_none(), "the server runs");
+        let mut command = program("postgres");
+        command.arg("-D").arg(self.directory.path().join("data")).arg("-k").arg(self.directory.path());
+        for setting in ["listen_addresses=", "max_connections=200", "log_min_messages=panic"] {
+            command.args(["-c", setting]);
+        }
+        for setting in &self.settings {
+            command.args(["-c", setting]);
+        }
+        let log = self.directory.path().join("log");
+        let log = std::fs::File::options().create(true).append(true).open(log).expect("a log");
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        self.server = Some(command.spawn().expect("a server that starts"));
+        loop {
+            let ready =
+                program("pg_isready").args(["-q", "-t", "10", "-h"]).arg(self.directory.path()).status();
+            if ready.expect("pg_isready").success() {
+                return;
+            }
+            let ended = self.server.as_mut().and_then(|server| server.try_wait().expect("a status"));
+            assert!(ended.is_none(), "the server ended: {ended:?}\n{}", self.log());
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+
+    /// Kills every process of the server, as `kill -9` does; nothing is tidied.
+    pub fn kill(&mut self) {
+        let Some(mut server) = self.server.take() else { return };
+        let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", server.id()));
+        server.kill().expect("a server to kill");
+        server.wait().expect("a server that ended");
+        // Those that are left would end by themselves, and until then hold on to the memory of the cluster.
+        let children = children.unwrap_or_default();
+        let numbers: Vec<&str> = children.split_whitespace().collect();
+        if !numbers.is_empty() {
+            drop(std::process::Command::new("kill").arg("-9").args(numbers).stderr(Stdio::null()).status());
+        }
+    }
+
+    /// Makes a standby the one that takes changes.
+    pub fn promote(&self) {
+        self.query("postgres", "select pg_promote()");
+    }
+
+    /// Lets commits wait for the standby of that name from now on.
+    pub fn wait_for_standby(&self, name: &str) {
+        self.query("postgres", &format!("alter system set synchronous_standby_names = '{name}'"));
+        self.query("postgres", "select pg_reload_conf()");
+    }
+
+    /// The answer of a database to a statement, row by row.
+    pub fn query(&self, database: &str, sql: &str) -> String {
+        scratch::ask(&self.url(database), sql)
+    }
+
+    /// Makes an empty database.
+    pub fn create_database(&self, name: &str) -> String {
+        self.query("postgres", &format!("create database {name}"));
+        self.url(name)
+    }
+
+    /// Where a database of the cluster is.
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://{USER}@{}/{database}", self.host())
+    }
+
+    /// The host in a URL: the directory of the socket.
+    pub fn host(&self) -> String {
+        self.directory.path().display().to_string().replace('/', "%2F")
+    }
+
+    /// What the server has logged.
+    pub fn log(&self) -> String {
+        let mut text = String::new();
+        if let Ok(mut file) = std::fs::File::open(self.directory.path().join("log")) {
+            drop(file.read_to_string(&mut text));
+        }
+        text
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A directory that the server may write to.
+fn directory() -> TempDir {
+    let directory = tempfile::Builder::new().prefix("accessiq-pg-").tempdir().expect("a temporary directory");
+    own(directory.path());
+    directory
+}
+
+/// The directory that holds PostgreSQL's programs, the newest release where there are several.
+fn installed() -> Option<PathBuf> {
+    let found = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut releases: Vec<(u32, PathBuf)> = found
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+        .filter(|(_, path)| path.join("initdb").exists())
+        .collect();
+    releases.sort();
+    let elsewhere = || {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path).find(|path| Path::new(path).join("initdb").exists())
+    };
+    releases.pop().map(|(_, path)| path).or_else(elsewhere)
+}
