@@ -23,6 +23,11 @@ impl Scratch {
         Some(Self { cluster, name })
     }
 
+    /// Takes it away from whoever uses it.
+    pub fn lose(&self) {
+        ask(&self.cluster, &format!("drop database if exists {} with (force)", self.name));
+    }
+
     /// Where it is.
     pub fn url(&self) -> String {
         let (base, _) = self.cluster.rsplit_once('/').expect("a database in the URL");
@@ -39,7 +44,7 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         // A test that fails must show its own reason.
         if !std::thread::panicking() {
-            ask(&self.cluster, &format!("drop database if exists {} with (force)", self.name));
+            self.lose();
         }
     }
 }

@@ -61,7 +61,7 @@ fn plan(connection: &rusqlite::Connection, sql: &str) -> Vec<String> {
 fn statements_scan_nothing_and_bind_their_keys() {
     let directory = TempDir::new().unwrap();
     let store = fresh(directory.path());
-    let connection = rusqlite::Connection::open(store.path()).unwrap();
+    let connection = rusqlite::Connection::open(store.path().unwrap()).unwrap();
     for (file, name, sql) in all_statements() {
         let plan = plan(&connection, sql);
         let excused = SCANS.iter().any(|(one, other, _)| (*one, *other) == (file, name));

@@ -42,7 +42,7 @@ pub struct Server {
     router: Router,
     clock: Clock,
     directory: TempDir,
-    _scratch: Option<Scratch>,
+    scratch: Option<Scratch>,
 }
 
 impl Server {
@@ -64,7 +64,7 @@ impl Server {
         let app = App::start(store, PUBLIC_URL, limit).await.expect("a fresh database");
         let router = web::router(app.clone());
         tokio::task::yield_now().await;
-        Self { app, router, clock, directory, _scratch: scratch }
+        Self { app, router, clock, directory, scratch }
     }
 
     /// The archive behind the server.
@@ -85,6 +85,15 @@ impl Server {
     /// The data directory.
     pub fn directory(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// Takes the database away.
+    pub fn lose_database(&self) {
+        match (self.store().path(), &self.scratch) {
+            (Some(path), _) => std::fs::remove_file(path).expect("the database file"),
+            (None, Some(scratch)) => scratch.lose(),
+            (None, None) => panic!("the database is nowhere"),
+        }
     }
 
     /// Lets time pass.

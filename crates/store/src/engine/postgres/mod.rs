@@ -173,16 +173,14 @@ impl Postgres {
         patience: Duration,
         future: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, Failed> {
-        let _context = self.runtime.as_ref().map(tokio::runtime::Runtime::enter);
-        match futures_executor::block_on(async { tokio::time::timeout(patience, future).await }) {
+        match self.block_on(async { tokio::time::timeout(patience, future).await }) {
             Ok(result) => Ok(result?),
             Err(_) => Err(Failed::Silent),
         }
     }
 
     fn connect(&self, pool: &Pool) -> Result<Client, Failed> {
-        let _context = self.runtime.as_ref().map(tokio::runtime::Runtime::enter);
-        futures_executor::block_on(pool.get()).map_err(|error| match error {
+        self.block_on(pool.get()).map_err(|error| match error {
             PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
                 Failed::Unconnected(format!("no connection to {}: {}", self.address, trouble::told(&error)))
             }
@@ -191,6 +189,13 @@ impl Postgres {
             }
             other => Failed::Unconnected(format!("no connection to {}: {other}", self.address)),
         })
+    }
+
+    fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        let _context = self.runtime.as_ref().map(tokio::runtime::Runtime::enter);
+        // The thread may be in the midst of a task. Were that task's budget counted here, it would run out and never be
+        // renewed, because the task does not yield.
+        futures_executor::block_on(tokio::task::unconstrained(future))
     }
 
     fn handle(&self) -> Result<&tokio::runtime::Handle, StoreError> {
