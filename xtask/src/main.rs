@@ -13,6 +13,7 @@ mod generate;
 mod integrations;
 mod interop;
 mod moto;
+mod postgres;
 mod served;
 mod shell;
 mod tests;

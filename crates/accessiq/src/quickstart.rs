@@ -47,7 +47,7 @@ pub async fn run(archive: &Archive, quickstart: &Quickstart) -> anyhow::Result<E
     let store = archive.open()?;
     let listener = listen(quickstart.listen).await?;
     let running = Running::start(store.clone(), listener, None, 0).await?;
-    println!("AccessIQ Provisioning, data in {}\n", archive.data.display());
+    println!("AccessIQ Provisioning, data in {}\n", archive.place());
     let prepared = prepare(&store).await?;
     introduce(&running, &prepared);
     let mut held = true;

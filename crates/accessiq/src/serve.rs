@@ -134,10 +134,11 @@ pub async fn serve(archive: &Archive, listening: &Listening) -> anyhow::Result<(
         Some(address) => Some(bind("--metrics-listen", address).await?),
         None => None,
     };
+    let database = store.location();
     let running =
         Running::start(store, listener, listening.public_url.as_deref(), listening.rate_limit).await?;
     let metrics = metrics.map(|listener| serve_metrics(&running.app, listener)).transpose()?;
-    tracing::info!(address = %running.address, public_url = running.app.public_url(), data = %archive.data.display(), "serving");
+    tracing::info!(address = %running.address, public_url = running.app.public_url(), database, "serving");
     until_asked_to_stop().await?;
     tracing::info!("stopping: finishing requests");
     running.stop().await?;

@@ -10,7 +10,7 @@ mod programs;
 mod scratch;
 
 pub use programs::missing;
-pub use scratch::Scratch;
+pub use scratch::{Scratch, ask};
 
 use programs::{own, program};
 use std::io::Read;

@@ -85,7 +85,16 @@ impl Store {
     /// # Errors
     /// A database that cannot be reached, of another program, of a newer release.
     pub fn connect(address: &Address, ids: Ids) -> Result<Self, StoreError> {
-        let engine = Engine::Postgres(Postgres::open(address, &ids)?);
+        let engine = Engine::Postgres(Postgres::open(address, &ids, true)?);
+        Ok(Self { engine, ids })
+    }
+
+    /// The same for a database that must have its tables already.
+    ///
+    /// # Errors
+    /// As [`Store::connect`]; a database without tables of AccessIQ.
+    pub fn connect_existing(address: &Address, ids: Ids) -> Result<Self, StoreError> {
+        let engine = Engine::Postgres(Postgres::open(address, &ids, false)?);
         Ok(Self { engine, ids })
     }
 

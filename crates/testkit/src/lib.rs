@@ -87,6 +87,16 @@ impl Server {
         self.directory.path()
     }
 
+    /// Every byte that is kept: the files of the database, or all that is in it.
+    pub fn kept(&self) -> Vec<u8> {
+        if let Some(scratch) = &self.scratch {
+            return scratch.dump();
+        }
+        let entries = std::fs::read_dir(self.directory()).expect("the data directory");
+        let paths = entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file());
+        paths.flat_map(|path| std::fs::read(path).expect("a file")).collect()
+    }
+
     /// Takes the database away.
     pub fn lose_database(&self) {
         match (self.store().path(), &self.scratch) {

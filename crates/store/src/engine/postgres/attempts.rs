@@ -60,7 +60,7 @@ pub fn run<T, E: From<StoreError>>(
             match session.execute(MARK, &mark) {
                 Ok(0) => return Ok(result),
                 Ok(_) => {
-                    tracing::info!("a unit whose commit was not answered had not happened: it is done again")
+                    tracing::info!("a unit whose commit was not answered had not happened: it is done again");
                 }
                 Err(error) => {
                     if since.elapsed() > ASKING || session.trouble().is_none() {

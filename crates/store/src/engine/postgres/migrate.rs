@@ -34,11 +34,11 @@ const JOURNAL: &str = "create table if not exists _migrations (
         primary key (tenant_id, id)
     )";
 
-/// Brings the database to this release's schema.
-pub fn migrate(engine: &Arc<Postgres>, clock: &Clock) -> Result<(), StoreError> {
+/// Brings the database to this release's schema; an empty one only if it `may_make` tables.
+pub fn migrate(engine: &Arc<Postgres>, clock: &Clock, may_make: bool) -> Result<(), StoreError> {
     let client = engine.connect(&engine.writers)?;
     let connection = Connection { engine, client: &client };
-    let result = connection.batch(BEGIN).and_then(|()| bring_up(&connection, clock));
+    let result = connection.batch(BEGIN).and_then(|()| bring_up(&connection, clock, may_make));
     let ended = connection.batch(if result.is_ok() { "commit" } else { "rollback" });
     result.and(ended)
 }
@@ -61,9 +61,9 @@ impl Connection<'_> {
     }
 }
 
-fn bring_up(connection: &Connection<'_>, clock: &Clock) -> Result<(), StoreError> {
+fn bring_up(connection: &Connection<'_>, clock: &Clock, may_make: bool) -> Result<(), StoreError> {
     connection.batch(LOCK)?;
-    check_fitness(connection)?;
+    check_fitness(connection, may_make)?;
     connection.batch(JOURNAL)?;
     let applied = connection.engine.wait(
         MIGRATING,
@@ -93,7 +93,7 @@ fn bring_up(connection: &Connection<'_>, clock: &Clock) -> Result<(), StoreError
 }
 
 /// Refuses a database that cannot hold what is to be kept, or that holds another program's tables.
-fn check_fitness(connection: &Connection<'_>) -> Result<(), StoreError> {
+fn check_fitness(connection: &Connection<'_>, may_make: bool) -> Result<(), StoreError> {
     let address = &connection.engine.address;
     let encoding = connection.value("show server_encoding")?;
     if encoding != "UTF8" {
@@ -104,8 +104,15 @@ fn check_fitness(connection: &Connection<'_>) -> Result<(), StoreError> {
     }
     let tables = "select count(*)::text from pg_class where relkind in ('r', 'p') and relnamespace = current_schema()::regnamespace";
     let journal = "select coalesce(to_regclass('_migrations')::text, '')";
-    if connection.value(journal)?.is_empty() && connection.value(tables)? != "0" {
-        return Err(StoreError::Occupied(address.to_string()));
+    if connection.value(journal)?.is_empty() {
+        if connection.value(tables)? != "0" {
+            return Err(StoreError::Occupied(address.to_string()));
+        }
+        if !may_make {
+            return Err(StoreError::Address(format!(
+                "there is nothing of AccessIQ in {address}. `accessiq tenant create` or `accessiq serve` makes its tables."
+            )));
+        }
     }
     if connection.value("show fsync")? == "off" {
         tracing::warn!(

@@ -73,8 +73,8 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Connects, and brings the database to this release's schema.
-    pub fn open(address: &Address, ids: &Ids) -> Result<Arc<Self>, StoreError> {
+    /// Connects, and brings the database to this release's schema; an empty one only if it `may_make` tables.
+    pub fn open(address: &Address, ids: &Ids, may_make: bool) -> Result<Arc<Self>, StoreError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(DRIVERS)
             .max_blocking_threads(THREADS)
@@ -91,7 +91,7 @@ impl Postgres {
             long_reads: Turns::of_long_reads(),
             marks: Ids::system(ids.clock().clone()),
         });
-        migrate::migrate(&engine, ids.clock())?;
+        migrate::migrate(&engine, ids.clock(), may_make)?;
         engine.handle()?.spawn(tidy(Arc::downgrade(&engine)));
         Ok(engine)
     }

@@ -87,7 +87,7 @@ impl Session {
                 let marking = client.execute_raw(&statement, params.iter().copied().map(Bound));
                 // Behind a statement that failed, `commit` rolls back; the first failure says why.
                 let both = join(marking, client.batch_execute("commit"))
-                    .map(|(marked, committed)| marked.and_then(|_| committed));
+                    .map(|(marked, committed)| marked.and(committed));
                 self.engine.wait(self.patience, both)
             }),
         };

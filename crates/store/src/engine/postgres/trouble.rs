@@ -98,8 +98,10 @@ fn constraint(refusal: &DbError) -> String {
 
 /// Errors that the driver makes itself stand for the connection if it was closed, or bytes could not be moved.
 fn is_of_the_network(error: &Error) -> bool {
-    let source = std::error::Error::source(error);
-    error.is_closed() || source.is_none_or(|source| source.is::<std::io::Error>())
+    match std::error::Error::source(error) {
+        None => true,
+        Some(source) => error.is_closed() || source.is::<std::io::Error>(),
+    }
 }
 
 /// An error with what caused it; of a refusal only its message, for its detail shows values.
