@@ -21,6 +21,9 @@ use tempfile::TempDir;
 /// Who the tests are to the database.
 const USER: &str = "accessiq";
 
+/// How often a server is started that ends at once.
+const ATTEMPTS: usize = 50;
+
 /// Whether what was committed has to survive that the machine stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
@@ -79,6 +82,13 @@ impl Cluster {
     /// Starts the server again after [`Cluster::kill`], and waits until it takes connections.
     pub fn restart(&mut self) {
         assert!(self.server.is_none(), "the server runs");
+        // What is left of the last one may take a moment to be gone.
+        let started = (0..ATTEMPTS).any(|_| self.launch());
+        assert!(started, "the server does not start\n{}", self.log());
+    }
+
+    /// Starts the server; whether it takes connections, or has ended instead.
+    fn launch(&mut self) -> bool {
         let mut command = program("postgres");
         command.arg("-D").arg(self.directory.path().join("data")).arg("-k").arg(self.directory.path());
         for setting in ["listen_addresses=", "max_connections=200", "log_min_messages=panic"] {
@@ -95,11 +105,13 @@ impl Cluster {
             let ready =
                 program("pg_isready").args(["-q", "-t", "10", "-h"]).arg(self.directory.path()).status();
             if ready.expect("pg_isready").success() {
-                return;
+                return true;
             }
-            let ended = self.server.as_mut().and_then(|server| server.try_wait().expect("a status"));
-            assert!(ended.is_none(), "the server ended: {ended:?}\n{}", self.log());
             std::thread::sleep(std::time::Duration::from_millis(20));
+            if self.server.as_mut().is_none_or(|server| server.try_wait().expect("a status").is_some()) {
+                self.server = None;
+                return false;
+            }
         }
     }
 

@@ -53,9 +53,23 @@ impl Server {
 
     /// Starts a server that takes so many requests a second of a connection.
     pub async fn start_with_limit(limit: Option<NonZeroU32>) -> Self {
+        Self::start_in(Scratch::of_environment(), limit).await
+    }
+
+    /// Starts a server on a SQLite file, whatever the others run on.
+    pub async fn start_on_sqlite() -> Self {
+        Self::start_in(None, None).await
+    }
+
+    /// Starts a server on PostgreSQL, whatever the others run on.
+    pub async fn start_on_postgres() -> Self {
+        Self::start_in(Some(Scratch::anywhere()), None).await
+    }
+
+    async fn start_in(scratch: Option<Scratch>, limit: Option<NonZeroU32>) -> Self {
         let directory = TempDir::new().expect("a temporary directory");
         let clock = Clock::fixed(NEW_YEAR);
-        let (ids, scratch) = (Ids::seeded(clock.clone(), 1), Scratch::of_environment());
+        let ids = Ids::seeded(clock.clone(), 1);
         let store = match &scratch {
             None => Store::open(directory.path(), ids),
             Some(scratch) => Store::connect(&Address::parse(&scratch.url()).expect("an address"), ids),

@@ -2,6 +2,7 @@
 
 mod administration;
 mod check;
+mod database;
 mod directory;
 mod documents;
 mod errors;

@@ -3,7 +3,7 @@
 //! Text is compared by bytes (decision 0002), so every column of text gets the collation `C` here, whatever the
 //! database's own is. The transaction that migrates holds an advisory lock, and the schema changes whole or not at all.
 
-use super::{Failed, Postgres};
+use super::{Failed, Postgres, statistics};
 use crate::StoreError;
 use crate::clock::Clock;
 use crate::engine::migrate::{MIGRATIONS, check_version, checksum};
@@ -43,18 +43,27 @@ pub fn migrate(engine: &Arc<Postgres>, clock: &Clock, may_make: bool) -> Result<
     result.and(ended)
 }
 
-struct Connection<'c> {
+/// The connection that migrates.
+pub struct Connection<'c> {
     engine: &'c Postgres,
     client: &'c Client,
 }
 
 impl Connection<'_> {
-    fn batch(&self, sql: &str) -> Result<(), StoreError> {
+    /// Runs statements.
+    pub fn batch(&self, sql: &str) -> Result<(), StoreError> {
         Ok(self.engine.wait(MIGRATING, self.client.batch_execute(sql))?)
     }
 
+    /// The rows of a query for two texts.
+    pub fn pairs(&self, sql: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let rows = self.engine.wait(MIGRATING, self.client.query(sql, &[]))?;
+        let pairs = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+        Ok(pairs.collect::<Result<_, tokio_postgres::Error>>().map_err(Failed::from)?)
+    }
+
     /// The one value of a query, as text.
-    fn value(&self, sql: &str) -> Result<String, StoreError> {
+    pub fn value(&self, sql: &str) -> Result<String, StoreError> {
         let rows = self.engine.wait(MIGRATING, self.client.query(sql, &[]))?;
         let value = rows.first().map(|row| row.try_get(0)).transpose().map_err(Failed::from)?;
         Ok(value.unwrap_or_default())
@@ -89,7 +98,7 @@ fn bring_up(connection: &Connection<'_>, clock: &Clock, may_make: bool) -> Resul
             }
         }
     }
-    Ok(())
+    statistics::tell(connection)
 }
 
 /// Refuses a database that cannot hold what is to be kept, or that holds another program's tables.

@@ -8,6 +8,7 @@ pub mod address;
 mod attempts;
 mod migrate;
 mod session;
+mod statistics;
 mod trouble;
 mod values;
 
@@ -46,8 +47,10 @@ const LONG_PATIENCE: Duration = Duration::from_mins(11);
 const TIDY: Duration = Duration::from_mins(5);
 
 /// What every connection is told first. A node that vanishes must not hold a tenant's lock for long, and what is answered
-/// has to be on the disk whatever the database's default is.
-const SETTINGS: &str = "set statement_timeout = '30s'; set lock_timeout = '10s';
+/// has to be on the disk whatever the database's default is. Plans are made once for all values: every statement is
+/// written so that the best one does not depend on them.
+const SETTINGS: &str =
+    "set plan_cache_mode = 'force_generic_plan'; set statement_timeout = '30s'; set lock_timeout = '10s';
     set idle_in_transaction_session_timeout = '60s'; set client_min_messages = 'warning';
     set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3;
     select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'";

@@ -135,11 +135,11 @@ impl Session {
         if self.begun {
             return self.engine.wait(self.patience, rows);
         }
-        let both = join(client.batch_execute(&self.opening), rows).map(Ok);
-        let (opened, rows) = self.engine.wait(self.patience, both)?;
-        self.begun = true;
-        opened?;
-        Ok(rows?)
+        let both = join(client.batch_execute(&self.opening), rows).map(|(opened, rows)| opened.and(rows));
+        let rows = self.engine.wait(self.patience, both);
+        // A transaction that was refused its lock has begun as well, and is to be taken back.
+        self.begun = rows.as_ref().err().and_then(Failed::trouble) != Some(Trouble::Lost);
+        rows
     }
 
     fn prepare(&self, client: &Client, sql: &str) -> Result<tokio_postgres::Statement, Failed> {
