@@ -14,6 +14,7 @@ pub use scratch::{Scratch, ask};
 
 use programs::{own, program};
 use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use tempfile::TempDir;
@@ -43,6 +44,25 @@ pub struct Cluster {
 impl Cluster {
     /// Makes a cluster and starts it.
     pub fn start(durability: Durability) -> Self {
+        let settings = match durability {
+            Durability::Full => &["fsync=on"][..],
+            Durability::None => &["fsync=off", "full_page_writes=off", "synchronous_commit=off"][..],
+        };
+        Self::make(settings.iter().map(|setting| (*setting).to_owned()).collect(), &[])
+    }
+
+    /// A cluster that also listens on a port of this machine, with TLS by a certificate and its key, both PEM.
+    pub fn start_with_tls(certificate: &str, key: &str) -> (Self, u16) {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = free.local_addr().expect("an address").port();
+        drop(free);
+        let settings = ["fsync=off", "ssl=on", "ssl_cert_file=server.crt", "ssl_key_file=server.key"];
+        let mut settings = settings.map(str::to_owned).to_vec();
+        settings.extend(["listen_addresses=127.0.0.1".to_owned(), format!("port={port}")]);
+        (Self::make(settings, &[("server.crt", certificate), ("server.key", key)]), port)
+    }
+
+    fn make(settings: Vec<String>, files: &[(&str, &str)]) -> Self {
         let directory = directory();
         let made = program("initdb")
             .args(["--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"])
@@ -51,11 +71,13 @@ impl Cluster {
             .output()
             .expect("initdb");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let settings = match durability {
-            Durability::Full => &["fsync=on"][..],
-            Durability::None => &["fsync=off", "full_page_writes=off", "synchronous_commit=off"][..],
-        };
-        Self::run(directory, settings.iter().map(|setting| (*setting).to_owned()).collect())
+        for (name, text) in files {
+            let path = directory.path().join("data").join(name);
+            std::fs::write(&path, text).expect("a file");
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("a file");
+            own(&path);
+        }
+        Self::run(directory, settings)
     }
 
     fn run(directory: TempDir, settings: Vec<String>) -> Self {
@@ -91,7 +113,7 @@ impl Cluster {
     fn launch(&mut self) -> bool {
         let mut command = program("postgres");
         command.arg("-D").arg(self.directory.path().join("data")).arg("-k").arg(self.directory.path());
-        for setting in ["listen_addresses=", "max_connections=200", "log_min_messages=panic"] {
+        for setting in ["listen_addresses=", "port=5432", "max_connections=200", "log_min_messages=panic"] {
             command.args(["-c", setting]);
         }
         for setting in &self.settings {
@@ -101,9 +123,10 @@ impl Cluster {
         let log = std::fs::File::options().create(true).append(true).open(log).expect("a log");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.server = Some(command.spawn().expect("a server that starts"));
+        let port = self.settings.iter().find_map(|setting| setting.strip_prefix("port=")).unwrap_or("5432");
         loop {
-            let ready =
-                program("pg_isready").args(["-q", "-t", "10", "-h"]).arg(self.directory.path()).status();
+            let mut asking = program("pg_isready");
+            let ready = asking.args(["-q", "-t", "10", "-p", port, "-h"]).arg(self.directory.path()).status();
             if ready.expect("pg_isready").success() {
                 return true;
             }

@@ -5,7 +5,7 @@
 #[path = "support/wire.rs"]
 mod wire;
 
-use cluster::Scratch;
+use cluster::{Cluster, Scratch};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
@@ -253,6 +253,28 @@ fn a_server_that_is_not_there_is_told_by_its_address() {
     let said = error.to_string();
     assert!(said.contains(&format!("postgres://ana@127.0.0.1:{port}/accessiq")), "{said}");
     assert!(!said.contains("hunter2"), "{said}");
+}
+
+/// Encrypted means checked: by whom the certificate is, and for which name.
+#[test]
+fn the_certificate_of_the_server_is_checked_with_its_name() {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (cluster, port) = Cluster::start_with_tls(&cert.pem(), &signing_key.serialize_pem());
+    let directory = tempfile::TempDir::new().unwrap();
+    let trusted = directory.path().join("ca.pem");
+    std::fs::write(&trusted, cert.pem()).unwrap();
+    let trusting = format!("sslrootcert={}", trusted.display());
+    let url = |host: &str, query: &str| format!("postgres://accessiq@{host}:{port}/postgres?{query}");
+    for query in [trusting.as_str(), &format!("sslmode=verify-full&{trusting}")] {
+        drop(connect(&url("localhost", query)).unwrap());
+    }
+    drop(connect(&url("localhost", "sslmode=disable")).unwrap());
+    for refused_url in [url("127.0.0.1", &trusting), url("localhost", "sslmode=verify-full")] {
+        let error = refused(&refused_url);
+        assert!(error.to_string().contains("certificate"), "{refused_url}: {error}");
+    }
+    drop(cluster);
 }
 
 #[test]

@@ -165,7 +165,8 @@ async fn the_same_requests_have_the_same_answers_events_and_records_on_both() {
             assert!(one.code() < 500, "{request:?}: {}", one.text);
             carried += usize::from(one.code() < 300);
             if let (201, Request::Post(path, _)) = (one.code(), &request) {
-                if path == "/Users" { &mut known.users } else { &mut known.groups }.push(one.id());
+                let ids = if path == "/Users" { &mut known.users } else { &mut known.groups };
+                ids.push(one.id());
             }
             for side in [&sqlite, &postgres] {
                 side.server.wait(1);

@@ -24,7 +24,10 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// How long a mark is kept, in microseconds: far longer than anybody asks for it.
 const KEPT: i64 = 15 * 60 * 1_000_000;
 
-const MARK: &str = "insert into _units (tenant_id, id, at) values ($1, $2, $3) on conflict do nothing";
+/// Goes with `commit`. Should it arrive after somebody has asked, it fails, and the commit behind it is none.
+const MARK: &str = "insert into _units (tenant_id, id, at) values ($1, $2, $3)";
+/// Asks whether the unit has happened, and marks it where it has not.
+const ASK: &str = "insert into _units (tenant_id, id, at) values ($1, $2, $3) on conflict do nothing";
 const FORGET: &str = "delete from _units where at < $1";
 
 /// Begins the transaction of a unit. What the unit reads, it reads after it has its lock: at this level every
@@ -57,13 +60,13 @@ pub fn run<T, E: From<StoreError>>(
         let mut session = Session::new(engine, &engine.writers, opening(place), PATIENCE);
         let is_marked = doubtful.is_some();
         if let Some((result, since)) = doubtful.take() {
-            match session.execute(MARK, &mark) {
+            match session.execute(ASK, &mark) {
                 Ok(0) => return Ok(result),
                 Ok(_) => {
                     tracing::info!("a unit whose commit was not answered had not happened: it is done again");
                 }
                 Err(error) => {
-                    if since.elapsed() > ASKING || session.trouble().is_none() {
+                    if since.elapsed() > ASKING || !matches!(error, StoreError::Unavailable(_)) {
                         return Err(StoreError::Uncertain(error.to_string()).into());
                     }
                     doubtful = Some((result, since));

@@ -124,7 +124,7 @@ fn check_fitness(connection: &Connection<'_>, may_make: bool) -> Result<(), Stor
         }
     }
     if connection.value("show fsync")? == "off" {
-        tracing::warn!(
+        tracing::info!(
             "the database runs with fsync = off: when its machine stops, what was answered may be lost"
         );
     }
