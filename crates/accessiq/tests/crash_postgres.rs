@@ -115,7 +115,7 @@ async fn crash_of_the_primary_loses_nothing_that_the_standby_has() {
 
 /// What one node changes holds at the other from the next request on.
 #[tokio::test]
-async fn crash_free_nodes_know_at_once_what_the_other_did() {
+async fn a_node_knows_at_once_what_another_did() {
     let cluster = Cluster::start(Durability::None);
     let home = Home::in_database(&cluster.create_database("accessiq"));
     let connection = home.connection("generic");

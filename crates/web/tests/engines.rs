@@ -5,6 +5,7 @@
 
 use scim::Provider;
 use serde_json::{Value, json};
+use std::fmt::Write;
 use testkit::{Client, Reply, Server};
 
 /// How many walks there are, each on fresh databases.
@@ -102,7 +103,11 @@ fn filter(random: &mut Random) -> String {
         6 => format!("not (title eq {}) or userName gt \"e\"", json!(random.pick(&TITLES))),
         _ => format!("userName ne {}", json!(name)),
     };
-    filter.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    let mut encoded = String::new();
+    for byte in filter.bytes() {
+        write!(encoded, "%{byte:02X}").expect("a string takes all");
+    }
+    encoded
 }
 
 fn next(random: &mut Random, known: &Known) -> Request {

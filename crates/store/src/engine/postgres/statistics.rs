@@ -16,6 +16,7 @@ const ROWS: i64 = 300;
 const INSERTS: &str = "select format('insert into %I (%s) select %s from generate_series(1, $1::bigint) i', c.table_name,
         string_agg(quote_ident(c.column_name), ', ' order by c.ordinal_position),
         string_agg(case
+            when c.column_name = left(c.table_name, -1) || '_id' and c.data_type = 'bigint' then '(-i)'
             when c.column_name in ('tenant_id', 'connection_id') then '-1'
             when c.column_name = 'role_id' then '(i % 5)'
             when c.column_name = 'organization_id' then '((i / 5) % 20)'
@@ -34,7 +35,7 @@ pub fn tell(connection: &Connection<'_>) -> Result<(), StoreError> {
             continue;
         }
         let insert = insert.replace("$1", &ROWS.to_string());
-        connection.batch(&format!("{insert}; analyze {table}; delete from {table} where tenant_id = -1"))?;
+        connection.batch(&format!("{insert}; analyze {table}; delete from {table} where tenant_id < 0"))?;
     }
     Ok(())
 }
