@@ -86,7 +86,7 @@ impl Cluster {
         cluster
     }
 
-    /// A copy of this cluster that follows it, as a standby does. `settings` are such as `hot_standby=on`.
+    /// A copy of this cluster that follows it, as a standby does.
     pub fn start_standby(&self, name: &str) -> Self {
         let directory = directory();
         let copied = program("pg_basebackup")
@@ -142,7 +142,8 @@ impl Cluster {
     pub fn kill(&mut self) {
         let Some(mut server) = self.server.take() else { return };
         let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", server.id()));
-        server.kill().expect("a server to kill");
+        // It may have ended by itself.
+        drop(server.kill());
         server.wait().expect("a server that ended");
         // Those that are left would end by themselves, and until then hold on to the memory of the cluster.
         let children = children.unwrap_or_default();
@@ -196,6 +197,11 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
+        if self.server.is_some() {
+            // It gives back what it holds of the machine, which a killed one cannot.
+            let stopping = ["stop", "--mode=immediate", "--silent", "--pgdata"];
+            drop(program("pg_ctl").args(stopping).arg(self.directory.path().join("data")).output());
+        }
         self.kill();
     }
 }

@@ -132,6 +132,14 @@ impl Store {
         }
     }
 
+    /// How often a unit was tried again since the start, for a conflict or a lost connection.
+    pub fn repeated(&self) -> u64 {
+        match &self.engine {
+            Engine::Sqlite(_) => 0,
+            Engine::Postgres(engine) => engine.repeated(),
+        }
+    }
+
     /// Runs a unit of work that changes something. It happens with all its effects and is durable on return, or not
     /// at all. The unit may be run again after a conflict with another node, so it must not consume what it captured.
     ///

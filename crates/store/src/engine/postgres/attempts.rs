@@ -11,6 +11,7 @@ use crate::StoreError;
 use crate::engine::{Param, Tx};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// How often a unit is tried that comes into conflict with others.
@@ -114,8 +115,9 @@ pub async fn forget(engine: &Arc<Postgres>) -> Result<(), StoreError> {
     engine.write(Place::Beside, move |tx| tx.execute(FORGET, &[Param::Int(before)]).map(drop)).await
 }
 
-/// Waits between half of [`PAUSE`] and all of it: those that met once should not meet again.
+/// Waits before the next attempt, between half of [`PAUSE`] and all of it: those that met once should not meet again.
 fn pause(engine: &Postgres) {
+    engine.repeated.fetch_add(1, Ordering::Relaxed);
     let [one, other, ..] = engine.marks.secret();
     let part = u32::from(u16::from_be_bytes([one, other]));
     std::thread::sleep(PAUSE / 2 + PAUSE / 2 * part / u32::from(u16::MAX));

@@ -20,6 +20,7 @@ use address::Address;
 use deadpool_postgres::{
     Client, Hook, HookError, Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime,
 };
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use trouble::Failed;
@@ -73,6 +74,7 @@ pub struct Postgres {
     /// Names the units of this node, and gives the pauses between attempts. Not the ids of the archive: those come in
     /// the same order on every engine.
     marks: Ids,
+    repeated: AtomicU64,
 }
 
 impl Postgres {
@@ -93,6 +95,7 @@ impl Postgres {
             changes: Turns::new(WRITERS, 1),
             long_reads: Turns::of_long_reads(),
             marks: Ids::system(ids.clock().clone()),
+            repeated: AtomicU64::default(),
         });
         migrate::migrate(&engine, ids.clock(), may_make)?;
         engine.handle()?.spawn(tidy(Arc::downgrade(&engine)));
@@ -159,6 +162,11 @@ impl Postgres {
             unit(&mut Tx::postgres(&mut session))
         };
         self.handle()?.spawn_blocking(read).await.map_err(|_| StoreError::Panicked)?
+    }
+
+    /// How often a unit was tried again, for a conflict or a lost connection.
+    pub fn repeated(&self) -> u64 {
+        self.repeated.load(Ordering::Relaxed)
     }
 
     /// How many bytes the database takes.
