@@ -22,6 +22,14 @@ use tempfile::TempDir;
 /// Who the tests are to the database.
 const USER: &str = "accessiq";
 
+/// What every server is told. Its shared memory stands in its directory, so that one that is killed leaves none behind.
+const SETTINGS: [&str; 5] = [
+    "listen_addresses=",
+    "port=5432",
+    "max_connections=200",
+    "log_min_messages=panic",
+    "dynamic_shared_memory_type=mmap",
+];
 /// How often a server is started that ends at once.
 const ATTEMPTS: usize = 50;
 
@@ -113,7 +121,7 @@ impl Cluster {
     fn launch(&mut self) -> bool {
         let mut command = program("postgres");
         command.arg("-D").arg(self.directory.path().join("data")).arg("-k").arg(self.directory.path());
-        for setting in ["listen_addresses=", "port=5432", "max_connections=200", "log_min_messages=panic"] {
+        for setting in SETTINGS {
             command.args(["-c", setting]);
         }
         for setting in &self.settings {
