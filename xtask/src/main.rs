@@ -15,6 +15,7 @@ mod integrations;
 mod interop;
 mod moto;
 mod node;
+mod postgres;
 mod served;
 mod shell;
 mod tests;

@@ -38,10 +38,18 @@ impl Workspace {
 
     /// Says what is about to happen and runs `cargo` with `arguments`; fails if the command fails.
     pub fn cargo(&self, purpose: &str, arguments: &[&str]) -> Result<()> {
+        self.cargo_with(purpose, arguments, &[])
+    }
+
+    /// The same with variables of the environment.
+    pub fn cargo_with(&self, purpose: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Result<()> {
         let line = arguments.join(" ");
         say(&format!("{purpose}: cargo {line}"));
-        let status =
-            self.command(arguments)?.status().with_context(|| format!("could not start cargo {line}"))?;
+        let status = self
+            .command(arguments)?
+            .envs(variables.iter().copied())
+            .status()
+            .with_context(|| format!("could not start cargo {line}"))?;
         if !status.success() {
             bail!("{purpose} failed: `cargo {line}` ended with {status}; its output above says why");
         }

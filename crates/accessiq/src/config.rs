@@ -1,12 +1,13 @@
 //! Where the data is and who acts: what every command needs to know.
 
-use anyhow::{Context, bail};
+use crate::passfile;
+use anyhow::Context;
 use clap::Args;
 use provisioning::people::Operator;
 use std::path::{Path, PathBuf};
-use store::Store;
 use store::clock::Clock;
 use store::ids::Ids;
+use store::{Address, Store, StoreError};
 
 /// Where the data is.
 #[derive(Args, Clone, Debug)]
@@ -14,7 +15,8 @@ pub struct Archive {
     /// Directory of the embedded SQLite database; made if it is not there
     #[arg(long, value_name = "DIR", env = "ACCESSIQ_DATA", default_value = DEFAULT_DATA, global = true)]
     pub data: PathBuf,
-    /// URL of a PostgreSQL database, instead of the embedded one (not served by this release)
+    /// URL of a PostgreSQL database, instead of the embedded one, such as postgres://accessiq@db.example.com/accessiq.
+    /// Its password may stand in the variable PGPASSWORD or in a password file instead
     #[arg(long, value_name = "URL", env = "ACCESSIQ_DATABASE", hide_env_values = true, global = true)]
     pub database: Option<String>,
 }
@@ -25,15 +27,29 @@ const DEFAULT_DATA: &str = "./accessiq-data";
 impl Archive {
     /// What a command must be told to find this archive; nothing where it looks by itself.
     pub fn option(&self) -> String {
-        if self.data == Path::new(DEFAULT_DATA) {
+        if let Some(address) = self.database.as_deref().and_then(|url| Address::parse(url).ok()) {
+            format!(" --database {address}")
+        } else if self.data == Path::new(DEFAULT_DATA) {
             String::new()
         } else {
             format!(" --data {}", self.data.display())
         }
     }
 
+    /// Where the archive is, for people.
+    pub fn place(&self) -> String {
+        match self.database.as_deref().map(Address::parse) {
+            Some(Ok(address)) => address.to_string(),
+            Some(Err(error)) => error.to_string(),
+            None => self.data.display().to_string(),
+        }
+    }
+
     /// Opens an archive that is there. What only looks or changes must not make an empty one of a mistyped directory.
     pub fn open_existing(&self) -> anyhow::Result<Store> {
+        if let Some(url) = &self.database {
+            return connect(url, Store::connect_existing);
+        }
         anyhow::ensure!(
             self.data.join(store::SQLITE_FILE).exists(),
             "there is no database in {}. Give the data directory with --data; `accessiq tenant create` or `accessiq serve` makes a new one.",
@@ -44,13 +60,22 @@ impl Archive {
 
     /// Opens the archive; makes it if it is not there.
     pub fn open(&self) -> anyhow::Result<Store> {
-        if self.database.is_some() {
-            bail!("--database: this release serves the embedded SQLite database only. Use --data DIR.");
+        if let Some(url) = &self.database {
+            return connect(url, Store::connect);
         }
         let ids = Ids::system(Clock::System);
         Store::open(&self.data, ids)
             .with_context(|| format!("the database in {} cannot be opened", self.data.display()))
     }
+}
+
+fn connect(
+    url: &str,
+    open: impl FnOnce(&Address, Ids) -> Result<Store, StoreError>,
+) -> anyhow::Result<Store> {
+    let address = passfile::complete(Address::parse(url).context("--database")?);
+    open(&address, Ids::system(Clock::System))
+        .with_context(|| format!("the database {address} cannot be opened"))
 }
 
 /// The person behind a command, as the journal names them: the login name, or `cli`.

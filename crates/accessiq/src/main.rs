@@ -6,6 +6,7 @@
 mod output;
 mod cli;
 mod config;
+mod passfile;
 mod quickstart;
 mod serve;
 mod telemetry;

@@ -49,7 +49,7 @@ pub async fn run(archive: &Archive, quickstart: &Quickstart) -> anyhow::Result<E
     let store = archive.open()?;
     let listener = listen(quickstart.listen).await?;
     let running = Running::start(store.clone(), listener, None, 0, Resolver::default()).await?;
-    println!("AccessIQ Provisioning, data in {}\n", archive.data.display());
+    println!("AccessIQ Provisioning, data in {}\n", archive.place());
     let prepared = prepare(&store).await?;
     let setup = links::setup(&store).await?;
     introduce(&running, &prepared, setup.as_ref());

@@ -142,9 +142,10 @@ pub async fn serve(archive: &Archive, listening: &Listening) -> anyhow::Result<(
         None => None,
     };
     let (url, resolver) = (listening.public_url.as_deref(), Resolver::at(listening.resolver));
+    let database = store.location();
     let running = Running::start(store, listener, url, listening.rate_limit, resolver).await?;
     let metrics = metrics.map(|listener| serve_metrics(&running.app, listener)).transpose()?;
-    tracing::info!(address = %running.address, public_url = running.app.public_url(), data = %archive.data.display(), "serving");
+    tracing::info!(address = %running.address, public_url = running.app.public_url(), database, "serving");
     offer_setup(&running.app).await?;
     until_asked_to_stop().await?;
     tracing::info!("stopping: finishing requests");

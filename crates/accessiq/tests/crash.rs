@@ -1,139 +1,53 @@
 //! `kill -9` under load: what was answered stays, and nothing is half done.
 //!
 //! Eight clients create, replace, deactivate and regroup their own people, many at a time, while the server is killed at
-//! moments that a seed picks. A client knows what was answered, and at most one change whose answer never came:
-//! afterwards that one must be there whole, or not at all. A kill leaves the page cache of the machine alone, so what a
-//! power cut does is not shown here; that is `synchronous=full`.
+//! moments that a seed picks (`load`). A kill leaves the page cache of the machine alone, so what a power cut does is not
+//! shown here; that is `synchronous=full`.
 
+mod load;
+#[expect(dead_code, reason = "each file of tests uses its part")]
 mod support;
 
-use client::http::{ClientError, Method, ScimClient};
 use client::random::Random;
-use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::json;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use support::{Connection, Home, Serving, text};
-use tokio::task::JoinSet;
+use support::{Home, Serving};
 
 const SEED: u64 = 11;
 /// How often the server is killed under load.
 const ROUNDS: u64 = 30;
-/// How many clients write at once.
-const CLIENTS: u64 = 8;
-/// How many groups they share.
-const GROUPS: usize = 4;
 /// How many answers a round waits for at most before the kill.
 const ANSWERS: usize = 120;
-/// How many people one change of a group names.
-const TOGETHER: usize = 3;
-/// How many resources a page holds.
-const PAGE: usize = 1000;
-
-/// One person, as far as a change can reach them.
-#[derive(Clone, Debug, PartialEq)]
-struct Person {
-    /// Unknown while the creation has no answer.
-    id: Option<String>,
-    /// In three attributes at once.
-    mark: u64,
-    active: bool,
-    groups: BTreeSet<usize>,
-}
-
-type People = BTreeMap<String, Person>;
-
-/// One client's people.
-struct Lane {
-    number: u64,
-    /// What was answered.
-    known: People,
-    /// What it would be with the change that has no answer.
-    doubt: Option<People>,
-    /// How many changes there were: answered, or found done.
-    done: u64,
-    marks: u64,
-}
-
-/// A change: what is sent, and the people after it.
-struct Change {
-    method: Method,
-    path: String,
-    body: Value,
-    /// Whose id the answer brings.
-    newcomer: Option<String>,
-    after: People,
-}
 
 #[tokio::test]
 async fn crash_under_load_loses_nothing_answered_and_leaves_nothing_half_done() {
     let home = Home::new();
-    let connection = Arc::new(home.connection("generic"));
+    let connection = home.connection("generic");
     let mut random = Random::new(SEED);
-    let mut lanes: Vec<Lane> = (0..CLIENTS)
-        .map(|number| Lane { number, known: People::new(), doubt: None, done: 0, marks: 0 })
-        .collect();
+    let mut lanes = load::lanes();
     let mut serving = Serving::start(&home).await;
-    let groups = Arc::new(create_groups(&serving.client(&connection)).await);
+    let groups = Arc::new(load::create_groups(&serving.client(&connection)).await);
     let mut kept = 0;
     for round in 0..ROUNDS {
-        let client = Arc::new(serving.client(&connection));
-        let (answered, load) = start_load(round, &client, &groups, lanes);
-        let wanted = random.below(ANSWERS) as u64;
-        while answered.load(Ordering::Relaxed) < wanted {
-            tokio::time::sleep(Duration::from_micros(random.below(2000) as u64)).await;
-        }
+        let client = load::client(&serving.base_url(&connection), &connection);
+        let (progress, running) = load::start(SEED, round, &[client], &groups, lanes);
+        progress.wait_for(random.below(ANSWERS) as u64).await;
+        tokio::time::sleep(Duration::from_micros(random.below(2000) as u64)).await;
         serving.kill();
-        lanes = load.join_all().await;
+        lanes = running.join_all().await;
         if random.one_in(4) {
             kill_while_starting(&home, &mut random).await;
         }
         serving = Serving::start(&home).await;
-        let found = read_back(&serving.client(&connection), &groups).await;
-        kept += settle(round, &mut lanes, &found);
+        let found = load::read_back(&serving.client(&connection), &groups).await;
+        kept += load::settle(round, &mut lanes, &found);
         assert_eq!(home.json(&["doctor"])["findings"], json!([]), "round {round}");
     }
     serving.ask_to_stop();
     assert!(serving.ended().await.success());
-    check_records(&home, &connection, &lanes, groups.len());
-    let done: u64 = lanes.iter().map(|lane| lane.done).sum();
+    let done = load::check_records(&home, &connection, &lanes, &groups);
     println!("{ROUNDS} kills, {done} changes, {kept} of them without an answer and whole");
-}
-
-async fn create_groups(client: &ScimClient) -> Vec<String> {
-    let mut groups = Vec::new();
-    for number in 0..GROUPS {
-        let body = json!({
-            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
-            "displayName": format!("Group {number}"),
-        });
-        let answer = client.send(Method::POST, "/Groups", Some(&body)).await.expect("a group");
-        groups.push(text(&answer.body.expect("a group")["id"]));
-    }
-    groups
-}
-
-/// Lets every lane write until the server is gone; the number of answers so far, and the lanes at the end.
-fn start_load(
-    round: u64,
-    client: &Arc<ScimClient>,
-    groups: &Arc<Vec<String>>,
-    lanes: Vec<Lane>,
-) -> (Arc<AtomicU64>, JoinSet<Lane>) {
-    let answered = Arc::new(AtomicU64::new(0));
-    let mut load = JoinSet::new();
-    for mut lane in lanes {
-        let (client, groups, answered) = (Arc::clone(client), Arc::clone(groups), Arc::clone(&answered));
-        let mut random = Random::for_purpose(SEED, round * CLIENTS + lane.number);
-        load.spawn(async move {
-            while lane.step(&client, &groups, &mut random).await {
-                answered.fetch_add(1, Ordering::Relaxed);
-            }
-            lane
-        });
-    }
-    (answered, load)
 }
 
 /// Kills a server that is about to start: it opens the database, or puts right what the last one left.
@@ -141,198 +55,4 @@ async fn kill_while_starting(home: &Home, random: &mut Random) {
     let serving = Serving::launch(home, &[]);
     tokio::time::sleep(Duration::from_micros(random.below(40_000) as u64)).await;
     serving.kill();
-}
-
-impl Lane {
-    /// Makes one change; false once the server is gone.
-    async fn step(&mut self, client: &ScimClient, groups: &[String], random: &mut Random) -> bool {
-        let mut change = self.plan(groups, random);
-        match client.send(change.method.clone(), &change.path, Some(&change.body)).await {
-            Ok(answer) => {
-                if let Some(newcomer) = change.newcomer {
-                    let id = text(&answer.body.expect("a user")["id"]);
-                    change.after.get_mut(&newcomer).expect("the newcomer").id = Some(id);
-                }
-                self.known = change.after;
-                self.done += 1;
-                true
-            }
-            Err(ClientError::Transport { .. }) => {
-                self.doubt = Some(change.after);
-                false
-            }
-            Err(error) => panic!("{error}: {}", change.body),
-        }
-    }
-
-    fn plan(&mut self, groups: &[String], random: &mut Random) -> Change {
-        let choice = if self.known.len() < TOGETHER { 0 } else { random.below(5) };
-        let names: Vec<String> = self.known.keys().cloned().collect();
-        self.marks += 1;
-        match choice {
-            0 => self.create(),
-            1 => self.replace(random.pick::<String>(&names)),
-            2 => self.switch(random.pick::<String>(&names)),
-            _ => {
-                let group = random.below(groups.len());
-                self.regroup(&names, group, &groups[group], random)
-            }
-        }
-    }
-
-    fn create(&self) -> Change {
-        let name = format!("lane{}.{}@example.com", self.number, self.marks);
-        let person = Person { id: None, mark: self.marks, active: true, groups: BTreeSet::new() };
-        let body = body(&name, &person);
-        let mut after = self.known.clone();
-        after.insert(name.clone(), person);
-        Change { method: Method::POST, path: "/Users".into(), body, newcomer: Some(name), after }
-    }
-
-    fn replace(&self, name: &str) -> Change {
-        let mut after = self.known.clone();
-        let person = after.get_mut(name).expect("a person");
-        person.mark = self.marks;
-        let (path, body) = (path(person), body(name, person));
-        Change { method: Method::PUT, path, body, newcomer: None, after }
-    }
-
-    fn switch(&self, name: &str) -> Change {
-        let mut after = self.known.clone();
-        let person = after.get_mut(name).expect("a person");
-        person.active = !person.active;
-        let path = path(person);
-        let body = operations(&json!([{ "op": "replace", "path": "active", "value": person.active }]));
-        Change { method: Method::PATCH, path, body, newcomer: None, after }
-    }
-
-    /// Three people at once change sides: whoever is in the group leaves it, the others join, in one request.
-    fn regroup(&self, names: &[String], group: usize, id: &str, random: &mut Random) -> Change {
-        let mut names = names.to_vec();
-        random.shuffle(&mut names);
-        let mut after = self.known.clone();
-        let mut list = Vec::new();
-        for name in &names[..TOGETHER] {
-            let person = after.get_mut(name).expect("a person");
-            let member = person.id.as_deref().expect("an id");
-            if person.groups.remove(&group) {
-                list.push(json!({ "op": "remove", "path": format!("members[value eq \"{member}\"]") }));
-            } else {
-                list.push(json!({ "op": "add", "path": "members", "value": [{ "value": member }] }));
-                person.groups.insert(group);
-            }
-        }
-        let body = operations(&list.into());
-        Change { method: Method::PATCH, path: format!("/Groups/{id}"), body, newcomer: None, after }
-    }
-
-    /// Holds what was found against what was answered. Returns how many changes came without an answer.
-    fn settle(&mut self, round: u64, found: &People) -> u64 {
-        let own = format!("lane{}.", self.number);
-        let found: People = found
-            .iter()
-            .filter(|(name, _)| name.starts_with(&own))
-            .map(|(name, person)| (name.clone(), person.clone()))
-            .collect();
-        let mut doubt = self.doubt.take().unwrap_or_else(|| self.known.clone());
-        for (name, person) in &mut doubt {
-            if person.id.is_none() {
-                person.id = found.get(name).and_then(|found| found.id.clone());
-            }
-        }
-        let came = found != self.known;
-        assert!(
-            !came || found == doubt,
-            "round {round}, lane {}: answered were\n{:#?}\nand perhaps\n{doubt:#?}\nthere is\n{found:#?}",
-            self.number,
-            self.known
-        );
-        self.known = found;
-        self.done += u64::from(came);
-        u64::from(came)
-    }
-}
-
-fn settle(round: u64, lanes: &mut [Lane], found: &People) -> u64 {
-    let came = lanes.iter_mut().map(|lane| lane.settle(round, found)).sum();
-    let known: usize = lanes.iter().map(|lane| lane.known.len()).sum();
-    assert_eq!(known, found.len(), "round {round}: somebody is there whom nobody created");
-    came
-}
-
-fn path(person: &Person) -> String {
-    format!("/Users/{}", person.id.as_deref().expect("an id"))
-}
-
-fn body(name: &str, person: &Person) -> Value {
-    let mark = person.mark.to_string();
-    json!({
-        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
-        "userName": name,
-        "name": { "givenName": "Ana", "familyName": mark },
-        "emails": [{ "value": name, "type": "work", "primary": true }],
-        "title": mark,
-        "nickName": mark,
-        "active": person.active,
-    })
-}
-
-fn operations(list: &Value) -> Value {
-    json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": list })
-}
-
-/// Everybody, with their groups, as SCIM tells it.
-async fn read_back(client: &ScimClient, groups: &[String]) -> People {
-    let mut people = People::new();
-    let mut names = BTreeMap::new();
-    loop {
-        let start = people.len() + 1;
-        let page = client.get(&format!("/Users?startIndex={start}&count={PAGE}")).await.expect("a list");
-        for user in page["Resources"].as_array().expect("resources") {
-            let (name, person) = read_person(user, groups);
-            names.insert(person.id.clone(), name.clone());
-            people.insert(name, person);
-        }
-        if page["totalResults"] == json!(people.len()) {
-            break;
-        }
-    }
-    // The groups must say of their members what the members say of their groups.
-    let mut told = people.clone();
-    for person in told.values_mut() {
-        person.groups.clear();
-    }
-    for (number, id) in groups.iter().enumerate() {
-        let group = client.get(&format!("/Groups/{id}")).await.expect("a group");
-        for member in group["members"].as_array().into_iter().flatten() {
-            let name = &names[&Some(text(&member["value"]))];
-            told.get_mut(name).expect("a person").groups.insert(number);
-        }
-    }
-    assert_eq!(told, people);
-    people
-}
-
-fn read_person(user: &Value, groups: &[String]) -> (String, Person) {
-    let mark = text(&user["title"]);
-    let same = user["nickName"] == mark.as_str() && user["name"]["familyName"] == mark.as_str();
-    assert!(same, "half replaced: {user}");
-    let number = |group: &Value| groups.iter().position(|id| group["value"] == id.as_str()).expect("a group");
-    let person = Person {
-        id: Some(text(&user["id"])),
-        mark: mark.parse().expect("a number"),
-        active: user["active"] == true,
-        groups: user["groups"].as_array().into_iter().flatten().map(number).collect(),
-    };
-    (text(&user["userName"]), person)
-}
-
-/// Every change has its record, and no record tells of a change that is not there.
-fn check_records(home: &Home, connection: &Connection, lanes: &[Lane], groups: usize) {
-    let records = home.json(&["requests", "--connection", &connection.id, "--limit", "1000000"]);
-    let records = records.as_array().expect("a list").iter();
-    let written = records.filter(|record| record["method"] != "GET" && record["status"].as_u64() < Some(300));
-    let changes = written.filter(|record| record["changes"].as_array().is_some_and(|list| !list.is_empty()));
-    let done: u64 = lanes.iter().map(|lane| lane.done).sum();
-    assert_eq!(changes.count() as u64, done + groups as u64);
 }

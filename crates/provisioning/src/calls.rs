@@ -53,7 +53,7 @@ pub async fn claim(
     let (owner, name, request_id) = (owner(call, key), name.to_owned(), call.request_id.clone());
     let now = store.clock().now();
     store
-        .write(move |tx| {
+        .write_of(call.key_tenant, move |tx| {
             replays::forget_before(tx, &owner, now - KEPT)?;
             let fresh = Replay {
                 fingerprint: fingerprint.clone(),
@@ -95,12 +95,12 @@ pub(crate) fn carry(tx: &mut Tx<'_>, call: &Call, key: &str) -> Result<(), Error
 pub async fn answered(store: &Store, call: &Call, key: &str, answer: String) -> Result<(), StoreError> {
     let Some(name) = call.name.clone() else { return Ok(()) };
     let (owner, request_id) = (owner(call, key), call.request_id.clone());
-    store.write(move |tx| replays::answer(tx, &owner, &name, &request_id, &answer)).await
+    store.write_of(call.key_tenant, move |tx| replays::answer(tx, &owner, &name, &request_id, &answer)).await
 }
 
 /// Gives the name of a call back that changed nothing: it can be sent again.
 pub async fn release(store: &Store, call: &Call, key: &str) -> Result<(), StoreError> {
     let Some(name) = call.name.clone() else { return Ok(()) };
     let (owner, request_id) = (owner(call, key), call.request_id.clone());
-    store.write(move |tx| replays::release(tx, &owner, &name, &request_id)).await
+    store.write_of(call.key_tenant, move |tx| replays::release(tx, &owner, &name, &request_id)).await
 }

@@ -231,7 +231,7 @@ pub async fn issue(
     new.token.client_id = Some(client.id.clone());
     let token = new.token.clone();
     store
-        .write(move |tx| {
+        .write_of(client.scope.tenant, move |tx| {
             // Read anew: it may have been revoked since it proved itself.
             let known = clients::by_id(tx, &client.id)?;
             if known.is_none_or(|known| known.revoked_at.is_some()) {

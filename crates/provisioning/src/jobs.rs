@@ -150,7 +150,7 @@ pub async fn step(store: &Store, tenant: TenantId, id: &str) -> Result<Job, Erro
         return Ok(known);
     }
     let made = store
-        .write(move |tx| {
+        .write_of(tenant, move |tx| {
             let job = find(tx, tenant, &wanted)?;
             if job.finished_at.is_some() {
                 return Ok(job);
@@ -177,7 +177,7 @@ fn find(tx: &mut Tx<'_>, tenant: TenantId, id: &str) -> Result<Job, Error> {
 async fn fail(store: &Store, tenant: TenantId, id: &str, failure: String) -> Result<Job, Error> {
     let (at, id) = (store.clock().now(), id.to_owned());
     store
-        .write(move |tx| {
+        .write_of(tenant, move |tx| {
             let mut job = find(tx, tenant, &id)?;
             job.state = JobState::Failed;
             job.failure = Some(failure.clone());

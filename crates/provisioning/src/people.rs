@@ -108,7 +108,7 @@ pub async fn act<T: Send + 'static>(
 ) -> Result<T, Error> {
     let (ids, operator, at) = (store.ids().clone(), operator.clone(), store.clock().now());
     store
-        .write(move |tx| {
+        .write_of(tenant, move |tx| {
             stand(tx, &operator, at)?;
             let mut act = Act { tx, at, operator: &operator, ids: &ids, journal: Journal::default() };
             let result = work(&mut act)?;

@@ -187,8 +187,9 @@ pub async fn run<A: Send + 'static>(
 ) -> Result<A, Error> {
     let session = Arc::clone(session);
     let (ids, clock) = (store.ids().clone(), store.clock().clone());
+    let tenant = session.scope.tenant;
     let carried_out = store
-        .write(move |tx| {
+        .write_of(tenant, move |tx| {
             check_standing(tx, &session, clock.now())?;
             let notes = notes.clone();
             let mut unit = Unit { tx, session: &session, notes, ids: &ids, journal: Journal::default() };
@@ -218,8 +219,9 @@ pub(crate) async fn aside<T: Send + 'static>(
 ) -> Result<T, Error> {
     let session = Arc::clone(session);
     let (ids, clock) = (store.ids().clone(), store.clock().clone());
+    let tenant = session.scope.tenant;
     store
-        .write(move |tx| {
+        .write_of(tenant, move |tx| {
             check_standing(tx, &session, clock.now())?;
             let notes = Notes::new();
             let mut unit = Unit { tx, session: &session, notes, ids: &ids, journal: Journal::default() };

@@ -9,6 +9,9 @@ pub enum StoreError {
     /// was kept; it may be tried again.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The connection was lost while a change was being committed, and nobody can say yet whether it was.
+    #[error("it is not known whether the change was kept: {0}")]
+    Uncertain(String),
     /// A constraint of the schema refused a row. Holds the constraint's name.
     #[error("the row breaks the constraint {0}")]
     Constraint(String),
@@ -44,6 +47,14 @@ pub enum StoreError {
         /// The migration's name.
         name: String,
     },
+    /// The database at an address holds another program's tables.
+    #[error(
+        "{0} holds tables that are not AccessIQ's. Give it a database of its own: create database accessiq encoding 'UTF8' template template0."
+    )]
+    Occupied(String),
+    /// The address of a database, or the database there, cannot be used. The text says why and what to do.
+    #[error("{0}")]
+    Address(String),
     /// The data directory cannot be used.
     #[error("{}: {reason}", .path.display())]
     Directory {

@@ -40,11 +40,14 @@ pub mod tokens;
 pub mod users;
 
 pub use engine::migrate::VERSION as SCHEMA_VERSION;
+pub use engine::postgres::address::Address;
 pub use engine::sqlite::FILE as SQLITE_FILE;
 pub use engine::{Row, Tx};
 pub use error::StoreError;
 
 use clock::Clock;
+use engine::Place;
+use engine::postgres::Postgres;
 use engine::sqlite::Sqlite;
 use ids::Ids;
 use std::path::Path;
@@ -78,8 +81,14 @@ impl Scope {
 /// The archive, with the clock and the ids that its rows are stamped with. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    engine: Arc<Sqlite>,
+    engine: Engine,
     ids: Ids,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Sqlite(Arc<Sqlite>),
+    Postgres(Arc<Postgres>),
 }
 
 impl Store {
@@ -88,7 +97,25 @@ impl Store {
     /// # Errors
     /// A directory that cannot be used, a file of another program, a database of a newer release.
     pub fn open(directory: &Path, ids: Ids) -> Result<Self, StoreError> {
-        let engine = Sqlite::open(directory, ids.clock())?;
+        let engine = Engine::Sqlite(Sqlite::open(directory, ids.clock())?);
+        Ok(Self { engine, ids })
+    }
+
+    /// Connects to a PostgreSQL database; makes its tables if it has none.
+    ///
+    /// # Errors
+    /// A database that cannot be reached, of another program, of a newer release.
+    pub fn connect(address: &Address, ids: Ids) -> Result<Self, StoreError> {
+        let engine = Engine::Postgres(Postgres::open(address, &ids, true)?);
+        Ok(Self { engine, ids })
+    }
+
+    /// The same for a database that must have its tables already.
+    ///
+    /// # Errors
+    /// As [`Store::connect`]; a database without tables of AccessIQ.
+    pub fn connect_existing(address: &Address, ids: Ids) -> Result<Self, StoreError> {
+        let engine = Engine::Postgres(Postgres::open(address, &ids, false)?);
         Ok(Self { engine, ids })
     }
 
@@ -102,13 +129,43 @@ impl Store {
         &self.ids
     }
 
-    /// Where the embedded database stands.
-    pub fn path(&self) -> &Path {
-        self.engine.path()
+    /// Where the embedded database stands, if it is one.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.engine {
+            Engine::Sqlite(engine) => Some(engine.path()),
+            Engine::Postgres(_) => None,
+        }
+    }
+
+    /// Where the database is, for people; without a password.
+    pub fn location(&self) -> String {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.path().display().to_string(),
+            Engine::Postgres(engine) => engine.address().to_string(),
+        }
+    }
+
+    /// How many bytes the database takes.
+    pub fn bytes(&self) -> Result<i64, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(engine) => Ok(engine.bytes()),
+            Engine::Postgres(engine) => engine.bytes(),
+        }
+    }
+
+    /// How often a unit was tried again since the start, for a conflict or a lost connection.
+    pub fn repeated(&self) -> u64 {
+        match &self.engine {
+            Engine::Sqlite(_) => 0,
+            Engine::Postgres(engine) => engine.repeated(),
+        }
     }
 
     /// Runs a unit of work that changes something. It happens with all its effects and is durable on return, or not
     /// at all. The unit may be run again after a conflict with another node, so it must not consume what it captured.
+    ///
+    /// No other unit runs meanwhile, of whatever tenant. Where the tenant is known, [`Store::write_of`] holds up nobody
+    /// else.
     pub async fn write<T, E>(
         &self,
         unit: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -117,7 +174,47 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.engine.write(unit).await
+        self.write_at(Place::Alone, unit).await
+    }
+
+    /// The same for a unit that changes what is a tenant's own: no other unit of that tenant runs meanwhile.
+    pub async fn write_of<T, E>(
+        &self,
+        tenant: TenantId,
+        unit: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.write_at(Place::of(tenant), unit).await
+    }
+
+    /// The same for a unit that only adds what no rule reads, such as records of requests: it waits for nobody.
+    pub async fn write_beside<T, E>(
+        &self,
+        unit: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.write_at(Place::Beside, unit).await
+    }
+
+    async fn write_at<T, E>(
+        &self,
+        place: Place,
+        unit: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.write(unit).await,
+            Engine::Postgres(engine) => engine.write(place, unit).await,
+        }
     }
 
     /// Lets the database file grow to so many pages at most, or to what it has if that is more: how a test fills a disk.
@@ -141,7 +238,10 @@ impl Store {
         &self,
         unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.engine.read(unit)
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.read(unit),
+            Engine::Postgres(engine) => engine.read(unit),
+        }
     }
 
     /// Runs a read that may take long, on one snapshot, away from the threads that serve requests.
@@ -153,7 +253,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.engine.read_long(None, unit).await
+        self.read_long_in_turn(None, unit).await
     }
 
     /// The same for a tenant, which has only its share of the turns: one that asks for much does not keep the others
@@ -167,7 +267,22 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.engine.read_long(Some(tenant), unit).await
+        self.read_long_in_turn(Some(tenant), unit).await
+    }
+
+    async fn read_long_in_turn<T, E>(
+        &self,
+        tenant: Option<TenantId>,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.read_long(tenant, unit).await,
+            Engine::Postgres(engine) => engine.read_long(tenant, unit).await,
+        }
     }
 }
 

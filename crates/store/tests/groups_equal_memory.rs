@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "in tests a panic is the way to fail")]
 
+mod support;
+
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -12,14 +14,12 @@ use scim::sort::Sort;
 use scim::{Document, Mode, Notes};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use store::clock::Clock;
-use store::ids::Ids;
 use store::members::{self, Member, MemberKind};
 use store::mirror_groups::{self, MirrorGroup};
 use store::mirror_users::{self, MirrorUser};
 use store::search::{self, Page, Position, Selection};
 use store::{Scope, Store, StoreError, TenantId, Tx};
-use tempfile::TempDir;
+use support::Archive;
 
 const OWN: Scope = Scope { tenant: TenantId(1), connection: 1 };
 /// Strangers with the same ids, and with the members the other way round.
@@ -98,7 +98,7 @@ struct World {
     store: Store,
     definitions: Definitions,
     groups: Vec<MirrorGroup>,
-    _directory: TempDir,
+    _archive: Archive,
 }
 
 fn member(group: &str, id: &str) -> Member {
@@ -130,8 +130,8 @@ fn insert_user(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<(), StoreError
 
 impl World {
     async fn make(groups: Vec<Group>) -> Self {
-        let directory = TempDir::new().unwrap();
-        let store = Store::open(directory.path(), Ids::seeded(Clock::fixed(0), 1)).unwrap();
+        let archive = Archive::new();
+        let store = archive.open();
         let rows: Vec<(MirrorGroup, BTreeSet<&str>)> = (0_i64..)
             .zip(groups)
             .map(|(number, group)| {
@@ -168,7 +168,7 @@ impl World {
             .await
             .unwrap();
         let definitions = Definitions::build(&Synchronised::default());
-        Self { store, definitions, groups, _directory: directory }
+        Self { store, definitions, groups, _archive: archive }
     }
 
     fn show(&self, tx: &mut Tx<'_>, group: &MirrorGroup) -> Result<Document, StoreError> {

@@ -39,7 +39,7 @@ fn a_directory_that_is_not_there_is_made_for_its_owner_alone() {
     let parent = TempDir::new().unwrap();
     let directory = parent.path().join("some/where");
     let store = open(&directory).unwrap();
-    assert_eq!(store.path(), directory.join(SQLITE_FILE));
+    assert_eq!(store.path(), Some(directory.join(SQLITE_FILE).as_path()));
     let mode = std::fs::metadata(&directory).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
     let versions: Vec<i64> = applied(&directory).into_iter().map(|(version, _)| version).collect();

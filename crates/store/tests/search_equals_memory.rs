@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "in tests a panic is the way to fail")]
 
+mod support;
+
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -11,13 +13,11 @@ use scim::schema::definition::{Definitions, Synchronised};
 use scim::sort::Sort;
 use scim::{Document, Mode, Notes};
 use serde_json::{Value, json};
-use store::clock::Clock;
 use store::events::{Journal, NewEvent, Origin, Subject};
-use store::ids::Ids;
 use store::mirror_users::{self, MirrorUser};
 use store::search::{self, Page, Position, Selection};
 use store::{Scope, Store, StoreError, TenantId, Tx};
-use tempfile::TempDir;
+use support::Archive;
 
 const OWN: Scope = Scope { tenant: TenantId(1), connection: 1 };
 /// Its users must never be found.
@@ -151,7 +151,7 @@ fn question() -> impl Strategy<Value = Question> {
 struct World {
     store: Store,
     definitions: Definitions,
-    _directory: TempDir,
+    _archive: Archive,
 }
 
 impl World {
@@ -230,8 +230,8 @@ impl World {
 
 /// Inserts the users with different names, half of them into another connection as well.
 async fn world(documents: Vec<Document>) -> (World, Vec<MirrorUser>) {
-    let directory = TempDir::new().unwrap();
-    let store = Store::open(directory.path(), Ids::seeded(Clock::fixed(0), 1)).unwrap();
+    let archive = Archive::new();
+    let store = archive.open();
     let mut users: Vec<MirrorUser> = Vec::new();
     for (index, document) in documents.into_iter().enumerate() {
         let second = i64::try_from(index).unwrap() * 1_000_000;
@@ -277,7 +277,7 @@ async fn world(documents: Vec<Document>) -> (World, Vec<MirrorUser>) {
         .await
         .unwrap();
     let definitions = Definitions::build(&Synchronised::default());
-    (World { store, definitions, _directory: directory }, users)
+    (World { store, definitions, _archive: archive }, users)
 }
 
 /// No filter, whatever its operators, reaches outside its connection; both readers agree.

@@ -88,7 +88,7 @@ fn normalised(sql: &str) -> String {
 fn every_statement_prepares_on_a_fresh_database() {
     let directory = TempDir::new().unwrap();
     let store = Store::open(directory.path(), Ids::seeded(Clock::fixed(0), 1)).unwrap();
-    let connection = rusqlite::Connection::open(store.path()).unwrap();
+    let connection = rusqlite::Connection::open(store.path().unwrap()).unwrap();
     let statements = all_statements();
     assert!(statements.len() > 80, "only {} statements are listed", statements.len());
     for (file, name, sql) in statements {

@@ -1,4 +1,6 @@
-//! A server in process for tests: real rules, real SQLite file, real routes, no socket.
+//! A server in process for tests: real rules, real database, real routes, no socket.
+//!
+//! The database is a SQLite file, or one of PostgreSQL where `ACCESSIQ_TEST_DATABASE` names a cluster.
 //!
 //! Time stands still unless a test moves it and ids come from a seed, so a story has the same answers every time.
 //! For tests only: failing loudly is right here, so helpers panic with what they saw.
@@ -19,6 +21,7 @@ pub use client::{Client, Reply, user};
 pub use names::NameServer;
 
 use axum::Router;
+use cluster::Scratch;
 use provisioning::administrators::links;
 use provisioning::keys::{self, Scope};
 use provisioning::people::Operator;
@@ -27,10 +30,10 @@ use scim::Provider;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::Path;
-use store::Store;
 use store::clock::Clock;
 use store::ids::Ids;
 use store::tenants::Tenant;
+use store::{Address, Store};
 use tempfile::TempDir;
 use web::App;
 use web::resolver::Resolver;
@@ -46,6 +49,7 @@ pub struct Server {
     router: Router,
     clock: Clock,
     directory: TempDir,
+    scratch: Option<Scratch>,
 }
 
 impl Server {
@@ -56,30 +60,50 @@ impl Server {
 
     /// Starts a server that takes so many requests a second of a connection.
     pub async fn start_with_limit(limit: Option<NonZeroU32>) -> Self {
-        Self::start_as(PUBLIC_URL, limit, None).await
+        Self::start_as(Scratch::of_environment(), PUBLIC_URL, limit, None).await
     }
 
     /// Starts a server that asks this name server.
     pub async fn start_with_names(names: &NameServer) -> Self {
-        Self::start_as(PUBLIC_URL, None, Some(names.address)).await
+        Self::start_as(Scratch::of_environment(), PUBLIC_URL, None, Some(names.address)).await
     }
 
     /// Starts a server that believes to be reached at this URL.
     pub async fn start_at(public_url: &str, limit: Option<NonZeroU32>) -> Self {
-        Self::start_as(public_url, limit, None).await
+        Self::start_as(Scratch::of_environment(), public_url, limit, None).await
     }
 
-    async fn start_as(public_url: &str, limit: Option<NonZeroU32>, names: Option<SocketAddr>) -> Self {
+    /// Starts a server on a SQLite file, whatever the others run on.
+    pub async fn start_on_sqlite() -> Self {
+        Self::start_as(None, PUBLIC_URL, None, None).await
+    }
+
+    /// Starts a server on PostgreSQL, whatever the others run on.
+    pub async fn start_on_postgres() -> Self {
+        Self::start_as(Some(Scratch::anywhere()), PUBLIC_URL, None, None).await
+    }
+
+    async fn start_as(
+        scratch: Option<Scratch>,
+        public_url: &str,
+        limit: Option<NonZeroU32>,
+        names: Option<SocketAddr>,
+    ) -> Self {
         let directory = TempDir::new().expect("a temporary directory");
         let clock = Clock::fixed(NEW_YEAR);
-        let store = Store::open(directory.path(), Ids::seeded(clock.clone(), 1)).expect("a fresh database");
+        let ids = Ids::seeded(clock.clone(), 1);
+        let store = match &scratch {
+            None => Store::open(directory.path(), ids),
+            Some(scratch) => Store::connect(&Address::parse(&scratch.url()).expect("an address"), ids),
+        };
+        let store = store.expect("a fresh database");
         // No test asks the DNS of the machine it runs on.
         let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let resolver = Resolver::at(Some(names.unwrap_or(nowhere)));
         let app = App::start(store, public_url, limit, resolver).await.expect("a fresh database");
         let router = web::router(app.clone());
         tokio::task::yield_now().await;
-        Self { app, router, clock, directory }
+        Self { app, router, clock, directory, scratch }
     }
 
     /// The archive behind the server.
@@ -100,6 +124,25 @@ impl Server {
     /// The data directory.
     pub fn directory(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// Every byte that is kept: the files of the database, or all that is in it.
+    pub fn kept(&self) -> Vec<u8> {
+        if let Some(scratch) = &self.scratch {
+            return scratch.dump();
+        }
+        let entries = std::fs::read_dir(self.directory()).expect("the data directory");
+        let paths = entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file());
+        paths.flat_map(|path| std::fs::read(path).expect("a file")).collect()
+    }
+
+    /// Takes the database away.
+    pub fn lose_database(&self) {
+        match (self.store().path(), &self.scratch) {
+            (Some(path), _) => std::fs::remove_file(path).expect("the database file"),
+            (None, Some(scratch)) => scratch.lose(),
+            (None, None) => panic!("the database is nowhere"),
+        }
     }
 
     /// Lets time pass.

@@ -93,6 +93,13 @@ impl From<Error> for Failure {
                     "The service cannot reach its database right now. Nothing was changed. Try again in a few seconds.",
                 )
             }
+            Error::Store(StoreError::Uncertain(reason)) => {
+                tracing::error!(reason, "the connection to the database was lost during a commit");
+                ScimError::status(
+                    503,
+                    "The service lost its database while it kept the change. It may have been kept. Read the resource before you send the request again.",
+                )
+            }
             Error::Store(StoreError::Constraint(name)) => {
                 tracing::warn!(name, "a constraint caught what the rules did not");
                 ScimError::uniqueness(

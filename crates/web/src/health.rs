@@ -14,7 +14,7 @@ pub async fn alive() -> &'static str {
 pub async fn ready(State(app): State<App>) -> Response {
     let read = app.store().read(store::tenants::all).map(drop);
     let written = match read {
-        Ok(()) => app.store().write::<_, store::StoreError>(|_| Ok(())).await,
+        Ok(()) => app.store().write_beside::<_, store::StoreError>(|_| Ok(())).await,
         Err(error) => Err(error),
     };
     match written {

@@ -20,8 +20,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use std::path::Path;
 use std::time::Instant;
+use store::Store;
 
 /// Seconds between which requests are told apart: from a lookup by key to the patience of the most patient provider.
 const SECONDS: [f64; 13] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
@@ -55,6 +55,7 @@ pub struct Metrics {
     database_bytes: Gauge,
     resident_bytes: Gauge,
     records_lost: Gauge,
+    units_repeated: Gauge,
     unrecorded: Counter,
 }
 
@@ -71,6 +72,7 @@ impl Metrics {
             database_bytes: Gauge::default(),
             resident_bytes: Gauge::default(),
             records_lost: Gauge::default(),
+            units_repeated: Gauge::default(),
             unrecorded: Counter::default(),
         };
         let started = Gauge::<i64>::default();
@@ -85,9 +87,11 @@ impl Metrics {
         registry.register("accessiq_ignored", help, metrics.ignored.clone());
         let help = "Records of requests that could not be written since the start";
         registry.register("accessiq_records_lost", help, metrics.records_lost.clone());
+        let help = "Changes that were tried again since the start: conflicts between nodes, lost connections";
+        registry.register("accessiq_units_repeated", help, metrics.units_repeated.clone());
         let help = "Refused credentials without a record, because too many of them came";
         registry.register("accessiq_refusals_unrecorded", help, metrics.unrecorded.clone());
-        let help = "Bytes of the database's files";
+        let help = "Bytes that the database takes; 0 while it cannot be asked";
         registry.register("accessiq_database_bytes", help, metrics.database_bytes.clone());
         registry.register("process_start_time_seconds", "When the process started, since 1970 UTC", started);
         let help = "Bytes of memory that the process holds";
@@ -111,11 +115,15 @@ impl Metrics {
         self.unrecorded.inc();
     }
 
-    /// All counts in the text that Prometheus reads. `database` is the main file of the database.
-    fn text(&self, database: &Path, records_lost: u64) -> Result<String, std::fmt::Error> {
-        self.database_bytes.set(bytes_of(database));
+    /// All counts in the text that Prometheus reads.
+    fn text(&self, store: &Store, records_lost: u64) -> Result<String, std::fmt::Error> {
+        self.database_bytes.set(store.bytes().unwrap_or_else(|error| {
+            tracing::warn!(%error, "the size of the database is not known");
+            0
+        }));
         self.resident_bytes.set(resident_bytes());
         self.records_lost.set(signed(records_lost));
+        self.units_repeated.set(signed(store.repeated()));
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
@@ -128,7 +136,7 @@ pub fn router(app: App) -> Router {
 }
 
 async fn show(State(app): State<App>) -> Response {
-    match app.metrics().text(app.store().path(), app.recorder().lost()) {
+    match app.metrics().text(app.store(), app.recorder().lost()) {
         Ok(text) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "the counts could not be written");
@@ -157,14 +165,6 @@ pub async fn count(State(app): State<App>, request: Request, next: Next) -> Resp
 fn name_of(method: &Method) -> &'static str {
     const KNOWN: [&str; 7] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"];
     KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
-}
-
-/// The size of a database: its main file, and the log beside it.
-fn bytes_of(database: &Path) -> i64 {
-    let mut log = database.as_os_str().to_owned();
-    log.push("-wal");
-    let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
-    signed(size(database).saturating_add(size(Path::new(&log))))
 }
 
 /// What Linux says of the process; 0 where nothing is said.

@@ -151,7 +151,7 @@ async fn keep_trying(store: &Store, batch: Vec<Entry>) {
     let batch = std::sync::Arc::new(gathered);
     for attempt in 1..=TRIES {
         let own = std::sync::Arc::clone(&batch);
-        match store.write(move |tx| write(tx, &own)).await {
+        match store.write_beside(move |tx| write(tx, &own)).await {
             Ok(()) => return,
             Err(error) => {
                 tracing::warn!(%error, attempt, records = batch.records.len(), "records could not be written yet");

@@ -140,7 +140,7 @@ async fn a_lost_database_is_told() {
     let server = Server::start().await;
     let client = server.connect("acme", Provider::Generic).await;
     client.create_user("ana").await;
-    std::fs::remove_file(server.store().path()).expect("the database file");
+    server.lose_database();
     let reply = client.post("/Users", &user("ben")).await.expect_error(503, None);
     assert!(reply.header("retry-after").is_some_and(|seconds| seconds.parse::<u64>().is_ok()));
     assert!(

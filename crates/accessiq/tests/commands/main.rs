@@ -4,6 +4,7 @@ mod administration;
 mod administrators;
 mod bench;
 mod check;
+mod database;
 mod directory;
 mod documents;
 mod endings;

@@ -32,6 +32,7 @@ const PROFILE: Profile = Profile { headers: &[], content_type: "application/scim
 /// A data directory, and beside it the logs of the servers that ran on it.
 pub struct Home {
     directory: TempDir,
+    database: Option<String>,
 }
 
 /// A connection, with the token that was shown once.
@@ -45,7 +46,12 @@ pub struct Connection {
 impl Home {
     /// A home where nothing was ever started.
     pub fn new() -> Self {
-        Self { directory: TempDir::new().expect("a temporary directory") }
+        Self { directory: TempDir::new().expect("a temporary directory"), database: None }
+    }
+
+    /// A home whose data is in a PostgreSQL database.
+    pub fn in_database(url: &str) -> Self {
+        Self { database: Some(url.to_owned()), ..Self::new() }
     }
 
     /// The data directory.
@@ -64,7 +70,11 @@ impl Home {
         for name in INHERITED {
             command.env_remove(name);
         }
-        command.env("USER", "tester").arg("--data").arg(self.data()).args(arguments).stdin(Stdio::null());
+        command.env("USER", "tester").arg("--data").arg(self.data());
+        if let Some(url) = &self.database {
+            command.arg("--database").arg(url);
+        }
+        command.args(arguments).stdin(Stdio::null());
         command
     }
 

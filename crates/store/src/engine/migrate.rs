@@ -9,7 +9,8 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
-const MIGRATIONS: &[(&str, &str)] = &[
+/// Name and text of each, the first having the number 1.
+pub const MIGRATIONS: &[(&str, &str)] = &[
     ("initial", include_str!("../migrations/0001_initial.sql")),
     ("oauth", include_str!("../migrations/0002_oauth.sql")),
     ("directory", include_str!("../migrations/0003_directory.sql")),
@@ -59,9 +60,7 @@ pub fn migrate(connection: &mut Connection, clock: &Clock) -> Result<(), StoreEr
         let newest: i64 =
             transaction
                 .query_row("select coalesce(max(version), 0) from _migrations", [], |row| row.get(0))?;
-        if newest > VERSION {
-            return Err(StoreError::Newer { found: newest, known: VERSION });
-        }
+        check_version(newest)?;
         let applied: Option<String> = transaction
             .query_row("select checksum from _migrations where version = ?1", [version], |row| row.get(0))
             .optional()?;
@@ -81,6 +80,12 @@ pub fn migrate(connection: &mut Connection, clock: &Clock) -> Result<(), StoreEr
     Ok(())
 }
 
-fn checksum(text: &str) -> String {
+/// Refuses a database of a newer release.
+pub fn check_version(found: i64) -> Result<(), StoreError> {
+    if found > VERSION { Err(StoreError::Newer { found, known: VERSION }) } else { Ok(()) }
+}
+
+/// What tells whether an applied migration is the one that this release holds.
+pub fn checksum(text: &str) -> String {
     crate::hex(&Sha256::digest(text.as_bytes()))
 }

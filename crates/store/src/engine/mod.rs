@@ -4,11 +4,40 @@
 //! for all engines: `$1` placeholders, first used in order, portable types. Never in here: what a row means.
 
 pub mod migrate;
+pub mod postgres;
 pub mod sqlite;
 mod statistics;
 mod turns;
 
+use crate::TenantId;
 use crate::error::StoreError;
+use postgres::{Number, decode};
+use std::borrow::Cow;
+
+/// Where a unit of work stands among others that change something. On SQLite all come one after the other anyway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Among the units of one tenant, which come one after the other.
+    Tenant(TenantId),
+    /// While no other unit runs.
+    Alone,
+    /// Beside all others, for what no rule depends on.
+    Beside,
+}
+
+impl Place {
+    /// A tenant's place; tenant 0 stands for no tenant, and what is kept under it concerns all.
+    pub fn of(tenant: TenantId) -> Self {
+        if tenant.0 == 0 { Self::Alone } else { Self::Tenant(tenant) }
+    }
+
+    fn tenant(self) -> Option<TenantId> {
+        match self {
+            Self::Tenant(tenant) => Some(tenant),
+            Self::Alone | Self::Beside => None,
+        }
+    }
+}
 
 /// A parameter of a statement.
 #[derive(Clone, Copy, Debug)]
@@ -72,27 +101,53 @@ macro_rules! statements {
 pub(crate) use statements;
 
 /// A row of a result.
-pub struct Row<'r>(&'r rusqlite::Row<'r>);
+pub struct Row<'r>(Cells<'r>);
+
+enum Cells<'r> {
+    Sqlite(&'r rusqlite::Row<'r>),
+    Postgres(&'r postgres::Row),
+}
 
 impl Row<'_> {
+    fn optional_str(&self, column: usize) -> Result<Option<Cow<'_, str>>, StoreError> {
+        match self.0 {
+            Cells::Sqlite(row) => {
+                Ok(row.get_ref(column)?.as_str_or_null().map_err(unreadable)?.map(Cow::Borrowed))
+            }
+            Cells::Postgres(row) => {
+                Ok(row.try_get::<_, Option<&str>>(column).map_err(unreadable)?.map(decode))
+            }
+        }
+    }
+
+    fn str(&self, column: usize) -> Result<Cow<'_, str>, StoreError> {
+        self.optional_str(column)?.ok_or_else(|| unreadable("a column has no value"))
+    }
+
     /// The text of a column.
     pub fn text(&self, column: usize) -> Result<String, StoreError> {
-        Ok(self.0.get_ref(column)?.as_str().map_err(unreadable)?.to_owned())
+        self.str(column).map(Cow::into_owned)
     }
 
     /// The text of a column that may be null.
     pub fn optional_text(&self, column: usize) -> Result<Option<String>, StoreError> {
-        Ok(self.0.get_ref(column)?.as_str_or_null().map_err(unreadable)?.map(str::to_owned))
+        Ok(self.optional_str(column)?.map(Cow::into_owned))
     }
 
     /// The number of a column.
     pub fn int(&self, column: usize) -> Result<i64, StoreError> {
-        Ok(self.0.get(column)?)
+        self.optional_int(column)?.ok_or_else(|| unreadable("a column has no value"))
     }
 
     /// The number of a column that may be null.
     pub fn optional_int(&self, column: usize) -> Result<Option<i64>, StoreError> {
-        Ok(self.0.get(column)?)
+        match self.0 {
+            Cells::Sqlite(row) => Ok(row.get(column)?),
+            Cells::Postgres(row) => {
+                let number: Option<Number> = row.try_get(column).map_err(unreadable)?;
+                Ok(number.map(|Number(value)| value))
+            }
+        }
     }
 
     /// The boolean of a column.
@@ -102,7 +157,7 @@ impl Row<'_> {
 
     /// The JSON of a column.
     pub fn json<T: serde::de::DeserializeOwned>(&self, column: usize) -> Result<T, StoreError> {
-        serde_json::from_str(self.0.get_ref(column)?.as_str().map_err(unreadable)?).map_err(unreadable)
+        serde_json::from_str(&self.str(column)?).map_err(unreadable)
     }
 
     /// The JSON of a column that may be null.
@@ -110,8 +165,8 @@ impl Row<'_> {
         &self,
         column: usize,
     ) -> Result<Option<T>, StoreError> {
-        let text = self.0.get_ref(column)?.as_str_or_null().map_err(unreadable)?;
-        text.map(serde_json::from_str).transpose().map_err(unreadable)
+        let text = self.optional_str(column)?;
+        text.map(|text| serde_json::from_str(&text)).transpose().map_err(unreadable)
     }
 }
 
@@ -120,20 +175,32 @@ fn unreadable(error: impl std::fmt::Display) -> StoreError {
 }
 
 /// A transaction: what a unit of work sees of the database.
-pub struct Tx<'c> {
-    connection: &'c rusqlite::Connection,
+pub struct Tx<'c>(Transaction<'c>);
+
+enum Transaction<'c> {
+    Sqlite(&'c rusqlite::Connection),
+    Postgres(&'c mut postgres::Session),
 }
 
 impl<'c> Tx<'c> {
-    pub(crate) fn sqlite(connection: &'c rusqlite::Connection) -> Self {
-        Self { connection }
+    fn sqlite(connection: &'c rusqlite::Connection) -> Self {
+        Self(Transaction::Sqlite(connection))
+    }
+
+    fn postgres(session: &'c mut postgres::Session) -> Self {
+        Self(Transaction::Postgres(session))
     }
 
     /// Runs a statement that changes rows; returns how many.
     pub(crate) fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<usize, StoreError> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        sqlite::bind(&mut statement, params)?;
-        Ok(statement.raw_execute()?)
+        match &mut self.0 {
+            Transaction::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql)?;
+                sqlite::bind(&mut statement, params)?;
+                Ok(statement.raw_execute()?)
+            }
+            Transaction::Postgres(session) => session.execute(sql, params),
+        }
     }
 
     /// Runs a query and reads each row.
@@ -174,14 +241,21 @@ impl<'c> Tx<'c> {
         params: &[Param<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<bool, StoreError>,
     ) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        sqlite::bind(&mut statement, params)?;
-        let mut rows = statement.raw_query();
-        while let Some(row) = rows.next()? {
-            if !read(&Row(row))? {
-                break;
+        match &mut self.0 {
+            Transaction::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql)?;
+                sqlite::bind(&mut statement, params)?;
+                let mut rows = statement.raw_query();
+                while let Some(row) = rows.next()? {
+                    if !read(&Row(Cells::Sqlite(row)))? {
+                        break;
+                    }
+                }
+                Ok(())
+            }
+            Transaction::Postgres(session) => {
+                session.for_each(sql, params, |row| read(&Row(Cells::Postgres(row))))
             }
         }
-        Ok(())
     }
 }

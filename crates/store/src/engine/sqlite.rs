@@ -64,12 +64,20 @@ impl Sqlite {
             .name("store-writer".into())
             .spawn(move || run_writer(&writer, queue, &identity))
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Arc::new(Self { path, jobs, readers: Mutex::default(), turns: Turns::default() }))
+        Ok(Arc::new(Self { path, jobs, readers: Mutex::default(), turns: Turns::of_long_reads() }))
     }
 
     /// Where the database file stands.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// How many bytes the database takes: its main file, and the log beside it.
+    pub fn bytes(&self) -> i64 {
+        let mut log = self.path.as_os_str().to_owned();
+        log.push("-wal");
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+        i64::try_from(size(&self.path).saturating_add(size(Path::new(&log)))).unwrap_or(i64::MAX)
     }
 
     /// Runs a unit on the writer thread; returns after its commit is on the disk.

@@ -1,4 +1,4 @@
-//! Turns at long reads: how many run at once, and how many of them may be one tenant's.
+//! Turns at long reads, and at changes on PostgreSQL: how many run at once, and how many of them may be one tenant's.
 //!
 //! Whoever waits is served in order. A tenant waits first for one of its own turns and only then among the others, so
 //! that however many it asks for, no more than its share stands before another tenant's.
@@ -13,25 +13,30 @@ const ALL: usize = 6;
 /// How many of them may be one tenant's: fewer than all, so that no tenant alone takes every one.
 const SHARE: usize = 4;
 
-/// Who reads at length.
+/// Who has a turn, and who waits for one.
 pub struct Turns {
     all: Arc<Semaphore>,
+    share: usize,
     shares: Mutex<HashMap<TenantId, Arc<Semaphore>>>,
 }
 
-/// The turn of one long read, until it is dropped.
+/// One turn, until it is dropped.
 pub struct Turn {
     _of_all: OwnedSemaphorePermit,
     _of_share: Option<OwnedSemaphorePermit>,
 }
 
-impl Default for Turns {
-    fn default() -> Self {
-        Self { all: Arc::new(Semaphore::new(ALL)), shares: Mutex::default() }
-    }
-}
-
 impl Turns {
+    /// So many turns at once, and so many of them for one tenant.
+    pub fn new(all: usize, share: usize) -> Self {
+        Self { all: Arc::new(Semaphore::new(all)), share, shares: Mutex::default() }
+    }
+
+    /// The turns of long reads.
+    pub fn of_long_reads() -> Self {
+        Self::new(ALL, SHARE)
+    }
+
     /// Waits for a turn, of a tenant or of nobody in particular.
     ///
     /// # Errors
@@ -48,6 +53,6 @@ impl Turns {
         let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
         // Whoever reads, or waits to, holds on to its share; the others need none.
         shares.retain(|_, share| Arc::strong_count(share) > 1);
-        Arc::clone(shares.entry(tenant).or_insert_with(|| Arc::new(Semaphore::new(SHARE))))
+        Arc::clone(shares.entry(tenant).or_insert_with(|| Arc::new(Semaphore::new(self.share))))
     }
 }

@@ -278,7 +278,7 @@ fn may_read(method: &Method, path: &str) -> bool {
 }
 
 async fn keep(app: &App, record: Record) {
-    if let Err(error) = app.store().write(move |tx| store::requests::insert(tx, &record)).await {
+    if let Err(error) = app.store().write_beside(move |tx| store::requests::insert(tx, &record)).await {
         tracing::error!(%error, "the record of a refused request could not be written");
     }
 }

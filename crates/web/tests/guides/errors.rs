@@ -143,7 +143,7 @@ async fn provoke(id: &str) -> Reply {
         "too-many-requests" => too_many_requests().await,
         "settings-changed" => settings_changed(&server, &client).await,
         "database-away" => {
-            std::fs::remove_file(server.store().path()).expect("the database file");
+            server.lose_database();
             client.post("/Users", &user("ana")).await
         }
         _ => panic!("nothing provokes {id}"),

@@ -319,12 +319,7 @@ async fn any_text_is_text() {
 async fn without_a_database_the_client_is_asked_to_come_again() {
     let (server, client) = acme().await;
     let path = format!("/Users/{}", client.create_user("ana").await);
-    for entry in std::fs::read_dir(server.directory()).expect("a directory") {
-        let path = entry.expect("an entry").path();
-        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("accessiq.db")) {
-            std::fs::remove_file(path).expect("removed");
-        }
-    }
+    server.lose_database();
     for reply in [
         client.post("/Users", &user("bo")).await,
         client.put(&path, &user("anna")).await,
