@@ -227,10 +227,17 @@ impl Store {
     /// Lets the database's files give up what the tables no longer hold. It takes as long as copying the database, and
     /// writers wait. False while a reader still looks at what was there before.
     pub async fn give_up_traces(&self) -> Result<bool, StoreError> {
-        let engine = Arc::clone(&self.engine);
-        tokio::task::spawn_blocking(move || engine.give_up_traces())
-            .await
-            .map_err(|_| StoreError::Panicked)?
+        let given_up = match &self.engine {
+            Engine::Sqlite(engine) => {
+                let engine = Arc::clone(engine);
+                tokio::task::spawn_blocking(move || engine.give_up_traces()).await
+            }
+            Engine::Postgres(engine) => {
+                let engine = Arc::clone(engine);
+                tokio::task::spawn_blocking(move || engine.give_up_traces()).await
+            }
+        };
+        given_up.map_err(|_| StoreError::Panicked)?
     }
 
     /// Runs a short read, a handful of index look-ups, on one snapshot.

@@ -43,6 +43,20 @@ pub fn migrate(engine: &Arc<Postgres>, clock: &Clock, may_make: bool) -> Result<
     result.and(ended)
 }
 
+/// Writes every table anew, so that its files no longer hold what its rows do not. Requests wait meanwhile.
+pub fn rewrite(engine: &Arc<Postgres>) -> Result<(), StoreError> {
+    let client = engine.connect(&engine.writers)?;
+    let connection = Connection { engine, client: &client };
+    // Each by itself: several statements at once are one transaction, in which nothing is written anew.
+    let result = connection
+        .batch("set statement_timeout = 0")
+        .and_then(|()| connection.batch("set lock_timeout = 0"))
+        .and_then(|()| connection.batch("vacuum (full)"));
+    // It has other settings than its neighbours in the pool.
+    drop(Client::take(client));
+    result
+}
+
 /// The connection that migrates.
 pub struct Connection<'c> {
     engine: &'c Postgres,
