@@ -27,7 +27,7 @@ export async function crawl(page, start, visit, most = 80) {
       const next = target.pathname + target.search;
       const isOurs = target.origin === new URL(page.url()).origin && (next.startsWith(start) || ["/tenants", "/me"].includes(target.pathname));
       // An export is a file, not a page.
-      if (isOurs && !known.has(next) && !/export/.test(next)) {
+      if (isOurs && !known.has(next) && !/export|\.csv|\.jsonl/.test(next)) {
         known.add(next);
         waiting.push(next);
       }

@@ -78,9 +78,9 @@ test("setup, sign in, enable, listen, map with what-if, explain, rotate, sign ou
   await page.goto(`${setup}/mappings`);
   await page.getByRole("link", { name: /^Map / }).first().click();
   const group = (await page.locator("h2").first().innerText()).trim();
-  const form = page.locator("form").filter({ has: page.locator("input[name=act][value=map]") }).filter({ has: page.getByLabel("Organization") });
-  await form.getByLabel("Organization").fill("Acme");
-  await form.getByLabel("Role").selectOption("Manager");
+  const form = page.locator("form").filter({ has: page.locator("input[name=act][value=map]") }).filter({ has: page.locator("input[name=organization]") });
+  await form.locator("input[name=organization]").fill("Acme");
+  await form.locator("select[name=role]").selectOption("Manager");
   await form.getByRole("button", { name: "See what it would change" }).click();
   await page.getByRole("heading", { name: "What would change" }).waitFor();
   const summary = await page.locator(".summary").innerText();

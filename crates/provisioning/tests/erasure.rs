@@ -11,7 +11,7 @@ use scim::Provider;
 use serde_json::{Value, json};
 use std::path::Path;
 use store::users::{Status, User};
-use testkit::operator;
+use testkit::{Server, operator};
 use world::World;
 
 /// What names the person, each to be found nowhere afterwards: names old and new, addresses, and values of attributes.
@@ -93,15 +93,9 @@ async fn company() -> (World, User, String, String) {
     (world, user, zora, joana)
 }
 
-/// Which markers stand in the database: in the bytes of its files, and in any column of any table.
-fn found(directory: &Path) -> Vec<String> {
-    let mut texts: Vec<(String, String)> = Vec::new();
-    for file in std::fs::read_dir(directory).expect("a directory") {
-        let path = file.expect("a file").path();
-        let bytes = std::fs::read(&path).expect("a readable file");
-        texts.push((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
-    }
-    let connection = rusqlite::Connection::open(directory.join(store::SQLITE_FILE)).expect("a database");
+/// The text of every column of every table.
+fn add_columns(path: &Path, texts: &mut Vec<(String, String)>) {
+    let connection = rusqlite::Connection::open(path).expect("a database");
     let mut tables =
         connection.prepare("select name from sqlite_master where type = 'table'").expect("tables");
     let names: Vec<String> =
@@ -118,6 +112,15 @@ fn found(directory: &Path) -> Vec<String> {
                 }
             }
         }
+    }
+}
+
+/// Which markers stand in the database: in the bytes of its files or all it gives out, and in any column of any table.
+fn found(server: &Server) -> Vec<String> {
+    let everything = String::from_utf8_lossy(&server.kept()).into_owned();
+    let mut texts: Vec<(String, String)> = vec![("what is kept".into(), everything)];
+    if let Some(path) = server.store().path() {
+        add_columns(path, &mut texts);
     }
     let mut found = Vec::new();
     for (place, text) in texts {
@@ -137,12 +140,12 @@ fn found(directory: &Path) -> Vec<String> {
 #[tokio::test]
 async fn nothing_in_the_whole_database_names_the_person_any_more() {
     let (world, user, zora, joana) = company().await;
-    let before = found(world.server.directory());
+    let before = found(&world.server);
     for marker in MARKERS {
         assert!(before.iter().any(|found| found.starts_with(marker)), "{marker} is nowhere to begin with");
     }
     world.erase(&user.id, "request 2026-17").await.expect("an erasure");
-    assert_eq!(found(world.server.directory()), Vec::<String>::new());
+    assert_eq!(found(&world.server), Vec::<String>::new());
 
     let tombstone = world.user(&user.id);
     assert_eq!((tombstone.status, tombstone.linked, tombstone.connection), (Status::Erased, false, None));
@@ -177,7 +180,7 @@ async fn among_many_others_no_copy_of_a_row_is_left_behind() {
     }
     world.server.flush().await;
     world.erase(&user.id, "request 2026-17").await.expect("an erasure");
-    assert_eq!(found(world.server.directory()), Vec::<String>::new());
+    assert_eq!(found(&world.server), Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -290,5 +293,5 @@ async fn it_goes_on_where_it_was_interrupted_and_reaches_every_connection() {
         }
     }
     assert!(steps > 5, "{steps}");
-    assert_eq!(found(world.server.directory()), Vec::<String>::new());
+    assert_eq!(found(&world.server), Vec::<String>::new());
 }

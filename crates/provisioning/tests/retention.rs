@@ -167,9 +167,10 @@ async fn what_would_go_is_said_before_and_confirmed() {
 
 #[tokio::test]
 async fn a_gap_that_no_retention_made_is_still_found() {
-    let world = World::begin().await;
+    let world = World::begin_on_sqlite().await;
     world.idp.create_user("ana@acme.example").await;
-    let file = rusqlite::Connection::open(world.server.store().path()).expect("a database");
+    let path = world.server.store().path().expect("a file");
+    let file = rusqlite::Connection::open(path).expect("a database");
     file.execute("delete from events where number = 2", []).expect("a gap");
     drop(file);
     let faults = world.server.faults();

@@ -40,6 +40,10 @@ async fn with_tenants(scratch: &Scratch) -> Store {
             root_organization: "o".into(),
             default_organization: "o".into(),
             default_role: "r".into(),
+            first_event: 1,
+            events_since: 0,
+            keep_events: None,
+            keep_records: Some(90),
             last_event: 0,
             created_at: 0,
         };

@@ -18,7 +18,9 @@ const SCOPE: Scope = Scope { tenant: TenantId(1), connection: 1 };
 /// Statements that read all rows of a table on purpose, each with the reason.
 const SCANS: &[(&str, &str, &str)] = &[
     ("administrators", "ALL", "an operator's list of the people who sign in"),
+    ("attempts", "DELETE_BEFORE", "the attempts to sign in of the last minutes, and nothing else"),
     ("jobs", "OPEN", "an index holds the jobs that have not ended, and nothing else"),
+    ("sessions", "DELETE_EXPIRED", "the sessions of the few people who administer"),
     ("tenants", "ALL", "an operator's list of tenants"),
     ("tokens", "OF_ID", "an operator names a token by its id, whatever its tenant"),
 ];
@@ -203,7 +205,9 @@ fn postgres_has_the_same_indexes_for_the_same_work() {
         let plan = plan_on_postgres(&scratch, sql);
         let excused = SCANS.iter().any(|(one, other, _)| (*one, *other) == (file, name));
         assert!(excused || !plan.contains("Seq Scan"), "{file}::{name}: {plan}");
-        for (_, _, key) in KEYS.iter().filter(|(one, other, _)| (*one, *other) == (file, name)) {
+        // Which of two indexes it takes is PostgreSQL's choice: only columns are asked for, no index by its name.
+        let of_statement = KEYS.iter().filter(|(one, other, _)| (*one, *other) == (file, name));
+        for (_, _, key) in of_statement.filter(|(_, _, key)| key.contains('?')) {
             assert!(binds(&plan, key), "{file}::{name} does not bind {key}: {plan}");
         }
     }

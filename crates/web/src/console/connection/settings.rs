@@ -12,12 +12,21 @@ use ::scim::{Mode, Provider};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use provisioning::ownership::{ExistingUsers, OtherConnections};
 use provisioning::policy::MappingDefault;
 use provisioning::setup;
 
 /// The settings that this page changes.
-const HERE: [&str; 6] =
-    ["strict", "required", "sensitive", "entra-tenant", "entra-audience", "entra-authority"];
+const HERE: [&str; 8] = [
+    "strict",
+    "required",
+    "existing-users",
+    "other-connections",
+    "sensitive",
+    "entra-tenant",
+    "entra-audience",
+    "entra-authority",
+];
 
 #[derive(Template)]
 #[template(path = "connection/settings.html")]
@@ -40,6 +49,10 @@ struct Filled {
     name: String,
     is_strict: bool,
     user_name_alone: bool,
+    /// Whether a creation that meets a user by hand links to that user.
+    links: bool,
+    /// `reject`, `take-over` or `share`.
+    others: String,
     sensitive: String,
     entra: [String; 3],
     /// Whether anything is set for Entra ID's own tokens, or could be of use.
@@ -63,11 +76,22 @@ fn show(place: &Place, fields: &Fields, wrong: Option<String>) -> Result<Respons
     ];
     let strict = if settings.mode == Mode::Strict { "true" } else { "false" };
     let required = if settings.required == Required::UserName { "userName" } else { "standard" };
+    let existing = match settings.existing_users {
+        ExistingUsers::Reject => "reject",
+        ExistingUsers::Link => "link",
+    };
+    let others = match settings.other_connections {
+        OtherConnections::Reject => "reject",
+        OtherConnections::TakeOver => "take-over",
+        OtherConnections::Share => "share",
+    };
     let is_entra = place.connection.provider == Provider::Entra.to_string();
     let filled = Filled {
         name: text("name", &place.connection.name),
         is_strict: text("strict", strict) == "true",
         user_name_alone: text("required", required) == "userName",
+        links: text("existing-users", existing) == "link",
+        others: text("other-connections", others),
         sensitive: text("sensitive", &settings.sensitive.join(", ")),
         with_entra: is_entra || entra.iter().any(|(_, set)| set.is_some()),
         entra: entra.map(|(key, set)| text(key, set.as_deref().unwrap_or_default())),

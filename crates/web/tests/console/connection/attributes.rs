@@ -33,7 +33,7 @@ async fn what_a_choice_removes_is_told_and_confirmed_by_the_connections_name() {
     let address = sent_on.is(303).location().to_owned();
     assert!(address.ends_with("&groups=true&off=title"), "{address}");
     let shown = acme.browser.get(&address).await;
-    shown.is(200).says("title of 1 users").says("and remove what is stored");
+    shown.is(200).says("title of 1 user").says("and remove what is stored");
     acme.send(&shown, &[]).await.is(422).says("is not the connection");
     acme.send(&shown, &[("confirm", "Okta!")]).await.is(422);
     let kept = acme.okta.get(&format!("/Users/{}", acme.ana)).await;
@@ -54,7 +54,7 @@ async fn groups_are_switched_off_after_one_saw_what_that_ends() {
     let chosen: Vec<(&str, &str)> = all.iter().map(|path| ("on", path.as_str())).collect();
     let address = acme.browser.post(&acme.path("/attributes"), &chosen).await.location().to_owned();
     let shown = acme.browser.get(&address).await;
-    shown.is(200).says("1 groups with the memberships they give").says("1 loses");
+    shown.is(200).says("1 group with the memberships it gives").says("1 loses");
     acme.send(&shown, &[("confirm", &acme.okta.connection.name)]).await.is(303);
     acme.open("/mappings").await.says("Groups are not synchronised");
     acme.open("/groups").await.says("Groups are not synchronised");
