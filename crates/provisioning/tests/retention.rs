@@ -6,9 +6,10 @@ mod world;
 use provisioning::access::{self, Because};
 use provisioning::retention::{self, Keep};
 use provisioning::{jobs, rules, tenants};
+use scim::Provider;
 use serde_json::json;
 use store::rules::RuleKind;
-use testkit::operator;
+use testkit::{Server, operator};
 use world::{World, with};
 
 const DAY: i64 = 24 * 3600;
@@ -167,7 +168,10 @@ async fn what_would_go_is_said_before_and_confirmed() {
 
 #[tokio::test]
 async fn a_gap_that_no_retention_made_is_still_found() {
-    let world = World::begin_on_sqlite().await;
+    // On a file that the test may look into.
+    let server = Server::start_on_sqlite().await;
+    let idp = server.connect("Acme", Provider::Okta).await;
+    let world = World { server, idp };
     world.idp.create_user("ana@acme.example").await;
     let path = world.server.store().path().expect("a file");
     let file = rusqlite::Connection::open(path).expect("a database");

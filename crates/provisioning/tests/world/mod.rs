@@ -21,15 +21,7 @@ pub struct World {
 
 impl World {
     pub async fn begin() -> Self {
-        Self::begin_at(Server::start().await).await
-    }
-
-    /// A world whose file a test may look into.
-    pub async fn begin_on_sqlite() -> Self {
-        Self::begin_at(Server::start_on_sqlite().await).await
-    }
-
-    async fn begin_at(server: Server) -> Self {
+        let server = Server::start().await;
         let idp = server.connect("Acme", Provider::Okta).await;
         Self { server, idp }
     }

@@ -49,8 +49,8 @@ struct Filled {
     name: String,
     is_strict: bool,
     user_name_alone: bool,
-    /// Whether a creation that meets a user by hand links to that user.
-    links: bool,
+    /// `reject` or `link`.
+    existing: String,
     /// `reject`, `take-over` or `share`.
     others: String,
     sensitive: String,
@@ -90,7 +90,7 @@ fn show(place: &Place, fields: &Fields, wrong: Option<String>) -> Result<Respons
         name: text("name", &place.connection.name),
         is_strict: text("strict", strict) == "true",
         user_name_alone: text("required", required) == "userName",
-        links: text("existing-users", existing) == "link",
+        existing: text("existing-users", existing),
         others: text("other-connections", others),
         sensitive: text("sensitive", &settings.sensitive.join(", ")),
         with_entra: is_entra || entra.iter().any(|(_, set)| set.is_some()),
