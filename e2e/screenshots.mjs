@@ -1,12 +1,17 @@
 // Pictures of every page: `node screenshots.mjs FOLDER IMAGES`. Those that the documentation shows go to IMAGES.
 
-import { mkdir } from "node:fs/promises";
+import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { close, open, setUp, signIn } from "./lib/browser.mjs";
 import { crawl } from "./lib/crawl.mjs";
 import { EMPTY, LARGE, TROUBLE, prepare } from "./lib/stage.mjs";
 
 const [folder, images] = process.argv.slice(2);
+// The pictures of the documentation, by where they are taken.
+const SHOWN = {
+  "large-light-desk/provisioning_{id}.png": "console-connection.png",
+  "large-dark-desk/users_{id}.png": "console-access.png",
+};
 const WINDOWS = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
 await prepare();
@@ -31,5 +36,6 @@ for (const theme of ["light", "dark"]) {
     }
   }
 }
-await mkdir(images, { recursive: true });
 await close();
+await mkdir(images, { recursive: true });
+for (const [from, to] of Object.entries(SHOWN)) await copyFile(join(folder, from), join(images, to));
