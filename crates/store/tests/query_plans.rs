@@ -22,7 +22,20 @@ const SCANS: &[(&str, &str, &str)] = &[
     ("jobs", "OPEN", "an index holds the jobs that have not ended, and nothing else"),
     ("sessions", "DELETE_EXPIRED", "the sessions of the few people who administer"),
     ("tenants", "ALL", "an operator's list of tenants"),
+    ("tickets", "DELETE_EXPIRED", "the links that nobody has opened yet"),
+    ("tickets", "DELETE_KIND", "the links that nobody has opened yet"),
     ("tokens", "OF_ID", "an operator names a token by its id, whatever its tenant"),
+];
+
+/// Statements for which PostgreSQL, knowing nothing of the values, takes another index than SQLite, each with the reason.
+const OTHERWISE_ON_POSTGRES: &[(&str, &str, &str)] = &[
+    (
+        "events",
+        "OF_SUBJECT_BETWEEN",
+        "it reads the range of numbers, which is bounded, and picks the subject out",
+    ),
+    ("mappings", "OF_ORGANIZATION", "it reads the mappings of the tenant, of which it expects few"),
+    ("mirror_groups", "COUNT_UNMAPPED", "it joins groups and mappings once instead of looking each up"),
 ];
 
 /// Statements that must not be content with part of a key: what the plan has to bind.
@@ -81,11 +94,14 @@ fn statements_scan_nothing_and_bind_their_keys() {
     let directory = TempDir::new().unwrap();
     let store = fresh(directory.path());
     let connection = rusqlite::Connection::open(store.path().unwrap()).unwrap();
+    let mut unlike = Vec::new();
     for (file, name, sql) in all_statements() {
         let plan = plan(&connection, sql);
         let excused = SCANS.iter().any(|(one, other, _)| (*one, *other) == (file, name));
         let scans = plan.iter().any(|step| step.starts_with("SCAN"));
-        assert_eq!(scans, excused, "{file}::{name}: {plan:?}");
+        if scans != excused {
+            unlike.push(format!("{file}::{name}: {plan:?}"));
+        }
         for (_, _, key) in KEYS.iter().filter(|(one, other, _)| (*one, *other) == (file, name)) {
             assert!(
                 plan.iter().any(|step| step.contains(key)),
@@ -93,6 +109,7 @@ fn statements_scan_nothing_and_bind_their_keys() {
             );
         }
     }
+    assert_eq!(unlike, Vec::<String>::new());
     for (file, name, _) in KEYS {
         assert!(
             all_statements().iter().any(|(one, other, _)| (one, other) == (file, name)),
@@ -181,10 +198,10 @@ fn plan_on_postgres(scratch: &Scratch, sql: &str) -> String {
 /// What a plan of SQLite shows as bound, such as `organization_id=? AND role_id=?`, in that of PostgreSQL.
 fn binds(plan: &str, keys: &str) -> bool {
     let conditions: Vec<&str> = plan.lines().filter(|line| line.contains("Index Cond:")).collect();
-    keys.split(" AND ").map(|key| key.trim_start_matches("AND ").trim_end_matches(['=', '>', '?'])).all(
+    keys.split(" AND ").map(|key| key.trim_start_matches("AND ").trim_end_matches(['=', '<', '>', '?'])).all(
         |column| {
             conditions.iter().any(|line| {
-                [" = ", " > ", " >= "].iter().any(|sign| {
+                [" = ", " < ", " <= ", " > ", " >= "].iter().any(|sign| {
                     line.contains(&format!("({column}{sign}")) || line.contains(&format!(".{column}{sign}"))
                 })
             })
@@ -201,16 +218,23 @@ fn postgres_has_the_same_indexes_for_the_same_work() {
         assert!(binds(&plan, key), "{text} does not bind {key}: {plan}");
         assert!(!plan.contains("Seq Scan"), "{text}: {plan}");
     }
+    let mut unlike = Vec::new();
     for (file, name, sql) in all_statements() {
         let plan = plan_on_postgres(&scratch, sql);
         let excused = SCANS.iter().any(|(one, other, _)| (*one, *other) == (file, name));
-        assert!(excused || !plan.contains("Seq Scan"), "{file}::{name}: {plan}");
+        if !excused && plan.contains("Seq Scan") {
+            unlike.push(format!("{file}::{name}: {plan}"));
+        }
         // Which of two indexes it takes is PostgreSQL's choice: only columns are asked for, no index by its name.
+        let otherwise = OTHERWISE_ON_POSTGRES.iter().any(|(one, other, _)| (*one, *other) == (file, name));
         let of_statement = KEYS.iter().filter(|(one, other, _)| (*one, *other) == (file, name));
-        for (_, _, key) in of_statement.filter(|(_, _, key)| key.contains('?')) {
-            assert!(binds(&plan, key), "{file}::{name} does not bind {key}: {plan}");
+        for (_, _, key) in of_statement.filter(|(_, _, key)| key.contains('?') && !otherwise) {
+            if !binds(&plan, key) {
+                unlike.push(format!("{file}::{name} does not bind {key}: {plan}"));
+            }
         }
     }
+    assert!(unlike.is_empty(), "{}", unlike.join("\n"));
 }
 
 /// A filter that names a key is answered on the thread that serves the request: it must not take long there.
