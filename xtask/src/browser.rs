@@ -34,7 +34,7 @@ pub fn screenshots(workspace: &Workspace) -> Result<()> {
     if pictures.exists() {
         fs::remove_dir_all(&pictures).with_context(|| format!("could not remove {}", pictures.display()))?;
     }
-    let images = workspace.root.join("docs").join("images");
+    let images = workspace.root.join("docs").join("book").join("images");
     let script = place.sources.join("screenshots.mjs");
     let printed = place.with_service(|variables| {
         interop::succeed(
