@@ -75,7 +75,7 @@ pub async fn create(
 #[derive(Clone, Debug)]
 pub struct Shape {
     /// What the administrator chose.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// What the resource types mean.
     pub definitions: Arc<Definitions>,
     /// What the directory makes of groups and users.
@@ -90,7 +90,7 @@ impl Shape {
         let definitions = Arc::new(Definitions::build(&settings.synchronised(extensions)));
         let rules = rules::of_connection(tx, connection.scope)?;
         let policy = Arc::new(Policy::of(&settings, &definitions, &rules));
-        Ok(Self { settings, definitions, policy })
+        Ok(Self { settings: Arc::new(settings), definitions, policy })
     }
 }
 

@@ -1,9 +1,12 @@
 //! Records: what a request asked and what was answered, without its secrets and up to a limit; what was remarked on
 //! many of them, counted.
 
+use regex::bytes::Regex;
 use scim::note::{Note, NoteKind};
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use store::{Scope, StoreError, Tx, requests};
 
 /// How much of a body a record keeps, in bytes.
@@ -14,6 +17,10 @@ const REDACTED: &str = "[redacted]";
 
 /// Names of members whose values are never kept, whatever the provider sends them in.
 const SECRETS: &[&str] = &["password", "secret", "token", "clientsecret", "access_token", "authorization"];
+
+/// What stands in every JSON text that has something to hide: one of [`SECRETS`], or an escape behind which one may be.
+static SUSPICIOUS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i-u)password|secret|token|authorization|\\u").ok());
 
 /// A remark, and on how many requests it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,15 +71,25 @@ pub fn redacted(body: &[u8]) -> Option<String> {
     if body.is_empty() {
         return None;
     }
-    let Ok(mut json) = serde_json::from_slice::<Value>(body) else {
-        return Some(format!("[{} bytes that are not JSON]", body.len()));
-    };
+    let no_json = || Some(format!("[{} bytes that are not JSON]", body.len()));
+    if let (false, Ok(text)) = (is_suspicious(body), std::str::from_utf8(body)) {
+        return match serde_json::from_str::<IgnoredAny>(text) {
+            Ok(IgnoredAny) => Some(cut(text.to_owned())),
+            Err(_) => no_json(),
+        };
+    }
+    let Ok(mut json) = serde_json::from_slice::<Value>(body) else { return no_json() };
     let text = match redact(&mut json) {
         // Nothing was hidden: the body as it came.
         0 => std::str::from_utf8(body).map_or_else(|_| json.to_string(), str::to_owned),
         _ => json.to_string(),
     };
     Some(cut(text))
+}
+
+/// Whether a body may hold a secret: most hold none, and need not be looked through member by member.
+fn is_suspicious(body: &[u8]) -> bool {
+    SUSPICIOUS.as_ref().is_none_or(|suspicious| suspicious.is_match(body))
 }
 
 /// Cuts text at the limit of a record, between characters.

@@ -17,7 +17,7 @@ pub struct Session {
     /// Which version of the connection the settings are of.
     pub connection_version: i64,
     /// What the administrator chose.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// What the resource types mean for the connection.
     pub definitions: Arc<Definitions>,
     /// What the directory makes of its groups and users.

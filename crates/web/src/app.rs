@@ -190,7 +190,7 @@ impl App {
             scope: connection.scope,
             provider: connection.provider.parse().unwrap_or_default(),
             connection_version: connection.version,
-            settings: shape.settings.clone(),
+            settings: Arc::clone(&shape.settings),
             definitions: Arc::clone(&shape.definitions),
             policy: Arc::clone(&shape.policy),
             base_url: self.base_url(&connection.id),

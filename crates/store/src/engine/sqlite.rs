@@ -8,6 +8,7 @@ use super::{Param, Tx, migrate, statistics};
 use crate::TenantId;
 use crate::clock::Clock;
 use crate::error::StoreError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -204,6 +205,9 @@ fn connect_reader(path: &Path) -> Result<Connection, StoreError> {
 fn tune(connection: &Connection) -> Result<(), StoreError> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Plans do not depend on what is bound, so a statement that was prepared once stays so. Otherwise SQLite prepares most
+    // of them anew for every new value.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "cache_size", -16_384)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     Ok(())

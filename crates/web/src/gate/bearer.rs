@@ -12,7 +12,7 @@ use ::scim::{Provider, ScimError};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use provisioning::{Caller, Session, Settings, jwt, tokens};
+use provisioning::{Caller, Session, jwt, tokens};
 use std::sync::Arc;
 use store::connections::Connection;
 use store::{Scope, TenantId, connections};
@@ -119,7 +119,7 @@ impl Arrival<'_> {
             scope: Scope { tenant: TenantId(0), connection: 0 },
             provider: Provider::Generic,
             connection_version: 0,
-            settings: Settings::default(),
+            settings: Arc::default(),
             definitions: Arc::new(Definitions::build(&Synchronised::default())),
             policy: Arc::default(),
             base_url: self.app.base_url(self.connection),

@@ -76,7 +76,7 @@ impl Place {
             scope: self.scope(),
             provider: self.connection.provider.parse().unwrap_or(Provider::Generic),
             connection_version: self.connection.version,
-            settings: self.shape.settings.clone(),
+            settings: Arc::clone(&self.shape.settings),
             definitions: Arc::clone(&self.shape.definitions),
             policy: Arc::clone(&self.shape.policy),
             base_url: self.app.base_url(&self.connection.id),
