@@ -91,6 +91,28 @@ enum Engine {
     Postgres(Arc<Postgres>),
 }
 
+/// A short read that is not over yet: whatever is read with it is of one moment. It holds a connection, so it is to end
+/// before anything is waited for.
+pub struct Snapshot(Box<Reader>);
+
+enum Reader {
+    Sqlite(engine::sqlite::Reader),
+    Postgres(engine::postgres::Reader),
+}
+
+impl Snapshot {
+    /// Reads on.
+    pub fn read<T, E: From<StoreError>>(
+        &mut self,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match &mut *self.0 {
+            Reader::Sqlite(reader) => reader.read(unit),
+            Reader::Postgres(reader) => reader.read(unit),
+        }
+    }
+}
+
 impl Store {
     /// Opens or creates the embedded database of a data directory.
     ///
@@ -238,6 +260,14 @@ impl Store {
             }
         };
         given_up.map_err(|_| StoreError::Panicked)?
+    }
+
+    /// Begins a short read that goes on in several steps.
+    pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        Ok(Snapshot(Box::new(match &self.engine {
+            Engine::Sqlite(engine) => Reader::Sqlite(engine.snapshot()?),
+            Engine::Postgres(engine) => Reader::Postgres(engine.snapshot()),
+        })))
     }
 
     /// Runs a short read, a handful of index look-ups, on one snapshot.

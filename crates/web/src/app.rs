@@ -16,7 +16,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use store::connections::Connection;
-use store::{Scope, Store, StoreError, tenants};
+use store::{Scope, Store, StoreError, Tx, tenants};
 use tokio::sync::Semaphore;
 
 /// Shared by all requests. Cheap to clone.
@@ -37,7 +37,7 @@ struct Inner {
     resolver: Resolver,
     metrics: Metrics,
     hashing: Arc<Semaphore>,
-    shapes: Mutex<HashMap<(String, i64), Arc<Shape>>>,
+    shapes: Mutex<HashMap<Scope, (i64, Arc<Shape>)>>,
 }
 
 /// How many shapes are kept before all are made anew.
@@ -163,18 +163,34 @@ impl App {
     /// The shape of a connection at its present version. The version comes with every request from the archive, so a
     /// change by another process is seen by the next request.
     pub fn shape(&self, connection: &Connection) -> Result<Arc<Shape>, provisioning::Error> {
-        let key = (connection.id.clone(), connection.version);
-        let known = self.inner.shapes.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(shape) = known {
+        match self.known_shape(connection) {
+            Some(shape) => Ok(shape),
+            None => self.inner.store.read(|tx| self.shape_within(tx, connection)),
+        }
+    }
+
+    /// The same within a read that has begun.
+    pub fn shape_within(
+        &self,
+        tx: &mut Tx<'_>,
+        connection: &Connection,
+    ) -> Result<Arc<Shape>, provisioning::Error> {
+        if let Some(shape) = self.known_shape(connection) {
             return Ok(shape);
         }
-        let shape = Arc::new(self.inner.store.read(|tx| Shape::read(tx, connection))?);
+        let shape = Arc::new(Shape::read(tx, connection)?);
         let mut shapes = self.inner.shapes.lock().unwrap_or_else(PoisonError::into_inner);
         if shapes.len() >= SHAPES {
             shapes.clear();
         }
-        shapes.insert(key, Arc::clone(&shape));
+        shapes.insert(connection.scope, (connection.version, Arc::clone(&shape)));
         Ok(shape)
+    }
+
+    fn known_shape(&self, connection: &Connection) -> Option<Arc<Shape>> {
+        let shapes = self.inner.shapes.lock().unwrap_or_else(PoisonError::into_inner);
+        let (version, shape) = shapes.get(&connection.scope)?;
+        (*version == connection.version).then(|| Arc::clone(shape))
     }
 
     /// A request of a connection, as the rules see it.
@@ -185,8 +201,19 @@ impl App {
         request_id: String,
         at: i64,
     ) -> Result<Session, provisioning::Error> {
-        let shape = self.shape(connection)?;
-        Ok(Session {
+        Ok(self.session_of(connection, &*self.shape(connection)?, caller, request_id, at))
+    }
+
+    /// The same for a connection whose shape is at hand.
+    pub fn session_of(
+        &self,
+        connection: &Connection,
+        shape: &Shape,
+        caller: Caller,
+        request_id: String,
+        at: i64,
+    ) -> Session {
+        Session {
             scope: connection.scope,
             provider: connection.provider.parse().unwrap_or_default(),
             connection_version: connection.version,
@@ -198,7 +225,7 @@ impl App {
             at,
             caller,
             is_rehearsal: false,
-        })
+        }
     }
 }
 

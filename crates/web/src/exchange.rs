@@ -14,9 +14,10 @@ use provisioning::Session;
 use provisioning::records::{self, cut};
 use provisioning::unit::{Carried, Outcome};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use store::requests::Record;
+use store::{Snapshot, Store, StoreError, Tx};
 
 /// A request that passed the gate. Not to be printed: its headers hold the credential.
 pub struct Exchange {
@@ -36,6 +37,8 @@ pub struct Exchange {
     pub address: Option<String>,
     /// When it came in, for its duration.
     pub started: Instant,
+    /// The read that found its credential, while it goes on.
+    pub snapshot: Mutex<Option<Snapshot>>,
 }
 
 /// What is answered, once the doorway has added what all answers have.
@@ -129,6 +132,37 @@ impl Exchange {
     /// A header's text.
     pub fn header(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Reads a little: goes on with the read that found the credential, if that is not over, and ends it.
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        store: &Store,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match self.take_snapshot() {
+            Some(mut snapshot) => snapshot.read(unit),
+            None => store.read(unit),
+        }
+    }
+
+    /// Reads much, when it is its turn.
+    pub async fn read_long<T, E>(
+        &self,
+        store: &Store,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        // Whoever waits holds no connection that others may wait for.
+        drop(self.take_snapshot());
+        store.read_long_of(self.session.scope.tenant, unit).await
+    }
+
+    fn take_snapshot(&self) -> Option<Snapshot> {
+        self.snapshot.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// What the request asks of the version of its resource. A header that is no text names no version; several of a

@@ -3,11 +3,12 @@
 //! Bounded and flushed on shutdown. Requests that changed something are recorded in their own transaction, not here.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::requests::{self, Record};
 use store::{Scope, Store, StoreError, TenantId, keys, tokens};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::JoinHandle;
 
@@ -16,7 +17,7 @@ const QUEUE: usize = 8192;
 /// How many entries share a transaction.
 const BATCH: usize = 512;
 /// How long entries gather.
-const GATHER: Duration = Duration::from_millis(200);
+const GATHER: Duration = Duration::from_millis(50);
 /// How long a request waits for room.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often a batch is tried while the database is not available.
@@ -68,6 +69,7 @@ struct Batch {
 pub struct Recorder {
     entries: Mutex<Option<Sender<Entry>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    closing: Arc<Notify>,
     lost: AtomicU64,
 }
 
@@ -75,8 +77,14 @@ impl Recorder {
     /// Starts the recorder of an archive.
     pub fn start(store: Store) -> Self {
         let (entries, queue) = mpsc::channel(QUEUE);
-        let writer = tokio::spawn(write_behind(store, queue));
-        Self { entries: Mutex::new(Some(entries)), writer: Mutex::new(Some(writer)), lost: AtomicU64::new(0) }
+        let closing = Arc::new(Notify::new());
+        let writer = tokio::spawn(write_behind(store, queue, Arc::clone(&closing)));
+        Self {
+            entries: Mutex::new(Some(entries)),
+            writer: Mutex::new(Some(writer)),
+            closing,
+            lost: AtomicU64::new(0),
+        }
     }
 
     /// Takes a record.
@@ -114,6 +122,7 @@ impl Recorder {
     /// Writes what was taken and stops. Entries that come later are lost, and counted.
     pub async fn flush(&self) {
         drop(self.entries.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
+        self.closing.notify_one();
         let writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         if let Some(writer) = writer
             && let Err(error) = writer.await
@@ -123,19 +132,23 @@ impl Recorder {
     }
 }
 
-async fn write_behind(store: Store, mut queue: Receiver<Entry>) {
-    loop {
-        let Some(first) = queue.recv().await else { return };
-        let mut batch = vec![first];
-        // Let others gather; when the queue is closed this ends at once.
-        let deadline = tokio::time::Instant::now() + GATHER;
-        while batch.len() < BATCH {
-            match tokio::time::timeout_at(deadline, queue.recv()).await {
-                Ok(Some(entry)) => batch.push(entry),
-                Ok(None) | Err(_) => break,
+async fn write_behind(store: Store, mut queue: Receiver<Entry>, closing: Arc<Notify>) {
+    let mut gathered = Vec::with_capacity(BATCH);
+    // None once the queue was closed and everything was taken.
+    while queue.recv_many(&mut gathered, BATCH).await > 0 {
+        // Others gather meanwhile. Waiting for each of them would wake this task with every request.
+        if gathered.len() < BATCH {
+            tokio::select! {
+                () = tokio::time::sleep(GATHER) => {}
+                () = closing.notified() => {}
+            }
+            while gathered.len() < BATCH
+                && let Ok(entry) = queue.try_recv()
+            {
+                gathered.push(entry);
             }
         }
-        keep_trying(&store, batch).await;
+        keep_trying(&store, std::mem::replace(&mut gathered, Vec::with_capacity(BATCH))).await;
     }
 }
 
@@ -148,9 +161,9 @@ async fn keep_trying(store: &Store, batch: Vec<Entry>) {
             Entry::KeyUse(used) => drop(gathered.keys.insert(used.key_id.clone(), used)),
         }
     }
-    let batch = std::sync::Arc::new(gathered);
+    let batch = Arc::new(gathered);
     for attempt in 1..=TRIES {
-        let own = std::sync::Arc::clone(&batch);
+        let own = Arc::clone(&batch);
         match store.write_beside(move |tx| write(tx, &own)).await {
             Ok(()) => return,
             Err(error) => {

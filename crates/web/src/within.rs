@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, Request, header};
 use axum::response::Response;
 use provisioning::contact::SELF_TEST;
 use provisioning::{Caller, Error, Session};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use store::connections::Connection;
 use tower::ServiceExt;
@@ -61,5 +61,6 @@ fn exchange(app: &App, connection: &Connection, wanted: Wanted) -> Result<Exchan
         body: wanted.body,
         address: None,
         started: Instant::now(),
+        snapshot: Mutex::default(),
     })
 }

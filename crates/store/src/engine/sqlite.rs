@@ -24,6 +24,8 @@ pub const FILE: &str = "accessiq.db";
 const QUEUE: usize = 1024;
 /// How many units share one commit at most.
 const BATCH: usize = 64;
+/// How many pages the log holds before they are moved into the database: 32 MiB.
+const CHECKPOINT: i64 = 8192;
 /// How long a lock held by another process is waited for.
 const BUSY: Duration = Duration::from_secs(10);
 /// How many prepared statements a connection keeps.
@@ -55,6 +57,8 @@ impl Sqlite {
         writer.pragma_update(None, "foreign_keys", "on")?;
         writer.pragma_update(None, "journal_mode", "wal")?;
         writer.pragma_update(None, "synchronous", "full")?;
+        // The more a log holds before it is moved into the database, the more often a page was written to it again meanwhile.
+        writer.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
         // What is deleted is overwritten: an erased person is not to be read from the file either.
         writer.pragma_update(None, "secure_delete", "on")?;
         migrate::migrate(&mut writer, clock)?;
@@ -121,29 +125,23 @@ impl Sqlite {
         Ok(busy == 0)
     }
 
-    /// Runs a short read on the calling thread: a few microseconds on an index. See decision 0001.
-    pub fn read<T, E: From<StoreError>>(
-        &self,
-        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
+    /// Begins a read. What is read with it is all of one moment.
+    pub fn snapshot(self: &Arc<Self>) -> Result<Reader, StoreError> {
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
             None => connect_reader(&self.path)?,
         };
-        connection
-            .prepare_cached("begin")
-            .and_then(|mut begin| begin.raw_execute())
-            .map_err(StoreError::from)?;
-        let result = unit(&mut Tx::sqlite(&connection));
-        let ended = connection.prepare_cached("rollback").and_then(|mut end| end.raw_execute());
-        if ended.is_ok() {
-            let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
-            if readers.len() < IDLE_READERS {
-                readers.push(connection);
-            }
-        }
-        result
+        connection.prepare_cached("begin").and_then(|mut begin| begin.raw_execute())?;
+        Ok(Reader { engine: Arc::clone(self), connection: Some(connection) })
+    }
+
+    /// Runs a short read on the calling thread: a few microseconds on an index. See decision 0001.
+    pub fn read<T, E: From<StoreError>>(
+        self: &Arc<Self>,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.snapshot()?.read(unit)
     }
 
     /// Runs a read that may take long, such as a scan, away from the threads that serve requests, when it is its turn.
@@ -165,6 +163,38 @@ impl Sqlite {
             own.read(unit)
         };
         tokio::task::spawn_blocking(read).await.map_err(|_| StoreError::Panicked)?
+    }
+}
+
+/// A reading connection in the midst of a transaction, which ends with this.
+pub struct Reader {
+    engine: Arc<Sqlite>,
+    connection: Option<Connection>,
+}
+
+impl Reader {
+    /// Reads on.
+    pub fn read<T, E: From<StoreError>>(
+        &mut self,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match &self.connection {
+            Some(connection) => unit(&mut Tx::sqlite(connection)),
+            None => Err(StoreError::Unavailable("the read has ended".into()).into()),
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        let ended = connection.prepare_cached("commit").and_then(|mut end| end.raw_execute());
+        if ended.is_ok() {
+            let mut readers = self.engine.readers.lock().unwrap_or_else(PoisonError::into_inner);
+            if readers.len() < IDLE_READERS {
+                readers.push(connection);
+            }
+        }
     }
 }
 

@@ -12,10 +12,10 @@ use ::scim::{Provider, ScimError};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use provisioning::{Caller, Session, jwt, tokens};
+use provisioning::{Caller, Error, Session, jwt, tokens};
 use std::sync::Arc;
 use store::connections::Connection;
-use store::{Scope, TenantId, connections};
+use store::{Scope, Snapshot, TenantId, connections};
 
 /// How a request comes in.
 pub enum Entry {
@@ -27,6 +27,8 @@ pub enum Entry {
         last_used_at: Option<i64>,
         /// Whether its token opens reading alone.
         read_only: bool,
+        /// The read that found the token, for a request that reads on at once.
+        snapshot: Option<Snapshot>,
     },
     /// Without a good credential for a connection that is there: refused, and its administrator sees it.
     Refused {
@@ -44,6 +46,7 @@ pub enum Entry {
 /// A request on its way in.
 struct Arrival<'r> {
     app: &'r App,
+    method: &'r Method,
     connection: &'r str,
     request_id: &'r str,
     now: i64,
@@ -54,7 +57,8 @@ struct Arrival<'r> {
 /// # Errors
 /// `401` for a connection that is not there: the same answer as for one that is. `503` without a database.
 pub async fn enter(app: &App, connection: &str, head: &Parts, request_id: &str) -> Result<Entry, Failure> {
-    let arrival = Arrival { app, connection, request_id, now: app.store().clock().now() };
+    let now = app.store().clock().now();
+    let arrival = Arrival { app, method: &head.method, connection, request_id, now };
     match bearer_token(&head.headers) {
         None if is_public(connection, head) => Ok(Entry::Anonymous(Arc::new(arrival.neutral()))),
         None => arrival.refuse(head.headers.contains_key(header::AUTHORIZATION)),
@@ -65,15 +69,31 @@ pub async fn enter(app: &App, connection: &str, head: &Parts, request_id: &str) 
 
 impl Arrival<'_> {
     fn enter_with_token(&self, token: &str) -> Result<Entry, Failure> {
-        let found = self.app.store().read(|tx| tokens::authenticate(tx, token, self.connection, self.now))?;
-        let Some(credential) = found else { return self.refuse(true) };
+        let mut snapshot = self.app.store().snapshot()?;
+        let found = snapshot.read(|tx| {
+            let Some(credential) = tokens::authenticate(tx, token, self.connection, self.now)? else {
+                return Ok(None);
+            };
+            let shape = self.app.shape_within(tx, &credential.connection)?;
+            Ok::<_, Error>(Some((credential, shape)))
+        })?;
+        let Some((credential, shape)) = found else {
+            drop(snapshot);
+            return self.refuse(true);
+        };
         let token = credential.token_id;
         let caller = match credential.client_id {
             None => Caller::Token(token),
             Some(client) => Caller::Client { client, token },
         };
-        let session = self.session(&credential.connection, caller)?;
-        Ok(Entry::Session { session, last_used_at: credential.last_used_at, read_only: credential.read_only })
+        let request_id = self.request_id.to_owned();
+        let session = self.app.session_of(&credential.connection, &shape, caller, request_id, self.now);
+        Ok(Entry::Session {
+            session: Arc::new(session),
+            last_used_at: credential.last_used_at,
+            read_only: credential.read_only,
+            snapshot: (self.method == Method::GET).then_some(snapshot),
+        })
     }
 
     /// No token of ours has the form of a JWT: it is Entra ID's own, or nothing.
@@ -87,7 +107,7 @@ impl Arrival<'_> {
         let (failure, reason) = match entra::prove(self.app, token, &shape.settings.entra).await {
             Ok(caller) => {
                 let session = self.session(&connection, caller)?;
-                return Ok(Entry::Session { session, last_used_at: None, read_only: false });
+                return Ok(Entry::Session { session, last_used_at: None, read_only: false, snapshot: None });
             }
             Err(Unproven::Refused(reason)) => (unauthorized(true), reason),
             // The token may well be good: a 401 would make Entra ID give up until somebody looks after it.

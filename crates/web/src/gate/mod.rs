@@ -22,9 +22,9 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bearer::Entry;
-use provisioning::records::redacted;
+use provisioning::records::redacted_answer;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use store::requests::Record;
 
@@ -105,8 +105,11 @@ async fn within(
     started: Instant,
 ) -> Response {
     let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+    let mut begun = None;
     let (session, refused, reason, is_kept) = match entry {
-        Entry::Session { session, last_used_at, read_only } => {
+        Entry::Session { session, last_used_at, read_only, snapshot } => {
+            // Nothing is to be waited for with a read begun, such as a body.
+            begun = snapshot.filter(|_| body.is_end_stream());
             note_use(app, &session, last_used_at, address.as_deref(), &parts.headers).await;
             let refused = if let Err(wait) = app.take_request(session.scope) {
                 Some(wait.into())
@@ -137,11 +140,12 @@ async fn within(
         method: parts.method.clone(),
         path: below_base(parts.uri.path(), connection).to_owned(),
         query: parts.uri.query().map(str::to_owned),
-        headers: parts.headers.clone(),
+        headers: std::mem::take(&mut parts.headers),
         body: body.as_ref().map_or_else(|_| Bytes::new(), Clone::clone),
         address,
         started,
         session,
+        snapshot: Mutex::new(begun.filter(|_| refused.is_none())),
     });
     let answered = match (refused, body, media.as_ref()) {
         (Some(failure), _, _) | (None, Err(failure), _) => failure.into_response(),
@@ -298,8 +302,11 @@ async fn recorded(app: &App, exchange: &Exchange, response: Response) -> Respons
     record.error =
         reason.or_else(|| parts.extensions.get::<Failure>().map(|Failure(error)| error.detail.clone()));
     record.notes = parts.extensions.get::<Remarks>().and_then(|Remarks(notes)| told(notes));
-    record.response_body =
-        if bytes.len() <= ANSWER_LIMIT { redacted(&bytes) } else { Some(format!("[{} bytes]", bytes.len())) };
+    record.response_body = if bytes.len() <= ANSWER_LIMIT {
+        redacted_answer(&bytes)
+    } else {
+        Some(format!("[{} bytes]", bytes.len()))
+    };
     if may_read(&exchange.method, &exchange.path) || parts.status == StatusCode::UNAUTHORIZED {
         app.recorder().record(record).await;
     } else {

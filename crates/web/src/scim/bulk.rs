@@ -18,7 +18,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use provisioning::Session;
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// How many operations one request may have.
@@ -185,6 +185,7 @@ impl Run {
             body,
             address: self.exchange.address.clone(),
             started: Instant::now(),
+            snapshot: Mutex::default(),
         });
         let answer = dispatch(&self.app, &own, operation).await;
         match &answer {

@@ -14,6 +14,7 @@ use axum::extract::{Path, State};
 use provisioning::groups::{self, Wanted};
 use provisioning::unit::Carried;
 use std::sync::Arc;
+use store::Tx;
 use store::requests::Record;
 use store::search::is_keyed_for_groups;
 
@@ -34,14 +35,13 @@ async fn find(app: &App, exchange: Arc<Exchange>, query: &ListQuery) -> Result<A
     let asked = Asked::of(app, &exchange, &definition, query)?;
     let with_members = asked.projection.shows("members");
     if is_keyed_for_groups(&asked.selection()) && !with_members {
-        let page =
-            app.store().read(|tx| groups::list(tx, &exchange.session, &asked.selection(), with_members))?;
+        let read = |tx: &mut Tx<'_>| groups::list(tx, &exchange.session, &asked.selection(), with_members);
+        let page = exchange.read(app.store(), read)?;
         return Ok(asked.answer(app, &exchange, &definition, page));
     }
     let own = Arc::clone(&exchange);
-    let (asked, page) = app
-        .store()
-        .read_long_of(exchange.session.scope.tenant, move |tx| {
+    let (asked, page) = exchange
+        .read_long(app.store(), move |tx| {
             let page = groups::list(tx, &own.session, &asked.selection(), with_members)?;
             Ok::<_, provisioning::Error>((asked, page))
         })
@@ -60,9 +60,9 @@ pub async fn read(
     let location = exchange.session.group_location(&id);
     let (version, document) = if projection.shows("members") {
         let session = Arc::clone(&exchange.session);
-        app.store().read_long_of(session.scope.tenant, move |tx| groups::get(tx, &session, &id, true)).await?
+        exchange.read_long(app.store(), move |tx| groups::get(tx, &session, &id, true)).await?
     } else {
-        app.store().read(|tx| groups::get(tx, &exchange.session, &id, false))?
+        exchange.read(app.store(), |tx| groups::get(tx, &exchange.session, &id, false))?
     };
     exchange.shown(&definition, &projection, version, location, document)
 }

@@ -62,9 +62,8 @@ async fn find(app: &App, exchange: Arc<Exchange>, query: ListQuery) -> Result<An
     let skip = query.start_index.saturating_sub(1);
     let own = Arc::clone(&exchange);
     let sorted = query.sort_by.is_some();
-    let (total, resources) = app
-        .store()
-        .read_long_of(exchange.session.scope.tenant, move |tx| {
+    let (total, resources) = exchange
+        .read_long(app.store(), move |tx| {
             if sorted {
                 merged(tx, &own.session, &asked, skip, count)
             } else {

@@ -11,6 +11,7 @@ use axum::extract::{Path, State};
 use provisioning::unit::Carried;
 use provisioning::users;
 use std::sync::Arc;
+use store::Tx;
 use store::requests::Record;
 use store::search::is_keyed_for_users;
 
@@ -34,14 +35,13 @@ async fn find(app: &App, exchange: Arc<Exchange>, query: &ListQuery) -> Result<A
     let asked = Asked::of(app, &exchange, &definition, query)?;
     let with_groups = asked.projection.shows("groups");
     if is_keyed_for_users(&asked.selection()) {
-        let page =
-            app.store().read(|tx| users::list(tx, &exchange.session, &asked.selection(), with_groups))?;
+        let read = |tx: &mut Tx<'_>| users::list(tx, &exchange.session, &asked.selection(), with_groups);
+        let page = exchange.read(app.store(), read)?;
         return Ok(asked.answer(app, &exchange, &definition, page));
     }
     let own = Arc::clone(&exchange);
-    let (asked, page) = app
-        .store()
-        .read_long_of(exchange.session.scope.tenant, move |tx| {
+    let (asked, page) = exchange
+        .read_long(app.store(), move |tx| {
             let page = users::list(tx, &own.session, &asked.selection(), with_groups)?;
             Ok::<_, provisioning::Error>((asked, page))
         })
@@ -59,7 +59,7 @@ pub async fn read(
     let definition = &session.definitions.user;
     let projection = exchange.projection(definition)?;
     let (version, document) =
-        app.store().read(|tx| users::get(tx, session, &id, projection.shows("groups")))?;
+        exchange.read(app.store(), |tx| users::get(tx, session, &id, projection.shows("groups")))?;
     exchange.shown(definition, &projection, version, session.user_location(&id), document)
 }
 

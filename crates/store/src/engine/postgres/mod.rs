@@ -132,15 +132,17 @@ impl Postgres {
         carried.await.map_err(|_| StoreError::Unavailable("the service is stopping".into()))?
     }
 
+    /// A short read, which begins with its first statement. What is read with it is all of one moment.
+    pub fn snapshot(self: &Arc<Self>) -> Reader {
+        Reader(Session::new(self, &self.readers, READ.to_owned(), PATIENCE))
+    }
+
     /// Runs a short read on the calling thread, which others of its runtime go around meanwhile.
     pub fn read<T, E: From<StoreError>>(
         self: &Arc<Self>,
         unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        aside(|| {
-            let mut session = Session::new(self, &self.readers, READ.to_owned(), PATIENCE);
-            unit(&mut Tx::postgres(&mut session))
-        })
+        self.snapshot().read(unit)
     }
 
     /// Runs a read that may take long on a thread of its own, when it is its turn.
@@ -217,6 +219,19 @@ impl Postgres {
     fn handle(&self) -> Result<&tokio::runtime::Handle, StoreError> {
         let stopping = || StoreError::Unavailable("the service is stopping".into());
         self.runtime.as_ref().map(tokio::runtime::Runtime::handle).ok_or_else(stopping)
+    }
+}
+
+/// A short read that may go on.
+pub struct Reader(Session);
+
+impl Reader {
+    /// Reads on, on the calling thread.
+    pub fn read<T, E: From<StoreError>>(
+        &mut self,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        aside(|| unit(&mut Tx::postgres(&mut self.0)))
     }
 }
 
