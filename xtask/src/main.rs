@@ -11,6 +11,7 @@ mod cli_reference;
 mod conformance;
 mod fuzz;
 mod generate;
+mod instructions;
 mod integrations;
 mod interop;
 mod moto;
@@ -65,6 +66,11 @@ enum Command {
     Browser,
     /// Make a picture of every page of the console, and those of the documentation
     Screenshots,
+    /// Count the instructions of filters, PATCH, projection, derivation and whole requests, under Callgrind
+    Instructions {
+        /// One operation alone, such as `request-get`
+        operation: Option<String>,
+    },
     /// Do what a change must pass before it lands: `check`, then `test`
     Ci,
 }
@@ -91,6 +97,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Integrations => integrations::run(&workspace),
         Command::Browser => browser::run(&workspace),
         Command::Screenshots => browser::screenshots(&workspace),
+        Command::Instructions { operation } => instructions::run(&workspace, operation.as_deref()),
         Command::Ci => {
             checks::run(&workspace)?;
             tests::run(&workspace, false)

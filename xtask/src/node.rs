@@ -6,12 +6,12 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
-use crate::interop;
 use crate::shell::say;
+use crate::{interop, tools};
 
 /// The first version of Node that runs all tests; Auth0 and Lambda run it or a later one.
 const OLDEST_NODE: u32 = 18;
@@ -79,7 +79,7 @@ fn counted(printed: &str, word: &str) -> Result<u32> {
 
 /// Makes sure that Node and npm are there.
 pub fn ensure() -> Result<()> {
-    if !starts("node") || !starts("npm") {
+    if !tools::starts("node") || !tools::starts("npm") {
         install_node()?;
     }
     let version = interop::succeed(Command::new("node").arg("--version"))?;
@@ -93,43 +93,17 @@ pub fn ensure() -> Result<()> {
 }
 
 fn install_node() -> Result<()> {
-    install_packages_of_debian("Node and npm", &["nodejs", "npm"])
+    tools::install_of_debian("Node and npm", &["nodejs", "npm"])
 }
 
 /// Makes sure that Chromium is there; returns its path.
 pub fn ensure_chromium() -> Result<PathBuf> {
     const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
-    let find = || NAMES.into_iter().find(|name| starts(name)).map(PathBuf::from);
+    let find = || NAMES.into_iter().find(|name| tools::starts(name)).map(PathBuf::from);
     if find().is_none() {
-        install_packages_of_debian("Chromium", &["chromium"])?;
+        tools::install_of_debian("Chromium", &["chromium"])?;
     }
     let name = find().context("Chromium was installed and does not start")?;
     let path = interop::succeed(Command::new("which").arg(name))?;
     Ok(PathBuf::from(path.trim()))
-}
-
-/// Installs packages where this process may, else says what to install. `what` names them in messages.
-fn install_packages_of_debian(what: &str, packages: &[&str]) -> Result<()> {
-    let packages_said = packages.join(" ");
-    let wish = format!("the tests need {what}: install it, on Debian `apt-get install {packages_said}`");
-    let user = interop::succeed(Command::new("id").arg("-u"))?;
-    if user.trim() != "0" || !starts("apt-get") {
-        bail!("{wish}");
-    }
-    say(&format!("{what} is missing: apt-get install {packages_said}"));
-    interop::succeed(Command::new("apt-get").args(["update", "--quiet"])).with_context(|| wish.clone())?;
-    interop::succeed(
-        Command::new("apt-get")
-            .args(["install", "--quiet", "--yes", "--no-install-recommends"])
-            .args(packages)
-            .env("DEBIAN_FRONTEND", "noninteractive"),
-    )
-    .context(wish)?;
-    Ok(())
-}
-
-fn starts(program: &str) -> bool {
-    let mut command = Command::new(program);
-    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
 }

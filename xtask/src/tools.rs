@@ -1,11 +1,12 @@
 //! The tools that are not part of the Rust toolchain, each at one version.
 //!
 //! A tool that `cargo <name>` already finds is used as it is; otherwise it is built from crates.io into
-//! `target/tools`, where the next run finds it. Nothing is installed outside the target folder.
+//! `target/tools`, where the next run finds it. What is no crate comes from Debian, where this process may install it.
 
-use anyhow::Result;
-
+use crate::interop;
 use crate::shell::{Workspace, say};
+use anyhow::{Context, Result, bail};
+use std::process::{Command, Stdio};
 
 /// A cargo subcommand from crates.io.
 pub struct Tool {
@@ -32,4 +33,31 @@ pub fn ensure(workspace: &Workspace, tool: &Tool) -> Result<()> {
     let root = folder.to_string_lossy();
     // An unoptimised build takes a fraction of the time, and these tools mostly wait for others.
     workspace.cargo("install", &["install", "--locked", "--debug", "--quiet", "--root", &root, tool.package])
+}
+
+/// Installs packages where this process may, else says what to install. `what` names them in messages.
+pub fn install_of_debian(what: &str, packages: &[&str]) -> Result<()> {
+    let packages_said = packages.join(" ");
+    let wish = format!("this needs {what}: install it, on Debian `apt-get install {packages_said}`");
+    let user = interop::succeed(Command::new("id").arg("-u"))?;
+    if user.trim() != "0" || !starts("apt-get") {
+        bail!("{wish}");
+    }
+    say(&format!("{what} is missing: apt-get install {packages_said}"));
+    interop::succeed(Command::new("apt-get").args(["update", "--quiet"])).with_context(|| wish.clone())?;
+    interop::succeed(
+        Command::new("apt-get")
+            .args(["install", "--quiet", "--yes", "--no-install-recommends"])
+            .args(packages)
+            .env("DEBIAN_FRONTEND", "noninteractive"),
+    )
+    .context(wish)?;
+    Ok(())
+}
+
+/// Whether a program is there.
+pub fn starts(program: &str) -> bool {
+    let mut command = Command::new(program);
+    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
 }

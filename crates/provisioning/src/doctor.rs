@@ -163,6 +163,19 @@ fn scim_id(told: Option<&serde_json::Value>) -> Option<String> {
     told.and_then(|told| told["scimId"].as_str()).map(str::to_owned)
 }
 
+/// What lists say of how many there are.
+fn examine_counts(tx: &mut Tx<'_>, connection: &Connection, report: &mut Report) -> Result<(), Error> {
+    let scope = connection.scope;
+    let users = (mirror_users::all_ids(tx, scope)?.len(), mirror_users::count(tx, scope)?, "users");
+    let groups = (mirror_groups::all_ids(tx, scope)?.len(), mirror_groups::count(tx, scope)?, "groups");
+    for (are, counted, what) in [users, groups] {
+        if i64::try_from(are) != Ok(counted) {
+            report.find(format!("connection {}: {are} {what} are counted as {counted}", connection.name));
+        }
+    }
+    Ok(())
+}
+
 fn examine_mirror(
     tx: &mut Tx<'_>,
     connection: &Connection,
@@ -175,6 +188,7 @@ fn examine_mirror(
     let is_changing = !jobs::open_of_connection(tx, scope)?.is_empty();
     report.changing += usize::from(is_changing);
     let default = default_of(tx, scope)?;
+    examine_counts(tx, connection, report)?;
     for id in mirror_users::all_ids(tx, scope)? {
         report.resources += 1;
         let Some(resource) = mirror_users::by_id(tx, scope, &id)? else { continue };

@@ -738,3 +738,25 @@ async fn a_role_given_again_with_another_reach_is_told_as_a_change() {
     assert_eq!(told, [(Some(json!(true)), Some(json!(false))), (Some(json!(false)), Some(json!(true)))]);
     assert!(events[0].summary.ends_with("is no longer Admin below Acme by hand"), "{}", events[0].summary);
 }
+
+#[tokio::test]
+async fn doctor_finds_what_is_counted_wrong() {
+    // On a file that the test may look into.
+    let server = Server::start_on_sqlite().await;
+    let idp = server.connect("Acme", Provider::Okta).await;
+    let ana = idp.create_user("ana@acme.example").await;
+    idp.create_user("bea@acme.example").await;
+    idp.create_group("Staff", &[&ana]).await;
+    idp.delete(&format!("/Users/{ana}")).await.expect(204);
+    assert_eq!(server.faults(), Vec::<String>::new());
+    let file = rusqlite::Connection::open(server.store().path().expect("a file")).expect("a database");
+    file.execute("update mirror_counts set total = 7 where kind = 'user'", []).expect("a fault");
+    drop(file);
+    assert_eq!(
+        idp.get("/Users?count=0").await.expect(200).body["totalResults"],
+        7,
+        "the count is what lists say"
+    );
+    let faults = server.faults();
+    assert!(faults.iter().any(|fault| fault.contains("1 users are counted as 7")), "{faults:?}");
+}

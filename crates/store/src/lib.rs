@@ -11,6 +11,7 @@ pub mod attempts;
 pub mod clients;
 pub mod clock;
 pub mod connections;
+mod counts;
 pub mod domains;
 mod engine;
 pub mod erasures;
@@ -341,6 +342,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("attempts", attempts::STATEMENTS),
         ("clients", clients::STATEMENTS),
         ("connections", connections::STATEMENTS),
+        ("counts", counts::STATEMENTS),
         ("domains", domains::STATEMENTS),
         ("erasures", erasures::STATEMENTS),
         ("events", events::STATEMENTS),

@@ -1,5 +1,6 @@
 //! The mirror's groups: SCIM Group resources. Members are rows of their own (`members`), never part of the document.
 
+use crate::counts::{self, Kind};
 use crate::engine::{Row, Tx, params, statements};
 use crate::events::Unrecorded;
 use crate::mirror_users::{serialized, text};
@@ -54,7 +55,6 @@ statements! {
             select 1 from mappings m where m.tenant_id = $1 and m.connection_id = $2 and m.group_id = mirror_groups.id
         )";
     ALL_IDS = "select id from mirror_groups where tenant_id = $1 and connection_id = $2 order by id";
-    COUNT = "select count(*) from mirror_groups where tenant_id = $1 and connection_id = $2";
 }
 
 pub(crate) fn read(row: &Row<'_>) -> Result<MirrorGroup, StoreError> {
@@ -85,6 +85,7 @@ pub fn insert(tx: &mut Tx<'_>, scope: Scope, group: &MirrorGroup) -> Result<Unre
             group.modified_at,
         ],
     )?;
+    counts::add(tx, scope, Kind::Group, 1)?;
     Ok(Unrecorded::new())
 }
 
@@ -110,7 +111,9 @@ pub fn update(tx: &mut Tx<'_>, scope: Scope, group: &MirrorGroup) -> Result<Unre
 
 /// Takes a resource away; its members are taken by [`crate::members`].
 pub fn delete(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Unrecorded, StoreError> {
-    tx.execute(DELETE, params![scope.tenant.0, scope.connection, id])?;
+    if tx.execute(DELETE, params![scope.tenant.0, scope.connection, id])? > 0 {
+        counts::add(tx, scope, Kind::Group, -1)?;
+    }
     Ok(Unrecorded::new())
 }
 
@@ -153,5 +156,5 @@ pub fn all_ids(tx: &mut Tx<'_>, scope: Scope) -> Result<Vec<String>, StoreError>
 
 /// How many resources the connection has.
 pub fn count(tx: &mut Tx<'_>, scope: Scope) -> Result<i64, StoreError> {
-    Ok(tx.query_optional(COUNT, params![scope.tenant.0, scope.connection], |row| row.int(0))?.unwrap_or(0))
+    counts::of(tx, scope, Kind::Group)
 }

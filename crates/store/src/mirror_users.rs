@@ -2,6 +2,7 @@
 //!
 //! The document holds every attribute; columns beside it are the keys that identity providers look people up by.
 
+use crate::counts::{self, Kind};
 use crate::engine::{Row, Tx, params, statements};
 use crate::events::Unrecorded;
 use crate::{Scope, StoreError};
@@ -69,7 +70,6 @@ statements! {
     PAGE = "select id, user_id, document, active, feeds, version, created_at, modified_at
         from mirror_users where tenant_id = $1 and connection_id = $2 and id > $3 order by id limit $4";
     ALL_IDS = "select id from mirror_users where tenant_id = $1 and connection_id = $2 order by id";
-    COUNT = "select count(*) from mirror_users where tenant_id = $1 and connection_id = $2";
     INSERT_EMAIL = "insert into mirror_emails (tenant_id, connection_id, email_key, id) values ($1, $2, $3, $4)";
     DELETE_EMAILS = "delete from mirror_emails where tenant_id = $1 and connection_id = $2 and id = $3";
 }
@@ -113,6 +113,7 @@ pub fn insert(tx: &mut Tx<'_>, scope: Scope, user: &MirrorUser) -> Result<Unreco
         ],
     )?;
     insert_emails(tx, scope, &user.id, &email_keys(&user.document))?;
+    counts::add(tx, scope, Kind::User, 1)?;
     Ok(Unrecorded::new())
 }
 
@@ -160,7 +161,9 @@ pub fn set_feeds(tx: &mut Tx<'_>, scope: Scope, id: &str, feeds: bool) -> Result
 /// Takes a resource away.
 pub fn delete(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Unrecorded, StoreError> {
     tx.execute(DELETE_EMAILS, params![scope.tenant.0, scope.connection, id])?;
-    tx.execute(DELETE, params![scope.tenant.0, scope.connection, id])?;
+    if tx.execute(DELETE, params![scope.tenant.0, scope.connection, id])? > 0 {
+        counts::add(tx, scope, Kind::User, -1)?;
+    }
     Ok(Unrecorded::new())
 }
 
@@ -237,5 +240,5 @@ pub fn all_ids(tx: &mut Tx<'_>, scope: Scope) -> Result<Vec<String>, StoreError>
 
 /// How many resources the connection has.
 pub fn count(tx: &mut Tx<'_>, scope: Scope) -> Result<i64, StoreError> {
-    Ok(tx.query_optional(COUNT, params![scope.tenant.0, scope.connection], |row| row.int(0))?.unwrap_or(0))
+    counts::of(tx, scope, Kind::User)
 }

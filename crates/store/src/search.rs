@@ -6,6 +6,7 @@
 
 mod compile;
 
+use crate::counts;
 use crate::engine::{Param, Row, Tx};
 use crate::mirror_groups::{self, MirrorGroup};
 use crate::mirror_users::{self, MirrorUser};
@@ -56,6 +57,8 @@ pub struct Page<T> {
 struct Table<T> {
     columns: &'static str,
     kind: compile::Kind,
+    /// As what all of them are counted, where they are.
+    counted: Option<counts::Kind>,
     read: fn(&Row<'_>) -> Result<T, StoreError>,
     by_id: fn(&mut Tx<'_>, Scope, &str) -> Result<Option<T>, StoreError>,
     id: fn(&T) -> &str,
@@ -64,6 +67,7 @@ struct Table<T> {
 const USERS: Table<MirrorUser> = Table {
     columns: "id, user_id, document, active, feeds, version, created_at, modified_at",
     kind: compile::Kind::User,
+    counted: Some(counts::Kind::User),
     read: mirror_users::read,
     by_id: mirror_users::by_id,
     id: |user| &user.id,
@@ -72,6 +76,7 @@ const USERS: Table<MirrorUser> = Table {
 const GROUPS: Table<MirrorGroup> = Table {
     columns: "id, document, version, created_at, modified_at",
     kind: compile::Kind::Group,
+    counted: Some(counts::Kind::Group),
     read: mirror_groups::read,
     by_id: mirror_groups::by_id,
     id: |group| &group.id,
@@ -81,6 +86,7 @@ const PEOPLE: Table<User> = Table {
     columns: "id, connection_id, status, linked, user_name, external_id, email, given_name, family_name, display_name,
         locked_at, version, created_at, modified_at",
     kind: compile::Kind::Person,
+    counted: None,
     read: directory::read,
     by_id: |tx, scope, id| directory::by_id(tx, scope.tenant, id),
     id: |user| &user.id,
@@ -128,7 +134,7 @@ fn search<T>(
 ) -> Result<Page<T>, StoreError> {
     let narrowed = compile::narrow(table.kind, scope, selection.filter);
     match selection.sort {
-        None if narrowed.exact => page_in_sql(tx, table, &narrowed, selection),
+        None if narrowed.exact => page_in_sql(tx, scope, table, &narrowed, selection),
         None => page_in_memory(tx, table, &narrowed, selection, show),
         Some(sort) => page_in_order(tx, scope, table, &narrowed, selection, sort, show),
     }
@@ -137,6 +143,7 @@ fn search<T>(
 /// SQL says exactly what the filter says: it pages and counts alone.
 fn page_in_sql<T>(
     tx: &mut Tx<'_>,
+    scope: Scope,
     table: &Table<T>,
     narrowed: &Narrowed,
     selection: &Selection<'_>,
@@ -152,7 +159,11 @@ fn page_in_sql<T>(
     let seen = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     // A page that reached the end from the start has been counted already.
     let at_end = after.is_empty() && !more && (seen > 0 || selection.skip == 0) && selection.count > 0;
-    let total = if at_end { selection.skip + seen } else { narrowed.count(tx)? };
+    let total = match (at_end, selection.filter, table.counted) {
+        (true, ..) => selection.skip + seen,
+        (false, None, Some(kind)) => counts::of(tx, scope, kind)?,
+        _ => narrowed.count(tx)?,
+    };
     let next = rows.last().filter(|_| more).map(|row| Position { key: None, id: (table.id)(row).to_owned() });
     Ok(Page { total, rows, next })
 }

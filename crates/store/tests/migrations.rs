@@ -139,6 +139,7 @@ fn people_of_a_database_without_ownership_go_on_following_their_resources() {
     let beside =
         store.read(|tx| store::mirror_users::feeding_beside(tx, Scope { connection: 2, ..scope }, "u"));
     assert_eq!(beside.unwrap(), [(1, resource)]);
+    assert_eq!(store.read(|tx| store::mirror_users::count(tx, scope)).unwrap(), 1);
     let by_hand = store.read(|tx| store::users::by_hand(tx, scope.tenant, "", 10)).unwrap();
     assert_eq!(by_hand.into_iter().map(|user| user.user_name).collect::<Vec<_>>(), ["Eve"]);
     let versions: Vec<i64> = applied(directory.path()).into_iter().map(|(version, _)| version).collect();

@@ -15,6 +15,7 @@ const FIGURES: &[(&str, &str, &str)] = &[
     ("mirror_users", "mirror_users_external_id", "1000000 500000 250000 1"),
     ("mirror_users", "mirror_users_display_name_key", "1000000 500000 250000 2"),
     ("mirror_users", "mirror_users_connection_id", "1000000 500000 1 1"),
+    ("mirror_counts", "mirror_counts", "1000 500 2 1"),
     ("mirror_emails", "mirror_emails", "1000000 500000 250000 1 1"),
     ("mirror_emails", "mirror_emails_id", "1000000 500000 250000 1"),
     ("mirror_groups", "sqlite_autoindex_mirror_groups_1", "10000 5000 2500 1"),
