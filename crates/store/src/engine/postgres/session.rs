@@ -3,6 +3,7 @@
 //! The connection is taken, and `begin` sent, with the first statement; both travel together. Until that statement is
 //! answered nothing depends on the connection, so one that turns out dead is replaced on the spot.
 
+use super::migrate::Connection;
 use super::trouble::{Failed, Trouble};
 use super::values::Bound;
 use super::{Postgres, Row};
@@ -73,6 +74,15 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// The connection of a transaction that has begun, for what changes the schema within it.
+    pub fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+        if !self.begun {
+            self.execute("select 1", &[])?;
+        }
+        let client = self.client.as_ref().ok_or_else(lost)?;
+        Ok(Connection::new(&self.engine, client))
     }
 
     /// Commits, and writes the mark of this unit with it. On [`Trouble::Lost`] nobody knows whether it was committed.
