@@ -30,7 +30,8 @@ const SET: &str = "insert into installation (name, value) values ('moved_to', $1
 const OTHERS: &str = "select count(*)::text from pg_stat_activity where datname = current_database()
     and pid <> pg_backend_pid() and application_name = current_setting('application_name')";
 /// How often, and how long after one another, it is looked whether those that are leaving have left.
-const LOOKS: (u32, Duration) = (30, Duration::from_millis(100));
+const LOOKS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Refuses a database that was moved.
 pub fn check(connection: &Connection<'_>) -> Result<(), StoreError> {
@@ -93,11 +94,11 @@ fn close(connection: &Connection<'_>, mark: Mark) -> Result<Mark, StoreError> {
 
 /// Refuses while nodes or commands are connected. Nothing of theirs would be lost, but they would serve what is old.
 fn check_quiet(connection: &Connection<'_>) -> Result<(), StoreError> {
-    for _ in 0..LOOKS.0 {
+    for _ in 0..LOOKS {
         if connection.value(OTHERS)? == "0" {
             return Ok(());
         }
-        std::thread::sleep(LOOKS.1);
+        std::thread::sleep(PAUSE);
     }
     Err(StoreError::Copy(format!(
         "the database {} is in use: {} connections of AccessIQ are open. Stop every node, and every command that uses it.",

@@ -16,6 +16,10 @@ use std::time::Duration;
 /// The name of the file once the database is moving, or has moved.
 pub const MOVED: &str = "accessiq.db.moved";
 
+/// How often, and how long after one another, it is looked whether those that are leaving have left.
+const LOOKS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(100);
+
 const TO: &str = "select value from installation where name = 'moved_to'";
 const FROM: &str = "select value from installation where name = 'moved_from'";
 const SET: &str = "insert into installation (name, value) values ('moved_to', ?1)
@@ -98,12 +102,13 @@ fn close(directory: &Path, path: &Path, mark: &Mark) -> Result<(), StoreError> {
             directory.display()
         ))
     };
-    // Whatever is in the log goes into the file first.
-    let mode: Result<String, _> = connection.query_row("pragma journal_mode = delete", [], |row| row.get(0));
-    match mode {
-        Ok(mode) if mode == "delete" => {}
-        Err(error) if !is_busy(&error) => return Err(error.into()),
-        _ => return Err(used()),
+    let mut looks = 0;
+    while !leave_log(&connection)? {
+        looks += 1;
+        if looks == LOOKS {
+            return Err(used());
+        }
+        std::thread::sleep(PAUSE);
     }
     connection.pragma_update(None, "synchronous", "full")?;
     let begun = connection.execute_batch("begin exclusive");
@@ -113,6 +118,16 @@ fn close(directory: &Path, path: &Path, mark: &Mark) -> Result<(), StoreError> {
     connection.execute_batch("commit")?;
     connection.close().map_err(|(_, error)| error)?;
     Ok(())
+}
+
+/// Lets whatever is in the log go into the file, and the log with it. False while somebody else has the file open.
+fn leave_log(connection: &Connection) -> Result<bool, StoreError> {
+    let mode: Result<String, _> = connection.query_row("pragma journal_mode = delete", [], |row| row.get(0));
+    match mode {
+        Ok(mode) => Ok(mode == "delete"),
+        Err(error) if is_busy(&error) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn is_busy(error: &rusqlite::Error) -> bool {
