@@ -133,7 +133,8 @@ pub fn relocate(
         Err(error) => (Err(error.into()), !frozen.was_frozen),
     };
     if moved.is_err() && is_known {
-        frozen.thaw()?;
+        // Why the move failed is what matters; a source that cannot even be opened again says so by itself.
+        drop(frozen.thaw());
     }
     moved.map(Some)
 }

@@ -199,6 +199,14 @@ impl<'c> Tx<'c> {
         }
     }
 
+    /// Lets statements of this transaction run as long as they take, where the engine would end them.
+    pub(crate) fn take_time(&mut self) -> Result<(), StoreError> {
+        match &mut self.0 {
+            Transaction::Sqlite(_) => Ok(()),
+            Transaction::Postgres(session) => session.take_time(),
+        }
+    }
+
     /// Runs a statement that changes rows; returns how many.
     pub(crate) fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<usize, StoreError> {
         self.run(sql, params)

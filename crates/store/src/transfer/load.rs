@@ -47,6 +47,8 @@ impl<'t, 'c> Loader<'t, 'c> {
 
     /// For one tenant, which gets this number and name here.
     pub fn of_tenant(tx: &'t mut Tx<'c>, tenant: TenantId, name: &str) -> Result<Self, StoreError> {
+        // Elsewhere a unit is short.
+        tx.take_time()?;
         let renaming = Renaming { tenant, name: name.to_owned() };
         Self::new(tx, What::Tenant { tenant, credentials: true }, Some(renaming))
     }

@@ -6,7 +6,7 @@
 use super::migrate::Connection;
 use super::trouble::{Failed, Trouble};
 use super::values::Bound;
-use super::{Postgres, Row};
+use super::{LONG_PATIENCE, Postgres, Row};
 use crate::StoreError;
 use crate::engine::Param;
 use deadpool_postgres::{Client, Object, Pool};
@@ -74,6 +74,12 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Lets every statement of this transaction from now on run as long as it takes, and waits for it as for a long read.
+    pub fn take_time(&mut self) -> Result<(), StoreError> {
+        self.patience = LONG_PATIENCE;
+        self.execute("set local statement_timeout = 0", &[]).map(drop)
     }
 
     /// The connection of a transaction that has begun, for what changes the schema within it.
