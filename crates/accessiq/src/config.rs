@@ -49,7 +49,7 @@ impl Archive {
     /// Where the archive is, for what copies it whole.
     pub fn location(&self) -> anyhow::Result<Location> {
         match &self.database {
-            Some(url) => Ok(Location::Postgres(address(url).context("--database")?)),
+            Some(url) => Ok(Location::Postgres(address(url).context("--database")?.into())),
             None => Ok(Location::Sqlite(std::path::absolute(&self.data)?)),
         }
     }
@@ -101,7 +101,7 @@ pub fn location(option: &str, text: &str) -> anyhow::Result<Location> {
         text.starts_with("postgres://") || text.starts_with("postgresql://"),
         "{option} names no place. Write it like sqlite:/var/lib/accessiq or postgres://accessiq@db.example.com/accessiq."
     );
-    Ok(Location::Postgres(address(text).context(option.to_owned())?))
+    Ok(Location::Postgres(address(text).context(option.to_owned())?.into()))
 }
 
 /// The person behind a command, as the journal names them: the login name, or `cli`.

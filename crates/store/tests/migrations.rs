@@ -162,8 +162,8 @@ fn a_database_of_an_earlier_release_is_brought_up_to_date_where_it_moves_to() {
     let ids = Ids::system(Clock::fixed(0));
     let from = Location::Sqlite(old);
     let address = store::Address::parse(&scratch.url()).unwrap();
-    let frozen = Frozen::take(&from, &Location::Postgres(address.clone()), &ids).unwrap();
-    for to in [Location::Sqlite(directory.path().join("new")), Location::Postgres(address)] {
+    let frozen = Frozen::take(&from, &Location::Postgres(address.clone().into()), &ids).unwrap();
+    for to in [Location::Sqlite(directory.path().join("new")), Location::Postgres(address.into())] {
         let schema = frozen.read(transfer::version).unwrap();
         assert_eq!(schema, 3);
         let fill = |tx: &mut Tx<'_>| {

@@ -65,7 +65,7 @@ enum Command {
     /// Invite, list, disable and help the people who sign in at the console
     #[command(subcommand)]
     Administrator(administrator::Administrator),
-    /// Make and list tenants
+    /// Make, list, set up, export and import tenants
     #[command(subcommand)]
     Tenant(tenant::Tenant),
     /// Make, list, set up and end connections to identity providers

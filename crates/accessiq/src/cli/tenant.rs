@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use store::transfer::file::Copy;
 use web::api::tenants::TenantView;
 
-/// Make and list tenants.
+/// Make, list, set up, export and import tenants.
 #[derive(Debug, Subcommand)]
 pub enum Tenant {
     /// Make a tenant, with its root organization and the built-in roles

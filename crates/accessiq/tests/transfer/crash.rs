@@ -116,22 +116,21 @@ fn crash_of_a_move_leaves_one_side_closed_and_goes_on() {
         let mut interrupted = 0;
         for round in 0..ROUNDS {
             let files = place.another(if to_postgres { 100 } else { 200 } + round);
-            let (from, to) = match to_postgres {
-                true => (&files.sqlite, &files.postgres),
-                false => (&files.postgres, &files.sqlite),
-            };
+            let mut homes = (&files.sqlite, &files.postgres);
+            let mut places = (sqlite(homes.0), files.url());
+            if !to_postgres {
+                homes = (homes.1, homes.0);
+                places = (places.1, places.0);
+            }
+            let (from, to) = homes;
             restored(from);
-            let (left, arrived) = match to_postgres {
-                true => (sqlite(from), files.url()),
-                false => (files.url(), sqlite(to)),
-            };
-            let migrate = ["migrate", "--from", &left, "--to", &arrived];
+            let migrate = ["migrate", "--from", &places.0, "--to", &places.1];
             kill(from, &migrate, takes, &mut random);
-            let (open_here, open_there) = (state(from), state(to));
-            assert!(open_here.is_err() || open_there.is_err(), "round {round}: both sides are open");
-            if let Err(said) = &open_here {
+            let (left, reached) = (state(from), state(to));
+            assert!(left.is_err() || reached.is_err(), "round {round}: both sides are open");
+            if let Err(said) = &left {
                 assert!(said.contains("was moved to") && said.contains("start it again"), "{said}");
-                interrupted += usize::from(open_there.is_err());
+                interrupted += usize::from(reached.is_err());
             }
             let moved = from.json(&migrate);
             assert!(moved["hadArrived"] == true || moved["tables"] == written, "round {round}: {moved}");

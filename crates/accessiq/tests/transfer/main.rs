@@ -4,6 +4,7 @@
 mod backups;
 mod company;
 mod crash;
+#[expect(dead_code, reason = "each file of tests uses its part")]
 #[path = "../load/mod.rs"]
 mod load;
 mod moves;

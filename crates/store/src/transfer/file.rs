@@ -181,7 +181,7 @@ impl Copy {
 /// The lines of a file whose seal is right.
 struct Lines {
     path: PathBuf,
-    lines: BufReader<GzDecoder<BufReader<io::Take<File>>>>,
+    text: BufReader<GzDecoder<BufReader<io::Take<File>>>>,
     line: Vec<u8>,
 }
 
@@ -218,9 +218,9 @@ impl Lines {
             return Err(damaged("its end is missing, or bytes of it were changed"));
         }
         file.rewind().map_err(unread)?;
-        let lines = GzDecoder::new(BufReader::with_capacity(BUFFER, file.take(sealed)));
-        let lines = BufReader::with_capacity(BUFFER, lines);
-        Ok(Self { path: path.to_owned(), lines, line: Vec::new() })
+        let text = GzDecoder::new(BufReader::with_capacity(BUFFER, file.take(sealed)));
+        let text = BufReader::with_capacity(BUFFER, text);
+        Ok(Self { path: path.to_owned(), text, line: Vec::new() })
     }
 
     fn damaged(&self, why: &str) -> StoreError {
@@ -230,7 +230,7 @@ impl Lines {
     /// Reads the next line; there must be one.
     fn next(&mut self) -> Result<(), StoreError> {
         self.line.clear();
-        let read = self.lines.read_until(b'\n', &mut self.line);
+        let read = self.text.read_until(b'\n', &mut self.line);
         match (read, self.line.pop()) {
             (Err(error), _) => Err(self.damaged(&error.to_string())),
             (Ok(_), Some(b'\n')) => Ok(()),
@@ -275,7 +275,7 @@ impl Lines {
         name: &'static str,
         report: &Report,
     ) -> Result<Contents, StoreError> {
-        let total = |lines: &Self| lines.lines.get_ref().get_ref().get_ref().limit();
+        let total = |lines: &Self| lines.text.get_ref().get_ref().get_ref().limit();
         let whole = total(self);
         report(Progress::Phase { name, total: whole });
         let mut contents = Contents::default();
@@ -297,7 +297,7 @@ impl Lines {
             }
         }
         let mut rest = Vec::new();
-        let ended = self.lines.read_to_end(&mut rest);
+        let ended = self.text.read_to_end(&mut rest);
         if ended.is_err() || !rest.is_empty() || total(self) > 0 {
             return Err(self.damaged("something follows its end"));
         }
@@ -323,7 +323,7 @@ impl Lines {
             sum.add(&line);
             sink.row(&row, &line)?;
             if sum.rows.is_multiple_of(STEP) {
-                report(self.lines.get_ref().get_ref().get_ref().limit());
+                report(self.text.get_ref().get_ref().get_ref().limit());
             }
         }
     }

@@ -18,7 +18,7 @@ pub enum Location {
     /// In SQLite, in this directory.
     Sqlite(PathBuf),
     /// In PostgreSQL, in this database.
-    Postgres(Address),
+    Postgres(Box<Address>),
 }
 
 impl Display for Location {

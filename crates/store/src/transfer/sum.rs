@@ -45,9 +45,12 @@ impl Contents {
         let of = |contents: &Self, table: &str| contents.0.get(table).cloned().unwrap_or_default();
         tables.into_iter().find_map(|table| {
             let (one, other) = (of(self, table), of(arrived, table));
-            (one != other).then(|| match one.rows == other.rows {
-                true => format!("table {table} has other rows"),
-                false => format!("table {table} has {} rows, not {}", other.rows, one.rows),
+            (one != other).then(|| {
+                if one.rows == other.rows {
+                    format!("table {table} has other rows")
+                } else {
+                    format!("table {table} has {} rows, not {}", other.rows, one.rows)
+                }
             })
         })
     }
@@ -61,7 +64,9 @@ mod tests {
     fn the_order_of_rows_does_not_matter_and_every_row_does() {
         let of = |rows: &[&str]| {
             let mut sum = Sum::default();
-            rows.iter().for_each(|row| sum.add(row.as_bytes()));
+            for row in rows {
+                sum.add(row.as_bytes());
+            }
             sum
         };
         assert_eq!(of(&["[1]", "[2]", "[3]"]), of(&["[3]", "[1]", "[2]"]));

@@ -13,7 +13,9 @@ fn header() -> Header {
 
 fn sum(lines: &[&str]) -> Sum {
     let mut sum = Sum::default();
-    lines.iter().for_each(|line| sum.add(line.as_bytes()));
+    for line in lines {
+        sum.add(line.as_bytes());
+    }
     sum
 }
 

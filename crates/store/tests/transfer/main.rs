@@ -28,7 +28,7 @@ fn open(location: &Location) -> Result<Store, StoreError> {
 }
 
 fn postgres(url: &str) -> Location {
-    Location::Postgres(Address::parse(url).unwrap())
+    Location::Postgres(Address::parse(url).unwrap().into())
 }
 
 fn refusal<T>(result: Result<T, StoreError>) -> String {

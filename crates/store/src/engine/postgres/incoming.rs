@@ -36,7 +36,7 @@ fn prepare(connection: &Connection<'_>, schema: i64, ids: &Ids) -> Result<(), St
     // Nodes that start meanwhile wait for it.
     connection.batch(LOCK)?;
     migrate::check_fitness(connection, true)?;
-    if connection.value("select coalesce(to_regclass('_migrations')::text, '')")? != "" {
+    if !connection.value("select coalesce(to_regclass('_migrations')::text, '')")?.is_empty() {
         return Err(StoreError::Copy(format!(
             "there are tables of AccessIQ in {} already, and they are left as they are. Give an empty database.",
             connection.address()
