@@ -7,6 +7,7 @@ use provisioning::people::Operator;
 use std::path::{Path, PathBuf};
 use store::clock::Clock;
 use store::ids::Ids;
+use store::transfer::Location;
 use store::{Address, Store, StoreError};
 
 /// Where the data is.
@@ -45,13 +46,21 @@ impl Archive {
         }
     }
 
+    /// Where the archive is, for what copies it whole.
+    pub fn location(&self) -> anyhow::Result<Location> {
+        match &self.database {
+            Some(url) => Ok(Location::Postgres(address(url).context("--database")?.into())),
+            None => Ok(Location::Sqlite(std::path::absolute(&self.data)?)),
+        }
+    }
+
     /// Opens an archive that is there. What only looks or changes must not make an empty one of a mistyped directory.
     pub fn open_existing(&self) -> anyhow::Result<Store> {
         if let Some(url) = &self.database {
             return connect(url, Store::connect_existing);
         }
         anyhow::ensure!(
-            self.data.join(store::SQLITE_FILE).exists(),
+            !store::is_vacant(&self.data),
             "there is no database in {}. Give the data directory with --data; `accessiq tenant create` or `accessiq serve` makes a new one.",
             self.data.display()
         );
@@ -73,9 +82,26 @@ fn connect(
     url: &str,
     open: impl FnOnce(&Address, Ids) -> Result<Store, StoreError>,
 ) -> anyhow::Result<Store> {
-    let address = passfile::complete(Address::parse(url).context("--database")?);
+    let address = address(url).context("--database")?;
     open(&address, Ids::system(Clock::System))
         .with_context(|| format!("the database {address} cannot be opened"))
+}
+
+fn address(url: &str) -> Result<Address, StoreError> {
+    Ok(passfile::complete(Address::parse(url)?))
+}
+
+/// A place as an option names it: `sqlite:DIR` or the URL of a PostgreSQL database.
+pub fn location(option: &str, text: &str) -> anyhow::Result<Location> {
+    if let Some(directory) = text.strip_prefix("sqlite:").filter(|directory| !directory.is_empty()) {
+        // The database remembers where it went, whatever the next command's own directory is.
+        return Ok(Location::Sqlite(std::path::absolute(directory)?));
+    }
+    anyhow::ensure!(
+        text.starts_with("postgres://") || text.starts_with("postgresql://"),
+        "{option} names no place. Write it like sqlite:/var/lib/accessiq or postgres://accessiq@db.example.com/accessiq."
+    );
+    Ok(Location::Postgres(address(text).context(option.to_owned())?.into()))
 }
 
 /// The person behind a command, as the journal names them: the login name, or `cli`.

@@ -54,14 +54,19 @@ impl Report {
 pub fn examine(tx: &mut Tx<'_>) -> Result<Report, Error> {
     let mut report = Report::default();
     for tenant in tenants::all(tx)? {
-        report.tenants += 1;
-        let told = examine_events(tx, &tenant, &mut report)?;
-        for connection in connections::of_tenant(tx, tenant.tenant)? {
-            examine_mirror(tx, &connection, &told, &mut report)?;
-        }
-        examine_users(tx, &tenant, &told, &mut report)?;
+        examine_tenant(tx, &tenant, &mut report)?;
     }
     Ok(report)
+}
+
+/// Examines one tenant, for a report that may tell of others as well.
+pub fn examine_tenant(tx: &mut Tx<'_>, tenant: &Tenant, report: &mut Report) -> Result<(), Error> {
+    report.tenants += 1;
+    let told = examine_events(tx, tenant, report)?;
+    for connection in connections::of_tenant(tx, tenant.tenant)? {
+        examine_mirror(tx, &connection, &told, report)?;
+    }
+    examine_users(tx, tenant, &told, report)
 }
 
 /// What the journal tells: which subjects were created, whose users are, and which memberships stand.

@@ -51,6 +51,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod tenants;
 pub mod tokens;
+pub mod transfer;
 pub mod unit;
 pub mod users;
 

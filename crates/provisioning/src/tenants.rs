@@ -31,7 +31,7 @@ pub const OWNER: &str = "Owner";
 const RECORDS_KEPT: i64 = 90;
 
 /// How long the name of a tenant may be, in characters.
-const NAME_LENGTH: usize = 100;
+pub(crate) const NAME_LENGTH: usize = 100;
 
 /// Makes a tenant.
 ///

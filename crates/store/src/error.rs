@@ -55,6 +55,26 @@ pub enum StoreError {
     /// The address of a database, or the database there, cannot be used. The text says why and what to do.
     #[error("{0}")]
     Address(String),
+    /// The database was moved, or is being moved, and serves nobody here any more.
+    #[error(
+        "the database {place} was moved{to}. Use it there; if a move was interrupted, start it again. To take the move back: accessiq migrate --undo --from {from}"
+    )]
+    Moved {
+        /// Where it was.
+        place: String,
+        /// Where it went and when, where that is known; begins with a space.
+        to: String,
+        /// How `accessiq migrate` is told where it was.
+        from: String,
+    },
+    /// A copy into this directory was interrupted. Holds the file that is left of it.
+    #[error(
+        "{} is what is left of a copy that was interrupted, and is not whole. Start the restore or the move again, or delete the file.", .0.display()
+    )]
+    Incomplete(PathBuf),
+    /// A file of a copy cannot be used, or nothing can be put where it is to go. The text says why and what to do.
+    #[error("{0}")]
+    Copy(String),
     /// The data directory cannot be used.
     #[error("{}: {reason}", .path.display())]
     Directory {

@@ -38,11 +38,12 @@ pub mod sessions;
 pub mod tenants;
 pub mod tickets;
 pub mod tokens;
+pub mod transfer;
 pub mod users;
 
 pub use engine::migrate::VERSION as SCHEMA_VERSION;
 pub use engine::postgres::address::Address;
-pub use engine::sqlite::FILE as SQLITE_FILE;
+pub use engine::sqlite::{FILE as SQLITE_FILE, is_vacant};
 pub use engine::{Row, Tx};
 pub use error::StoreError;
 
@@ -306,6 +307,17 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         self.read_long_in_turn(Some(tenant), unit).await
+    }
+
+    /// Runs a read of all that there is, however long it takes, on one snapshot and on the calling thread.
+    pub fn read_whole<T, E: From<StoreError>>(
+        &self,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.read(unit),
+            Engine::Postgres(engine) => engine.read_whole(unit),
+        }
     }
 
     async fn read_long_in_turn<T, E>(

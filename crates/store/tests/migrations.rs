@@ -8,7 +8,8 @@ use std::path::Path;
 use std::sync::Barrier;
 use store::clock::Clock;
 use store::ids::Ids;
-use store::{SCHEMA_VERSION, SQLITE_FILE, Scope, Store, StoreError, TenantId};
+use store::transfer::{self, Frozen, Loader, Location, What};
+use store::{SCHEMA_VERSION, SQLITE_FILE, Scope, Store, StoreError, TenantId, Tx};
 use tempfile::TempDir;
 
 fn open(directory: &Path) -> Result<Store, StoreError> {
@@ -144,6 +145,48 @@ fn people_of_a_database_without_ownership_go_on_following_their_resources() {
     assert_eq!(by_hand.into_iter().map(|user| user.user_name).collect::<Vec<_>>(), ["Eve"]);
     let versions: Vec<i64> = applied(directory.path()).into_iter().map(|(version, _)| version).collect();
     assert_eq!(versions, (1..=SCHEMA_VERSION).collect::<Vec<_>>());
+}
+
+/// What moves need not be of this release: it arrives as it is, and is brought up to date there.
+#[test]
+fn a_database_of_an_earlier_release_is_brought_up_to_date_where_it_moves_to() {
+    let (directory, scratch) = (TempDir::new().unwrap(), cluster::Scratch::anywhere());
+    let old = directory.path().join("old");
+    let connection = as_of(&old, 3);
+    connection
+        .execute_batch(
+            "insert into users (tenant_id, id, status, linked, user_name, user_name_key, email, version, created_at,
+                modified_at) values (1, 'v', 'active', 1, 'Eve', 'eve', 'Eve@Acme.example', 1, 0, 0)",
+        )
+        .unwrap();
+    drop(connection);
+    let ids = Ids::system(Clock::fixed(0));
+    let from = Location::Sqlite(old);
+    let address = store::Address::parse(&scratch.url()).unwrap();
+    let frozen = Frozen::take(&from, &Location::Postgres(address.clone().into()), &ids).unwrap();
+    for to in [Location::Sqlite(directory.path().join("new")), Location::Postgres(address.into())] {
+        let schema = frozen.read(transfer::version).unwrap();
+        assert_eq!(schema, 3);
+        let fill = |tx: &mut Tx<'_>| {
+            let mut loader = Loader::of_installation(tx)?;
+            frozen.read(|old| transfer::dump(old, What::Installation, "", &mut loader, &|_| ()))?;
+            loader.finish()
+        };
+        let moved = transfer::receive(&to, schema, &ids, fill, |tx| {
+            let key = store::users::by_id(tx, TenantId(1), "v")?.unwrap();
+            assert_eq!((key.user_name.as_str(), key.email.as_deref()), ("Eve", Some("Eve@Acme.example")));
+            assert_eq!(transfer::version(tx)?, SCHEMA_VERSION);
+            Ok::<_, StoreError>(())
+        });
+        assert_eq!(moved.unwrap().rows(), 1);
+        let store = match &to {
+            Location::Sqlite(directory) => Store::open(directory, ids.clone()),
+            Location::Postgres(address) => Store::connect(address, ids.clone()),
+        };
+        let tables = store.unwrap().read_whole(transfer::tables).unwrap();
+        assert!(tables.iter().any(|table| table.name == "erasures"));
+    }
+    drop(frozen);
 }
 
 /// One connection feeds a user by one resource, whoever asks at the same moment.

@@ -3,6 +3,7 @@
 
 pub mod access;
 mod administrator;
+mod backup;
 mod bench;
 mod check;
 mod client;
@@ -19,9 +20,11 @@ mod job;
 mod key;
 mod link;
 mod mapping;
+mod migrate;
 mod organization;
 mod progress;
 mod requests;
+mod restore;
 mod role;
 mod rule;
 mod schema;
@@ -29,6 +32,7 @@ pub mod simulate;
 mod target;
 mod tenant;
 mod token;
+mod transfer;
 mod user;
 mod what_if;
 
@@ -61,7 +65,7 @@ enum Command {
     /// Invite, list, disable and help the people who sign in at the console
     #[command(subcommand)]
     Administrator(administrator::Administrator),
-    /// Make and list tenants
+    /// Make, list, set up, export and import tenants
     #[command(subcommand)]
     Tenant(tenant::Tenant),
     /// Make, list, set up and end connections to identity providers
@@ -128,6 +132,17 @@ enum Command {
     /// Serve the bare endpoint that `bench` measures against
     #[command(hide = true)]
     BenchBare(bench::Bare),
+    /// Write all that is kept into one file, as it is at one moment; the server may run
+    Backup(backup::Backup),
+    /// Make a database of a backup, where there is none yet
+    Restore(restore::Restore),
+    /// Bring a database up to this release's schema, or move all that is kept to another place
+    ///
+    /// Without options it makes the database where there is none, and brings it up to date where there is one, as `serve`
+    /// does by itself. With --from and --to it moves everything from SQLite to PostgreSQL, or back. What is moved from takes no
+    /// change from the first moment on and stays behind, closed: no server starts on it. If the move fails, it is opened again; if
+    /// it is interrupted, the same command goes on.
+    Migrate(migrate::Migrate),
     /// Check that mirror, directory and events agree
     Doctor(doctor::Doctor),
     /// Print the description of the admin API in OpenAPI 3.1
@@ -170,6 +185,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Check(command) => return command.run().await,
         Command::Bench(command) => return command.run(archive).await,
         Command::BenchBare(command) => command.run().await?,
+        Command::Backup(command) => command.run(archive)?,
+        Command::Restore(command) => command.run(archive)?,
+        Command::Migrate(command) => command.run(archive)?,
         Command::Doctor(command) => return command.run(archive).await,
         // Addresses relative to whatever server it is used with.
         Command::Openapi => crate::output::json(&web::api::openapi::describe("")),

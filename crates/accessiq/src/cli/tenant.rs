@@ -1,14 +1,18 @@
 //! `accessiq tenant`.
 
 use super::job::{How, follow};
+use super::progress::Drawn;
+use super::transfer::{self, Faults};
 use crate::config::{Archive, operator};
 use crate::output;
 use clap::Subcommand;
 use provisioning::retention::{self, Keep};
 use provisioning::tenants;
+use std::path::{Path, PathBuf};
+use store::transfer::file::Copy;
 use web::api::tenants::TenantView;
 
-/// Make and list tenants.
+/// Make, list, set up, export and import tenants.
 #[derive(Debug, Subcommand)]
 pub enum Tenant {
     /// Make a tenant, with its root organization and the built-in roles
@@ -45,6 +49,39 @@ pub enum Tenant {
         #[arg(long)]
         json: bool,
     },
+    /// Write all that is one tenant's own into one file, as it is at one moment
+    ///
+    /// Left out are the people who sign in at the console, and keys of the whole installation.
+    Export {
+        /// Its name
+        name: String,
+        /// The file to make
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+        /// Leave out what lets providers and programs in: tokens, clients, API keys
+        #[arg(long)]
+        without_credentials: bool,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring a tenant in that another installation has exported, with all its ids
+    ///
+    /// Providers and programs are let in here as they were there: their tokens and keys are known by digests, which go along
+    /// unless they were left out.
+    Import {
+        /// The file
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+        /// Call it otherwise here
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        #[command(flatten)]
+        faults: Faults,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
     /// List the tenants
     List {
         /// Print one JSON document
@@ -57,8 +94,11 @@ impl Tenant {
     /// Runs the command.
     pub async fn run(&self, archive: &Archive) -> anyhow::Result<()> {
         let store = match self {
+            Self::Import { from, name, faults, json } => {
+                return import(archive, from, name.as_deref(), *faults, *json).await;
+            }
             Self::Create { .. } => archive.open()?,
-            Self::Set { .. } | Self::List { .. } => archive.open_existing()?,
+            Self::Set { .. } | Self::Export { .. } | Self::List { .. } => archive.open_existing()?,
         };
         match self {
             Self::Create { name, json } => {
@@ -107,6 +147,22 @@ impl Tenant {
                     println!("Tenant \"{}\" is set up.", tenant.name);
                 }
             }
+            Self::Export { name, to, without_credentials, json } => {
+                let tenant = tenants::named(&store, name)?;
+                let drawn = Drawn::new()?;
+                let written = transfer::create(to, |file| {
+                    provisioning::transfer::export(
+                        &store,
+                        &tenant,
+                        !without_credentials,
+                        file,
+                        &*drawn.report(),
+                    )
+                })?;
+                drop(drawn);
+                transfer::tell_written(&written, to, *json)?;
+            }
+            Self::Import { .. } => {}
             Self::List { json } => {
                 let tenants = store.read(store::tenants::all)?;
                 if *json {
@@ -121,4 +177,37 @@ impl Tenant {
         }
         Ok(())
     }
+}
+
+async fn import(
+    archive: &Archive,
+    from: &Path,
+    name: Option<&str>,
+    faults: Faults,
+    json: bool,
+) -> anyhow::Result<()> {
+    let drawn = Drawn::new()?;
+    let copy = Copy::open(from, &*drawn.report())?;
+    let made_at = copy.header.made_at.clone();
+    // Of a file that is no good nothing is made.
+    let store = archive.open()?;
+    let imported = provisioning::transfer::import(
+        &store,
+        &operator(),
+        copy,
+        name,
+        faults.despite_findings,
+        drawn.report(),
+    )
+    .await?;
+    drop(drawn);
+    if json {
+        let mut document = transfer::arrived(&imported.arrived)?;
+        document["tenant"] = serde_json::to_value(TenantView::from(&imported.tenant))?;
+        output::json(&document);
+    } else {
+        println!("Tenant \"{}\" is there, as it was on {made_at}.", imported.tenant.name);
+        transfer::tell_arrived(&imported.arrived);
+    }
+    Ok(())
 }

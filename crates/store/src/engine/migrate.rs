@@ -53,9 +53,14 @@ pub fn check_ownership(connection: &Connection, path: &Path) -> Result<(), Store
 
 /// Brings the database to [`VERSION`]. Safe to run from several processes at once: each migration takes the write lock.
 pub fn migrate(connection: &mut Connection, clock: &Clock) -> Result<(), StoreError> {
+    migrate_to(VERSION, connection, clock)
+}
+
+/// The same to an earlier version, as a copy of that version needs it.
+pub fn migrate_to(target: i64, connection: &mut Connection, clock: &Clock) -> Result<(), StoreError> {
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     connection.execute_batch(JOURNAL)?;
-    for (version, (name, text)) in (1_i64..).zip(MIGRATIONS) {
+    for (version, (name, text)) in (1..=target).zip(MIGRATIONS) {
         let checksum = checksum(text);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let newest: i64 =

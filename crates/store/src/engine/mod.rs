@@ -191,8 +191,29 @@ impl<'c> Tx<'c> {
         Self(Transaction::Postgres(session))
     }
 
+    /// The one of two texts that this engine understands, where no text does for both.
+    pub(crate) fn of_engine<'s>(&self, sqlite: &'s str, postgres: &'s str) -> &'s str {
+        match &self.0 {
+            Transaction::Sqlite(_) => sqlite,
+            Transaction::Postgres(_) => postgres,
+        }
+    }
+
+    /// Lets statements of this transaction run as long as they take, where the engine would end them.
+    pub(crate) fn take_time(&mut self) -> Result<(), StoreError> {
+        match &mut self.0 {
+            Transaction::Sqlite(_) => Ok(()),
+            Transaction::Postgres(session) => session.take_time(),
+        }
+    }
+
     /// Runs a statement that changes rows; returns how many.
     pub(crate) fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<usize, StoreError> {
+        self.run(sql, params)
+    }
+
+    /// The same for a statement that was put together from names of the schema itself (see `transfer`).
+    pub(crate) fn run(&mut self, sql: &str, params: &[Param<'_>]) -> Result<usize, StoreError> {
         match &mut self.0 {
             Transaction::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(sql)?;

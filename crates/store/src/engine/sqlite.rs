@@ -3,6 +3,9 @@
 //! WAL, `synchronous=FULL`: what is answered is on the disk. Each unit runs in a savepoint of its own, so one that
 //! fails takes nothing of its neighbours with it; all are answered only after the commit they share.
 
+pub mod incoming;
+pub mod moving;
+
 use super::turns::Turns;
 use super::{Param, Tx, migrate, statistics};
 use crate::TenantId;
@@ -50,6 +53,8 @@ impl Sqlite {
     pub fn open(directory: &Path, clock: &Clock) -> Result<Arc<Self>, StoreError> {
         let path = prepare_directory(directory)?;
         let _turn = take_turn(directory)?;
+        moving::check(directory)?;
+        incoming::check(directory)?;
         let mut writer = Connection::open(&path)?;
         // Before anything else: what is no database of ours is left as it is.
         migrate::check_ownership(&writer, &path)?;
@@ -196,6 +201,11 @@ impl Drop for Reader {
             }
         }
     }
+}
+
+/// Whether there is nothing of AccessIQ in a directory: no database, none that was moved, none that is not whole.
+pub fn is_vacant(directory: &Path) -> bool {
+    [FILE, incoming::INCOMING, moving::MOVED].iter().all(|name| !directory.join(name).exists())
 }
 
 fn unusable(directory: &Path, error: &std::io::Error) -> StoreError {

@@ -142,7 +142,9 @@ impl Address {
 
 impl std::fmt::Display for Address {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let hosts: Vec<String> = self.hosts().iter().map(|(host, port)| format!("{host}:{port}")).collect();
+        // A socket's directory as a URL writes it.
+        let hosts: Vec<String> =
+            self.hosts().iter().map(|(host, port)| format!("{}:{port}", host.replace('/', "%2F"))).collect();
         let user = self.user().map(|user| format!("{user}@")).unwrap_or_default();
         write!(formatter, "postgres://{user}{}/{}", hosts.join(","), self.database())
     }

@@ -3,21 +3,22 @@
 //! Text is compared by bytes (decision 0002), so every column of text gets the collation `C` here, whatever the
 //! database's own is. The transaction that migrates holds an advisory lock, and the schema changes whole or not at all.
 
-use super::{Failed, Postgres, statistics};
+use super::address::Address;
+use super::{Failed, Postgres, moving, statistics};
 use crate::StoreError;
 use crate::clock::Clock;
-use crate::engine::migrate::{MIGRATIONS, check_version, checksum};
+use crate::engine::migrate::{MIGRATIONS, VERSION, check_version, checksum};
 use deadpool_postgres::Client;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::types::ToSql;
 
 /// "AcIQ": the lock that whoever migrates holds, and what marks a database as ours.
-const LOCK: &str = "select pg_advisory_xact_lock(1097026897)";
+pub const LOCK: &str = "select pg_advisory_xact_lock(1097026897)";
 /// How long a migration may take.
 const MIGRATING: Duration = Duration::from_hours(24);
 
-const BEGIN: &str = "begin; set local statement_timeout = 0; set local lock_timeout = 0;
+pub const BEGIN: &str = "begin; set local statement_timeout = 0; set local lock_timeout = 0;
     set local idle_in_transaction_session_timeout = 0";
 
 /// The journal of migrations, and the marks of units (see `attempts`).
@@ -38,7 +39,13 @@ const JOURNAL: &str = "create table if not exists _migrations (
 pub fn migrate(engine: &Arc<Postgres>, clock: &Clock, may_make: bool) -> Result<(), StoreError> {
     let client = engine.connect(&engine.writers)?;
     let connection = Connection { engine, client: &client };
-    let result = connection.batch(BEGIN).and_then(|()| bring_up(&connection, clock, may_make));
+    let result = connection
+        .batch(BEGIN)
+        .and_then(|()| connection.batch(LOCK))
+        .and_then(|()| check_fitness(&connection, may_make))
+        .and_then(|()| moving::check(&connection))
+        .and_then(|()| bring_up(VERSION, &connection, clock))
+        .and_then(|()| statistics::tell(&connection));
     let ended = connection.batch(if result.is_ok() { "commit" } else { "rollback" });
     result.and(ended)
 }
@@ -63,7 +70,22 @@ pub struct Connection<'c> {
     client: &'c Client,
 }
 
-impl Connection<'_> {
+impl<'c> Connection<'c> {
+    /// That of a client.
+    pub fn new(engine: &'c Postgres, client: &'c Client) -> Self {
+        Self { engine, client }
+    }
+
+    /// Where it leads.
+    pub fn address(&self) -> &Address {
+        &self.engine.address
+    }
+
+    /// Runs a statement with parameters of text.
+    pub fn execute(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<u64, StoreError> {
+        Ok(self.engine.wait(MIGRATING, self.client.execute(sql, params))?)
+    }
+
     /// Runs statements.
     pub fn batch(&self, sql: &str) -> Result<(), StoreError> {
         Ok(self.engine.wait(MIGRATING, self.client.batch_execute(sql))?)
@@ -84,9 +106,8 @@ impl Connection<'_> {
     }
 }
 
-fn bring_up(connection: &Connection<'_>, clock: &Clock, may_make: bool) -> Result<(), StoreError> {
-    connection.batch(LOCK)?;
-    check_fitness(connection, may_make)?;
+/// Brings the schema to a version, within a transaction that holds [`LOCK`].
+pub fn bring_up(target: i64, connection: &Connection<'_>, clock: &Clock) -> Result<(), StoreError> {
     connection.batch(JOURNAL)?;
     let applied = connection.engine.wait(
         MIGRATING,
@@ -98,7 +119,7 @@ fn bring_up(connection: &Connection<'_>, clock: &Clock, may_make: bool) -> Resul
         .collect::<Result<_, tokio_postgres::Error>>()
         .map_err(Failed::from)?;
     check_version(applied.last().map_or(0, |(version, _)| *version))?;
-    for (version, (name, text)) in (1_i64..).zip(MIGRATIONS) {
+    for (version, (name, text)) in (1..=target).zip(MIGRATIONS) {
         let checksum = checksum(text);
         match applied.iter().find(|(number, _)| *number == version) {
             Some((_, known)) if *known == checksum => {}
@@ -107,16 +128,15 @@ fn bring_up(connection: &Connection<'_>, clock: &Clock, may_make: bool) -> Resul
                 connection.batch(&collated(text))?;
                 let note =
                     "insert into _migrations (version, name, checksum, applied_at) values ($1, $2, $3, $4)";
-                let params: [&(dyn ToSql + Sync); 4] = [&version, name, &checksum, &clock.now()];
-                connection.engine.wait(MIGRATING, connection.client.execute(note, &params))?;
+                connection.execute(note, &[&version, name, &checksum, &clock.now()])?;
             }
         }
     }
-    statistics::tell(connection)
+    Ok(())
 }
 
 /// Refuses a database that cannot hold what is to be kept, or that holds another program's tables.
-fn check_fitness(connection: &Connection<'_>, may_make: bool) -> Result<(), StoreError> {
+pub fn check_fitness(connection: &Connection<'_>, may_make: bool) -> Result<(), StoreError> {
     let address = &connection.engine.address;
     let encoding = connection.value("show server_encoding")?;
     if encoding != "UTF8" {

@@ -6,7 +6,9 @@
 
 pub mod address;
 mod attempts;
+pub mod incoming;
 mod migrate;
+pub mod moving;
 mod session;
 mod statistics;
 mod trouble;
@@ -62,6 +64,10 @@ const READ: &str = "begin isolation level repeatable read read only";
 const LONG_READ: &str =
     "begin isolation level repeatable read read only; set local statement_timeout = '10min'";
 
+/// Begins a read of all that there is.
+const WHOLE_READ: &str = "begin isolation level repeatable read read only; set local statement_timeout = 0;
+    set local idle_in_transaction_session_timeout = 0";
+
 /// A database with the connections of this node.
 pub struct Postgres {
     address: Address,
@@ -80,6 +86,14 @@ pub struct Postgres {
 impl Postgres {
     /// Connects, and brings the database to this release's schema; an empty one only if it `may_make` tables.
     pub fn open(address: &Address, ids: &Ids, may_make: bool) -> Result<Arc<Self>, StoreError> {
+        let engine = Self::approach(address, ids)?;
+        migrate::migrate(&engine, ids.clock(), may_make)?;
+        engine.handle()?.spawn(tidy(Arc::downgrade(&engine)));
+        Ok(engine)
+    }
+
+    /// An engine that has asked its database nothing yet.
+    fn approach(address: &Address, ids: &Ids) -> Result<Arc<Self>, StoreError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(DRIVERS)
             .max_blocking_threads(THREADS)
@@ -87,7 +101,7 @@ impl Postgres {
             .enable_all()
             .build()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let engine = Arc::new(Self {
+        Ok(Arc::new(Self {
             address: address.clone(),
             runtime: Some(runtime),
             writers: pool(address, WRITERS)?,
@@ -96,10 +110,7 @@ impl Postgres {
             long_reads: Turns::of_long_reads(),
             marks: Ids::system(ids.clock().clone()),
             repeated: AtomicU64::default(),
-        });
-        migrate::migrate(&engine, ids.clock(), may_make)?;
-        engine.handle()?.spawn(tidy(Arc::downgrade(&engine)));
-        Ok(engine)
+        }))
     }
 
     /// Where the database is.
@@ -143,6 +154,17 @@ impl Postgres {
         unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         self.snapshot().read(unit)
+    }
+
+    /// Runs a read of all that there is on the calling thread.
+    pub fn read_whole<T, E: From<StoreError>>(
+        self: &Arc<Self>,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        aside(|| {
+            let mut session = Session::new(self, &self.readers, WHOLE_READ.to_owned(), LONG_PATIENCE);
+            unit(&mut Tx::postgres(&mut session))
+        })
     }
 
     /// Runs a read that may take long on a thread of its own, when it is its turn.

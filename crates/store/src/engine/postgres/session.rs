@@ -3,9 +3,10 @@
 //! The connection is taken, and `begin` sent, with the first statement; both travel together. Until that statement is
 //! answered nothing depends on the connection, so one that turns out dead is replaced on the spot.
 
+use super::migrate::Connection;
 use super::trouble::{Failed, Trouble};
 use super::values::Bound;
-use super::{Postgres, Row};
+use super::{LONG_PATIENCE, Postgres, Row};
 use crate::StoreError;
 use crate::engine::Param;
 use deadpool_postgres::{Client, Object, Pool};
@@ -73,6 +74,21 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Lets every statement of this transaction from now on run as long as it takes, and waits for it as for a long read.
+    pub fn take_time(&mut self) -> Result<(), StoreError> {
+        self.patience = LONG_PATIENCE;
+        self.execute("set local statement_timeout = 0", &[]).map(drop)
+    }
+
+    /// The connection of a transaction that has begun, for what changes the schema within it.
+    pub fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+        if !self.begun {
+            self.execute("select 1", &[])?;
+        }
+        let client = self.client.as_ref().ok_or_else(lost)?;
+        Ok(Connection::new(&self.engine, client))
     }
 
     /// Commits, and writes the mark of this unit with it. On [`Trouble::Lost`] nobody knows whether it was committed.

@@ -1,5 +1,6 @@
 //! What a failure of PostgreSQL means: whether the same may work when it is tried again, and what is told of it.
 
+use super::moving;
 use crate::StoreError;
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, SqlState};
@@ -75,6 +76,9 @@ fn of_code(code: &SqlState) -> Option<Trouble> {
 fn of_refusal(refusal: &DbError) -> StoreError {
     let code = refusal.code();
     let text = || format!("{} ({})", refusal.message(), code.code());
+    if refusal.constraint() == Some(moving::CLOSED) {
+        return StoreError::Unavailable("the database was moved, and takes no change here any more".into());
+    }
     if code.code().starts_with("23") {
         return StoreError::Constraint(constraint(refusal));
     }
