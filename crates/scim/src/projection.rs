@@ -96,26 +96,25 @@ impl Projection {
     }
 
     /// The document with the chosen attributes alone. Every answer passes here, also those without parameters.
-    pub fn apply(&self, definition: &ResourceDefinition, document: Document) -> Document {
-        let project = |(name, value): (String, Value)| {
-            if let Some(extension) = definition.extension(&name) {
-                let Value::Object(container) = value else { return None };
+    pub fn apply(&self, definition: &ResourceDefinition, mut document: Document) -> Document {
+        document.retain(|name, value| {
+            if let Some(extension) = definition.extension(name) {
+                let Value::Object(container) = value else { return false };
                 let urn = Some(extension.schema.id.as_str());
-                let shown = container.into_iter().filter_map(|(name, value)| {
-                    let attribute = extension.schema.attribute(&name)?;
-                    Some((name, self.attribute(urn, attribute, value)?))
+                container.retain(|name, value| {
+                    let attribute = extension.schema.attribute(name);
+                    attribute.is_some_and(|attribute| self.keeps(urn, attribute, value))
                 });
-                let shown: Document = shown.collect();
-                return (!shown.is_empty()).then_some((name, Value::Object(shown)));
+                return !container.is_empty();
             }
-            let attribute =
-                definition.common.attribute(&name).or_else(|| definition.base.attribute(&name))?;
-            Some((name, self.attribute(None, attribute, value)?))
-        };
-        document.into_iter().filter_map(project).collect()
+            let attribute = definition.common.attribute(name).or_else(|| definition.base.attribute(name));
+            attribute.is_some_and(|attribute| self.keeps(None, attribute, value))
+        });
+        document
     }
 
-    fn attribute(&self, extension: Option<&str>, attribute: &Attribute, value: Value) -> Option<Value> {
+    /// Whether an attribute is shown; what is not shown of its value is taken away.
+    fn keeps(&self, extension: Option<&str>, attribute: &Attribute, value: &mut Value) -> bool {
         let naming = self.naming(extension, &attribute.name);
         let is_shown = match (attribute.returned, self.choice) {
             // RFC 7643 §7: never and always hold whatever was asked.
@@ -126,21 +125,21 @@ impl Projection {
             (Returned::Request, _) => false,
         };
         if !is_shown {
-            return None;
+            return false;
         }
         match value {
             Value::Array(items) if !attribute.sub_attributes.is_empty() => {
-                let items: Vec<Value> =
-                    items.into_iter().filter_map(|item| self.subs(attribute, &naming, item)).collect();
-                (!items.is_empty()).then_some(Value::Array(items))
+                items.retain_mut(|item| self.keeps_any(attribute, &naming, item));
+                !items.is_empty()
             }
-            Value::Object(_) => self.subs(attribute, &naming, value),
-            simple => Some(simple),
+            Value::Object(_) => self.keeps_any(attribute, &naming, value),
+            _ => true,
         }
     }
 
-    fn subs(&self, attribute: &Attribute, naming: &Naming<'_>, value: Value) -> Option<Value> {
-        let Value::Object(members) = value else { return Some(value) };
+    /// Whether anything of a value is shown; the sub-attributes that are not are taken away.
+    fn keeps_any(&self, attribute: &Attribute, naming: &Naming<'_>, value: &mut Value) -> bool {
+        let Value::Object(members) = value else { return true };
         let is_shown = |name: &str| {
             let named = |subs: &[&str]| subs.contains(&name);
             match (attribute.sub(name).map_or(Returned::Default, |sub| sub.returned), self.choice, naming) {
@@ -152,8 +151,8 @@ impl Projection {
                 (Returned::Default, _, _) => true,
             }
         };
-        let shown: Document = members.into_iter().filter(|(name, _)| is_shown(name)).collect();
-        (!shown.is_empty()).then_some(Value::Object(shown))
+        members.retain(|name, _| is_shown(name));
+        !members.is_empty()
     }
 
     fn naming(&self, extension: Option<&str>, attribute: &str) -> Naming<'_> {

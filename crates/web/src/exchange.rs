@@ -13,6 +13,7 @@ use percent_encoding::percent_decode_str;
 use provisioning::Session;
 use provisioning::records::{self, cut};
 use provisioning::unit::{Carried, Outcome};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -118,7 +119,7 @@ impl Answer {
 
     /// `200` with a body, and what was remarked while the request was read.
     pub fn ok(body: &Value, notes: Notes) -> Self {
-        Self { status: StatusCode::OK, body: Some(body.to_string()), notes, ..Self::default() }
+        Self { status: StatusCode::OK, body: Some(text(body)), notes, ..Self::default() }
     }
 
     /// `200` with JSON that is no message of the protocol, and so `application/json` whatever a client accepts.
@@ -239,7 +240,7 @@ impl Exchange {
         }
         let mut notes = Notes::new();
         projection.remark(&mut notes);
-        let body = Value::Object(projection.apply(definition, document)).to_string();
+        let body = text(&projection.apply(definition, document));
         Ok(Answer { status: StatusCode::OK, headers, body: Some(body), notes, ..Answer::default() })
     }
 
@@ -290,7 +291,7 @@ impl Exchange {
         } else {
             (StatusCode::OK, header::CONTENT_LOCATION)
         };
-        let body = Value::Object(projection.apply(definition, document.clone())).to_string();
+        let body = text(&projection.apply(definition, document.clone()));
         Answer { status, headers: vec![tag, (name, location)], body: Some(body), ..recorded }
     }
 
@@ -316,6 +317,12 @@ impl Exchange {
             response_body: None,
         }
     }
+}
+
+/// JSON as text. Unlike `to_string`, it does not go through the formatter piece by piece.
+fn text(json: &impl Serialize) -> String {
+    // Values and documents have no part that cannot be written.
+    serde_json::to_string(json).unwrap_or_default()
 }
 
 /// Remarks as a record keeps them.

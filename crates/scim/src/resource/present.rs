@@ -7,6 +7,7 @@ use crate::schema::definition::ResourceDefinition;
 use crate::schema::{Attribute, Returned};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// What the service knows of a resource beside its document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +54,8 @@ pub fn present(
         .filter_map(|extension| {
             let urn = extension.schema.id.as_str();
             let computed = computed.shift_remove(urn);
-            let mut container = returned(&extension.schema.attributes, stored.get(urn)?.as_object()?);
+            let stored = stored.get(urn)?.as_object()?;
+            let mut container: Document = returned(&extension.schema.attributes, stored).collect();
             if container.is_empty() {
                 return None;
             }
@@ -63,13 +65,13 @@ pub fn present(
             Some((urn, container))
         })
         .collect();
-    let mut document = Document::new();
+    let mut document = Document::with_capacity(stored.len() + computed.len() + 3);
     // RFC 7643 §3.3: an extension's URI is listed exactly when it has data.
     let urns = std::iter::once(definition.base.id.as_str()).chain(containers.iter().map(|(urn, _)| *urn));
     document.insert(SCHEMAS.to_owned(), urns.collect());
     document.insert("id".to_owned(), Value::from(shown.id));
-    document.append(&mut returned(&definition.common.attributes, stored));
-    document.append(&mut returned(&definition.base.attributes, stored));
+    document.extend(returned(&definition.common.attributes, stored));
+    document.extend(returned(&definition.base.attributes, stored));
     document
         .extend(containers.into_iter().map(|(urn, container)| (urn.to_owned(), Value::Object(container))));
     document.append(&mut computed);
@@ -78,13 +80,16 @@ pub fn present(
 }
 
 /// The attributes in the order of the schema, without those that no answer shows or that hold nothing.
-fn returned(attributes: &[std::sync::Arc<Attribute>], stored: &Document) -> Document {
+fn returned<'a>(
+    attributes: &'a [Arc<Attribute>],
+    stored: &'a Document,
+) -> impl Iterator<Item = (String, Value)> + 'a {
     // RFC 7643 §7: `returned: never` holds for every answer.
     let shown = attributes.iter().filter(|attribute| attribute.returned != Returned::Never);
-    shown
-        .filter_map(|attribute| Some((attribute.name.clone(), stored.get(&attribute.name)?.clone())))
-        .filter(|(_, value)| !value.is_null())
-        .collect()
+    shown.filter_map(|attribute| {
+        let value = stored.get(&attribute.name).filter(|value| !value.is_null())?;
+        Some((attribute.name.clone(), value.clone()))
+    })
 }
 
 fn merge(container: &mut Document, computed: Document) {
