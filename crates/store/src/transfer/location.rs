@@ -91,7 +91,7 @@ pub struct Frozen {
 
 enum Engine {
     Sqlite(sqlite::moving::Frozen),
-    Postgres(postgres::moving::Frozen),
+    Postgres(Box<postgres::moving::Frozen>),
 }
 
 impl Frozen {
@@ -111,7 +111,7 @@ impl Frozen {
             }
             Location::Postgres(address) => {
                 let (frozen, mark) = postgres::moving::freeze(address, ids, mark)?;
-                (Engine::Postgres(frozen), mark)
+                (Engine::Postgres(Box::new(frozen)), mark)
             }
         };
         let was_frozen = mark.id != id;
