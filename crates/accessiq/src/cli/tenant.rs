@@ -9,6 +9,7 @@ use clap::Subcommand;
 use provisioning::retention::{self, Keep};
 use provisioning::tenants;
 use std::path::{Path, PathBuf};
+use store::Store;
 use store::transfer::file::Copy;
 use web::api::tenants::TenantView;
 
@@ -148,20 +149,9 @@ impl Tenant {
                 }
             }
             Self::Export { name, to, without_credentials, json } => {
-                let tenant = tenants::named(&store, name)?;
-                let drawn = Drawn::new()?;
-                let written = transfer::create(to, |file| {
-                    provisioning::transfer::export(
-                        &store,
-                        &tenant,
-                        !without_credentials,
-                        file,
-                        &*drawn.report(),
-                    )
-                })?;
-                drop(drawn);
-                transfer::tell_written(&written, to, *json)?;
+                export(&store, name, to, !without_credentials, *json)?;
             }
+            // Done above: its file is read before a database is opened, or made.
             Self::Import { .. } => {}
             Self::List { json } => {
                 let tenants = store.read(store::tenants::all)?;
@@ -177,6 +167,16 @@ impl Tenant {
         }
         Ok(())
     }
+}
+
+fn export(store: &Store, name: &str, to: &Path, credentials: bool, json: bool) -> anyhow::Result<()> {
+    let tenant = tenants::named(store, name)?;
+    let drawn = Drawn::new()?;
+    let written = transfer::create(to, |file| {
+        provisioning::transfer::export(store, &tenant, credentials, file, &*drawn.report())
+    })?;
+    drop(drawn);
+    transfer::tell_written(&written, to, json)
 }
 
 async fn import(

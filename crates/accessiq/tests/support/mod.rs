@@ -204,6 +204,9 @@ impl Serving {
         let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("a child") {
+                if !status.success() {
+                    eprintln!("{}", self.logged());
+                }
                 return status;
             }
             assert!(began.elapsed() < PATIENCE, "the server does not stop: {}", self.logged());

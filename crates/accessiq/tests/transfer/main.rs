@@ -87,5 +87,6 @@ fn tables(home: &Home) -> Value {
 
 async fn stop(serving: Serving) {
     serving.ask_to_stop();
-    assert!(serving.ended().await.success());
+    let status = serving.ended().await;
+    assert!(status.success(), "{status}");
 }

@@ -10,7 +10,6 @@ use crate::ids::Ids;
 use serde::{Deserialize, Serialize};
 use std::fmt::{Display, Formatter, Result as Formatted};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// Where an installation is kept.
 #[derive(Clone, Debug)]
@@ -92,7 +91,7 @@ pub struct Frozen {
 
 enum Engine {
     Sqlite(sqlite::moving::Frozen),
-    Postgres(Arc<postgres::Postgres>),
+    Postgres(Box<postgres::moving::Frozen>),
 }
 
 impl Frozen {
@@ -111,8 +110,8 @@ impl Frozen {
                 (Engine::Sqlite(frozen), mark)
             }
             Location::Postgres(address) => {
-                let (engine, mark) = postgres::moving::freeze(address, ids, mark)?;
-                (Engine::Postgres(engine), mark)
+                let (frozen, mark) = postgres::moving::freeze(address, ids, mark)?;
+                (Engine::Postgres(Box::new(frozen)), mark)
             }
         };
         let was_frozen = mark.id != id;
@@ -126,7 +125,7 @@ impl Frozen {
     ) -> Result<T, E> {
         match &self.engine {
             Engine::Sqlite(frozen) => frozen.read(unit),
-            Engine::Postgres(engine) => engine.read_whole(unit),
+            Engine::Postgres(frozen) => frozen.read(unit),
         }
     }
 
@@ -134,7 +133,7 @@ impl Frozen {
     pub fn thaw(self) -> Result<(), StoreError> {
         match self.engine {
             Engine::Sqlite(frozen) => frozen.thaw(),
-            Engine::Postgres(engine) => postgres::moving::open_again(&engine),
+            Engine::Postgres(frozen) => frozen.thaw(),
         }
     }
 }

@@ -133,6 +133,19 @@ async fn a_node_that_was_away_can_change_nothing_afterwards() {
     name(&store, "green").await.unwrap();
 }
 
+/// On SQLite the second one waits; nodes of PostgreSQL are told.
+#[tokio::test]
+async fn a_move_that_runs_is_not_disturbed() {
+    let (directory, _scratch, [_, place]) = places();
+    name(&open(&place).unwrap(), "blue").await.unwrap();
+    let to = elsewhere(&directory, "new");
+    let frozen = Frozen::take(&place, &to, &ids()).unwrap();
+    assert!(refusal(Frozen::take(&place, &to, &ids()).map(drop)).contains("at this moment"));
+    assert!(refusal(undo(&place, &ids())).contains("at this moment"));
+    frozen.thaw().unwrap();
+    name(&open(&place).unwrap(), "green").await.unwrap();
+}
+
 #[test]
 fn there_is_nothing_to_move_where_there_is_nothing() {
     let (directory, _scratch, places) = places();

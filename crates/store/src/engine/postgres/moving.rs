@@ -4,6 +4,7 @@
 use super::migrate::{BEGIN, Connection, LOCK};
 use super::{Address, Postgres};
 use crate::StoreError;
+use crate::engine::Tx;
 use crate::engine::migrate::check_version;
 use crate::ids::Ids;
 use crate::transfer::Mark;
@@ -29,6 +30,8 @@ const SET: &str = "insert into installation (name, value) values ('moved_to', $1
 /// Nodes and commands that are connected. Whoever may not see what others run still sees that they are there.
 const OTHERS: &str = "select count(*)::text from pg_stat_activity where datname = current_database()
     and pid <> pg_backend_pid() and application_name = current_setting('application_name')";
+/// What a process holds while it moves a database: "AcIQ" and one. The lock goes with its connection.
+const TURN: &str = "select pg_try_advisory_lock(1097026898)::text";
 /// How often, and how long after one another, it is looked whether those that are leaving have left.
 const LOOKS: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(100);
@@ -58,13 +61,32 @@ pub fn arrived_by(address: &Address, ids: &Ids) -> Result<Option<String>, StoreE
     Ok(Some(connection.value(FROM)?).filter(|id| !id.is_empty()))
 }
 
+/// A database that is closed. While this is held nobody else moves it or takes its move back.
+pub struct Frozen {
+    engine: Arc<Postgres>,
+    turn: Client,
+}
+
 /// Lets the database take no change any more. See [`crate::transfer::Frozen::take`].
-pub fn freeze(address: &Address, ids: &Ids, mark: Mark) -> Result<(Arc<Postgres>, Mark), StoreError> {
+pub fn freeze(address: &Address, ids: &Ids, mark: Mark) -> Result<(Frozen, Mark), StoreError> {
+    let frozen = take_turn(address, ids)?;
+    let mark = frozen.within(|connection| close(connection, mark))?;
+    Ok((frozen, mark))
+}
+
+fn take_turn(address: &Address, ids: &Ids) -> Result<Frozen, StoreError> {
     let engine = Postgres::approach(address, ids)?;
-    let client = engine.connect(&engine.writers)?;
-    let mark = within(&engine, &client, |connection| close(connection, mark))?;
-    drop(client);
-    Ok((engine, mark))
+    let turn = engine.connect(&engine.writers)?;
+    for _ in 0..LOOKS {
+        if Connection::new(&engine, &turn).value(TURN)? == "true" {
+            return Ok(Frozen { engine, turn });
+        }
+        // One that was killed is still leaving.
+        std::thread::sleep(PAUSE);
+    }
+    Err(StoreError::Copy(format!(
+        "the database {address} is being moved at this moment. Wait until that ends."
+    )))
 }
 
 fn close(connection: &Connection<'_>, mark: Mark) -> Result<Mark, StoreError> {
@@ -107,17 +129,35 @@ fn check_quiet(connection: &Connection<'_>) -> Result<(), StoreError> {
     )))
 }
 
-/// Lets the database take changes again.
-pub fn open_again(engine: &Arc<Postgres>) -> Result<(), StoreError> {
-    let client = engine.connect(&engine.writers)?;
-    within(engine, &client, |connection| connection.batch(OPEN))
+impl Frozen {
+    /// Reads on one snapshot.
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.engine.read_whole(unit)
+    }
+
+    /// Lets the database take changes again.
+    pub fn thaw(self) -> Result<(), StoreError> {
+        self.within(|connection| connection.batch(OPEN))
+    }
+
+    fn within<T>(
+        &self,
+        work: impl FnOnce(&Connection<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let connection = Connection::new(&self.engine, &self.turn);
+        let result =
+            connection.batch(BEGIN).and_then(|()| connection.batch(LOCK)).and_then(|()| work(&connection));
+        let ended = connection.batch(if result.is_ok() { "commit" } else { "rollback" });
+        result.and_then(|result| ended.map(|()| result))
+    }
 }
 
 /// See [`crate::transfer::undo`].
 pub fn undo(address: &Address, ids: &Ids) -> Result<Option<Mark>, StoreError> {
-    let engine = Postgres::approach(address, ids)?;
-    let client = engine.connect(&engine.writers)?;
-    within(&engine, &client, |connection| {
+    take_turn(address, ids)?.within(|connection| {
         if !is_closed(connection)? {
             return Err(StoreError::Copy(format!("the database {address} was not moved")));
         }
@@ -125,16 +165,4 @@ pub fn undo(address: &Address, ids: &Ids) -> Result<Option<Mark>, StoreError> {
         connection.batch(OPEN)?;
         Ok(mark)
     })
-}
-
-fn within<T>(
-    engine: &Postgres,
-    client: &Client,
-    work: impl FnOnce(&Connection<'_>) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    let connection = Connection::new(engine, client);
-    let result =
-        connection.batch(BEGIN).and_then(|()| connection.batch(LOCK)).and_then(|()| work(&connection));
-    let ended = connection.batch(if result.is_ok() { "commit" } else { "rollback" });
-    result.and_then(|result| ended.map(|()| result))
 }
