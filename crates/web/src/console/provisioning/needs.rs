@@ -1,12 +1,12 @@
 //! What needs somebody: tokens that end, requests that fail, providers that are silent, groups and people that are not
 //! as they should be.
 
-use super::head::{path_of, shown};
+use super::head::{path_of, state};
 use crate::console::desk::Desk;
 use crate::console::show::{Count, State, distance};
 use crate::console::trouble::Trouble;
 use ::scim::Provider;
-use provisioning::Error;
+use provisioning::{Error, ending};
 use provisioning::contact::{Contact, Standing};
 use provisioning::tokens::DAY;
 use store::connections::Connection;
@@ -36,6 +36,9 @@ pub struct Need {
 /// What needs somebody of one connection, the most urgent first.
 pub fn of_connection(tx: &mut Tx<'_>, desk: &Desk, connection: &Connection) -> Result<Vec<Need>, Error> {
     let path = path_of(desk, connection);
+    if connection.ending.is_some() {
+        return of_ended(tx, connection, &path);
+    }
     let mut needs = Vec::new();
     let at = |below: &str| format!("{path}{below}");
     let contact = Contact::of(tx, connection.scope, desk.now)?;
@@ -86,6 +89,19 @@ pub fn of_tenant(tx: &mut Tx<'_>, desk: &Desk, connections: &[Connection]) -> Re
     }
     needs.sort_by_key(|need| rank(need.state));
     Ok(needs)
+}
+
+/// One that was ended needs nobody, unless its end could not be carried out.
+fn of_ended(tx: &mut Tx<'_>, connection: &Connection, path: &str) -> Result<Vec<Need>, Error> {
+    let need = |state, what: &str, action| Need { state, what: what.to_owned(), path: format!("{path}/end"), action };
+    if !jobs::open_of_connection(tx, connection.scope)?.is_empty() {
+        return Ok(vec![need(State::Quiet("Under way"), "Its end is being carried out", "See how far")]);
+    }
+    if ending::is_left_undone(tx, connection)? {
+        let what = "It was ended, and that was not carried out for everybody";
+        return Ok(vec![need(wrong(), what, "Carry it out")]);
+    }
+    Ok(Vec::new())
 }
 
 fn attention() -> State {
@@ -194,7 +210,7 @@ impl ConnectionLine {
             name: connection.name.clone(),
             path: path_of(desk, connection),
             provider: connection.provider.parse::<Provider>().unwrap_or_default().label(),
-            state: shown(contact.standing()),
+            state: state(connection, &contact),
             last_contact: contact.heard.map(|heard| heard.at),
             users: store::mirror_users::count(tx, connection.scope)?,
             groups: store::mirror_groups::count(tx, connection.scope)?,

@@ -1,11 +1,11 @@
 //! How a connection goes: what needs somebody, its people and groups, its requests by the hour.
 
 use super::chart::{Chart, first_hour};
-use super::head::{ConnectionHead, Tab, find};
+use super::head::{ConnectionHead, Tab, find, framed};
 use super::line::{Names, RequestLine};
 use super::needs::{self, Need};
 use crate::console::desk::Desk;
-use crate::console::frame::{self, Frame, Section, Theme};
+use crate::console::frame::{self, Frame, Theme};
 use crate::console::trouble::Trouble;
 use askama::Template;
 use axum::extract::Path;
@@ -43,7 +43,7 @@ struct Seen {
 pub async fn page(desk: Desk, Path((_, id)): Path<(String, String)>) -> Result<Response, Trouble> {
     let connection = find(&desk, &id)?;
     let head = ConnectionHead::of(&desk, &connection, Tab::Overview)?;
-    let frame = desk.frame(Section::Provisioning, &connection.name);
+    let frame = framed(&desk, &connection, &connection.name);
     let (own, activity) = (desk.clone(), format!("{}/activity", head.path));
     let read = move |tx: &mut Tx<'_>| see(tx, &own, &connection, &activity);
     let seen = desk.app.store().read_long_of(desk.tenant.tenant, read).await?;

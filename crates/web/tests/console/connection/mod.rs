@@ -1,6 +1,7 @@
 //! A connection's pages.
 
 mod attributes;
+mod ending;
 mod mappings;
 mod mirror;
 mod safety;
