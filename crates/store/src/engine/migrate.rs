@@ -19,6 +19,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("endings", include_str!("../migrations/0006_endings.sql")),
     ("console", include_str!("../migrations/0007_console.sql")),
     ("activity", include_str!("../migrations/0008_activity.sql")),
+    ("status_days", include_str!("../migrations/0010_status_days.sql")),
 ];
 
 /// "AcIQ": marks a SQLite file as ours.

@@ -75,7 +75,8 @@ pub async fn begin(place: Place, fields: Fields) -> Result<Response, Trouble> {
     };
     let typed = fields.text("confirm");
     if fields.text("people") != concerned(&preview, way).to_string() {
-        let sentence = "It would mean another thing by now, so nothing was ended. This is what it would mean now.";
+        let sentence =
+            "It would mean another thing by now, so nothing was ended. This is what it would mean now.";
         let answer = Err(Error::Conflict(sentence.into()));
         return show(&place, Some(way), Some(preview), typed, answer);
     }

@@ -125,15 +125,7 @@ pub async fn show(desk: Desk, Path((_, id)): Path<(String, String)>) -> Result<R
         Some(found) => ("Connection", found.name, desk.path(&format!("/provisioning/{}", found.id))),
         None => ("About", "people of the directory".to_owned(), desk.path("/users")),
     };
-    page(&JobPage {
-        frame,
-        asked_at: time(job.created_at),
-        job: progress,
-        id: job.id,
-        about,
-        name,
-        path,
-    })
+    page(&JobPage { frame, asked_at: time(job.created_at), job: progress, id: job.id, about, name, path })
 }
 
 /// `POST …/rederive`: derives the whole directory of the connection anew.

@@ -141,6 +141,7 @@ pub fn tombstone(desk: &Desk, user: &User, refusal: Option<Refusal>) -> Result<R
         let history = lines(desk, &events, &feeds, &actors);
         Ok::<_, Error>((erasures::of_user(tx, tenant, &user.id)?, jobs_about(tx, tenant, &user.id)?, history))
     })?;
+    let status = refusal.as_ref().map_or(StatusCode::OK, |refusal| refusal.status);
     let page = TombstonePage {
         frame: desk.frame(Section::Users, "Somebody who was erased"),
         users: desk.path("/users"),
@@ -151,7 +152,7 @@ pub fn tombstone(desk: &Desk, user: &User, refusal: Option<Refusal>) -> Result<R
         erasure,
         history,
     };
-    page_with(StatusCode::OK, &page)
+    page_with(status, &page)
 }
 
 /// The jobs that take a person out of what was written. One that is done knows no longer whom it was about.

@@ -46,6 +46,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/organizations/new", get(organizations::new).post(organizations::create))
         .route("/organizations/{id}", get(organization::page).post(organization::change))
         .route("/organizations/{id}/archive", post(organization::archive))
+        .route("/organizations/{id}/restore", post(organization::restore))
         .route("/organizations/{id}/move", get(relocation::page).post(relocation::carry_out))
         .route("/organizations/{id}/people.csv", get(holders::download))
         .route("/roles", get(roles::list))

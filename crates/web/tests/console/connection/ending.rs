@@ -62,10 +62,7 @@ async fn the_last_owner_is_not_ended_with_it() {
     let ana = acme.open("/end?way=finalise").await;
     let path = ana.text.split_once("href=\"/t/acme/users/").expect("a person").1;
     let path = format!("/t/acme/users/{}", path.split_once('"').expect("an end").0);
-    acme.browser
-        .post(&format!("{path}/roles"), &[("role", "Owner"), ("organization", "")])
-        .await
-        .is(303);
+    acme.browser.post(&format!("{path}/roles"), &[("role", "Owner"), ("organization", "")]).await.is(303);
     acme.open("/end?way=terminate").await.is(409).says("last active Owner").says_not("Type the name");
 }
 

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod ending;
+mod links;
 mod mappings;
 mod mirror;
 mod safety;

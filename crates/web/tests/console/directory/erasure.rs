@@ -34,7 +34,7 @@ async fn a_person_is_erased_after_one_saw_what_goes_and_typed_the_username() {
     provisioning::jobs::run_open(acme.server.store(), |_| ()).await.expect("jobs");
     let left = acme.get(&format!("/users/{id}")).await;
     left.is(200).says(&id).says_not("Taking the person").says_not("Müller").says_not("ana@acme");
-    acme.get("/users").await.says("Erased").says_not("Müller");
+    acme.get("/users").await.says("Erased").says_not("ana@acme");
     for act in ["lock", "unlock", "roles", "roles/take"] {
         let fields = [("confirm", id.as_str()), ("role", "Member"), ("organization", "acme")];
         let answer = acme.post(&format!("/users/{id}/{act}"), &fields).await;
@@ -59,12 +59,7 @@ async fn rules_that_name_the_person_and_the_last_owner_stand_in_the_way() {
         .await
         .expect("a rule");
     let path = format!("/users/{}/erase", acme.user("ana@acme.example"));
-    acme.get(&path)
-        .await
-        .is(200)
-        .says("A rule names")
-        .says("&#60;b&#62;Only her")
-        .says_not("Erase 1 person");
+    acme.get(&path).await.is(200).says("A rule names").says("&#60;b&#62;Only her").says_not("Erase 1 person");
     let fields = [("reason", "the law"), ("confirm", "ana@acme.example")];
     acme.post(&path, &fields).await.is(409).says("names the person");
     acme.client.create_user("bo@acme.example").await;
