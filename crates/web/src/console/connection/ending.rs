@@ -53,9 +53,15 @@ struct Meaning {
     more: Option<String>,
 }
 
-/// `GET …/end?way=…&from=…`.
+/// `GET …/end?way=…&from=…`: what the milder way would mean, unless the other is asked for.
 pub async fn page(place: Place) -> Result<Response, Trouble> {
-    let Some(way) = way_of(place.query.text("way")) else { return show(&place, None, None, "", Ok(())) };
+    let is_over = place.connection.ending.is_some()
+        && !place.app.store().read(|tx| ending::is_left_undone(tx, &place.connection))?;
+    if is_over {
+        return show(&place, None, None, "", Ok(()));
+    }
+    let begun = place.connection.ending.map(|ending| ending.way);
+    let way = way_of(place.query.text("way")).or(begun).unwrap_or(Way::Finalise);
     match ending::preview(place.app.store(), &place.connection, way).await {
         Ok(preview) => show(&place, Some(way), Some(preview), "", Ok(())),
         Err(error) => show(&place, Some(way), None, "", Err(error)),

@@ -9,7 +9,7 @@ use serde_json::json;
 async fn people_keep_what_it_gave_after_one_saw_whom_that_concerns() {
     let acme = Acme::start().await;
     acme.open("/settings").await.is(200).says(&format!("href=\"{}\"", acme.path("/end")));
-    acme.open("/end").await.is(200).says("People keep it").says("It ends").says_not("Type the name");
+    acme.open("/end").await.is(200).says("People keep it").says("It ends").says("2 people by hand");
     let shown = acme.open("/end?way=finalise").await;
     shown
         .is(200)
