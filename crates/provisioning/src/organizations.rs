@@ -156,6 +156,9 @@ pub async fn restore(
     let restored = people::act(store, operator, number, move |act| {
         let before = find_archived(act.tx, number, &who)?;
         check_seen(before.version, version)?;
+        if before.archived_at.is_none() {
+            return Err(Error::Conflict(format!("Organization \"{}\" is not archived.", before.name)));
+        }
         if let Some(parent) = &before.parent {
             let above = organizations::by_id(act.tx, number, parent)?;
             if let Some(above) = above.filter(|above| above.archived_at.is_some()) {
@@ -178,13 +181,10 @@ pub async fn restore(
     })
 }
 
-/// The archived organization of an id, or of a name or slug that no other archived one has.
+/// The organization of an id, or the archived one of a name or slug that no other archived one has.
 fn find_archived(tx: &mut Tx<'_>, tenant: TenantId, who: &str) -> Result<Organization, Error> {
     let all = organizations::all(tx, tenant)?;
     if let Some(found) = all.iter().find(|found| found.id == who) {
-        if found.archived_at.is_none() {
-            return Err(Error::Conflict(format!("Organization \"{}\" is not archived.", found.name)));
-        }
         return Ok(found.clone());
     }
     let named =
