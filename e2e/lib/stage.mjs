@@ -24,7 +24,35 @@ export async function prepare({ users = 240, groups = 24 } = {}) {
   const entra = await connect(TROUBLE, "entra", "Entra ID");
   await connect(TROUBLE, "google", "Google, never reached");
   await trouble(entra);
+  await over();
   return { okta, entra };
+}
+
+// What is over, or waits for somebody: an ended connection, somebody who was erased, a domain, a link, an archive.
+async function over() {
+  const old = await connect(TROUBLE, "okta", "Okta of the company we bought");
+  const person = (userName) => ({
+    schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
+    userName,
+    name: { givenName: "Mo", familyName: "Sayer" },
+    emails: [{ value: userName, primary: true }],
+    active: true,
+  });
+  await scim(old, "POST", "/Users", person("mo@bought.example"));
+  await scim(old, "POST", "/Users", person("jo@bought.example"));
+  const of = ["--tenant", TROUBLE];
+  await accessiq("user", "erase", "jo@bought.example", ...of, "--reason", "request 17", "--yes");
+  await accessiq("domain", "add", "initech.example", ...of);
+  await accessiq("domain", "add", "corp.initech.example", ...of);
+  await accessiq("domain", "attest", "corp.initech.example", ...of, "--reason", "A domain of our own network");
+  await accessiq("user", "create", "root@corp.initech.example", ...of);
+  await accessiq("user", "grant", "root@corp.initech.example", ...of, "--role", "Admin");
+  const next = await connect(TROUBLE, "okta", "Okta of Initech");
+  await accessiq("connection", "set", next.id, "existing-users=link");
+  await scim(next, "POST", "/Users", person("root@corp.initech.example"));
+  await accessiq("connection", "end", old.id, "--finalise", "--yes");
+  await accessiq("organization", "create", "Reorganized away", ...of);
+  await accessiq("organization", "archive", "Reorganized away", ...of);
 }
 
 async function trouble(connection) {

@@ -1,10 +1,10 @@
-//! Background work: open jobs are carried out step by step while the server serves, and history that is not to be kept
-//! any longer goes.
+//! Background work: open jobs are carried out step by step while the server serves, the day's figures are written down,
+//! and history that is not to be kept any longer goes.
 //!
 //! Jobs of all tenants take turns, a step each, so that one tenant's long job does not starve another's short one. A job
 //! that a command carries out beside the server is shared with it: each step is a transaction of its own.
 
-use provisioning::{jobs, retention};
+use provisioning::{figures, jobs, retention};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use store::Store;
@@ -15,7 +15,8 @@ use tokio::sync::oneshot::error::TryRecvError;
 /// How long the worker sleeps when there is nothing to do, or the database cannot be reached.
 const REST: Duration = Duration::from_millis(500);
 
-/// How many turns pass until somebody looks for history that is too old: about a minute of rest.
+/// How many turns pass until somebody looks at the day's figures, and for history that is too old: about a minute of
+/// rest.
 const TURNS: u32 = 120;
 
 /// Carries open jobs out until it is told to stop; the step under way is finished.
@@ -24,6 +25,9 @@ pub async fn work(store: Store, mut stop: Receiver<()>) {
     loop {
         turns += 1;
         if turns >= TURNS {
+            figures::write_down(&store).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "the day's figures have to wait");
+            });
             turns = if prune(&store).await { TURNS } else { 0 };
         }
         let open = store.read(store::jobs::open).unwrap_or_else(|error| {

@@ -23,9 +23,9 @@ use store::{connections, members, mirror_groups, mirror_users, organizations, re
 /// Groups are mapped and users derived anew.
 const REDERIVE: &str = "rederive";
 /// What was written about a person who was erased loses the names.
-const ERASURE: &str = "erasure";
+pub const ERASURE: &str = "erasure";
 /// What a connection gave becomes by hand, or ends with it.
-const ENDING: &str = "ending";
+pub const ENDING: &str = "ending";
 /// How many groups one step maps.
 const GROUPS_A_STEP: i64 = 32;
 /// How many users one step derives: the writer is held for some milliseconds.

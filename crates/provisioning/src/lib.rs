@@ -18,6 +18,7 @@ pub mod entra;
 pub mod erasure;
 pub mod error;
 pub mod extensions;
+pub mod figures;
 pub mod find;
 pub mod grants;
 pub mod groups;

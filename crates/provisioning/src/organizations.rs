@@ -141,6 +141,64 @@ pub async fn archive(
     .await
 }
 
+/// Brings an archived organization back, where it stood. Nobody is a member of it by that alone.
+///
+/// # Errors
+/// It is not archived; the one above it is; another has taken its slug; a version that is not the present one.
+pub async fn restore(
+    store: &Store,
+    operator: &Operator,
+    tenant: &Tenant,
+    who: &str,
+    version: Option<i64>,
+) -> Result<Organization, Error> {
+    let (number, who) = (tenant.tenant, who.to_owned());
+    let restored = people::act(store, operator, number, move |act| {
+        let before = find_archived(act.tx, number, &who)?;
+        check_seen(before.version, version)?;
+        if before.archived_at.is_none() {
+            return Err(Error::Conflict(format!("Organization \"{}\" is not archived.", before.name)));
+        }
+        if let Some(parent) = &before.parent {
+            let above = organizations::by_id(act.tx, number, parent)?;
+            if let Some(above) = above.filter(|above| above.archived_at.is_some()) {
+                return Err(Error::Conflict(format!(
+                    "Organization \"{}\", above \"{}\", is archived as well. Restore that first.",
+                    above.name, before.name
+                )));
+            }
+            check_depth(act.tx, number, Some(&before.id), parent)?;
+        }
+        let after = Organization { archived_at: None, ..before.clone() };
+        write(act, number, &before, after)
+    })
+    .await;
+    restored.map_err(|error| match error {
+        Error::Store(error) if error.is_constraint("organizations_slug") => Error::Conflict(
+            "Another organization has its slug by now. Give that one another slug first.".into(),
+        ),
+        other => other,
+    })
+}
+
+/// The organization of an id, or the archived one of a name or slug that no other archived one has.
+fn find_archived(tx: &mut Tx<'_>, tenant: TenantId, who: &str) -> Result<Organization, Error> {
+    let all = organizations::all(tx, tenant)?;
+    if let Some(found) = all.iter().find(|found| found.id == who) {
+        return Ok(found.clone());
+    }
+    let named =
+        |found: &&Organization| found.archived_at.is_some() && (found.slug == who || found.name == who);
+    let mut named = all.iter().filter(named);
+    match (named.next(), named.next()) {
+        (Some(found), None) => Ok(found.clone()),
+        (Some(_), Some(_)) => Err(Error::invalid(format!(
+            "Several archived organizations are called \"{who}\". Name one by its id."
+        ))),
+        _ => Err(Error::NotFound(format!("There is no archived organization \"{who}\" in this tenant."))),
+    }
+}
+
 fn write(
     act: &mut Act<'_, '_>,
     tenant: TenantId,
@@ -150,7 +208,9 @@ fn write(
     after.version += 1;
     after.modified_at = act.at;
     let change = organizations::update(act.tx, tenant, &after)?;
-    let (kind, what) = if after.archived_at.is_some() {
+    let (kind, what) = if before.archived_at.is_some() {
+        ("organization.restored", "was brought back".to_owned())
+    } else if after.archived_at.is_some() {
         ("organization.archived", "was archived".to_owned())
     } else if after.parent != before.parent {
         ("organization.moved", "was moved".to_owned())

@@ -40,25 +40,33 @@ pub enum OtherConnections {
 }
 
 impl ExistingUsers {
+    /// As settings name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reject => "reject",
+            Self::Link => "link",
+        }
+    }
+
     /// The choice of that name.
     pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "reject" => Some(Self::Reject),
-            "link" => Some(Self::Link),
-            _ => None,
-        }
+        [Self::Reject, Self::Link].into_iter().find(|choice| choice.as_str() == name)
     }
 }
 
 impl OtherConnections {
+    /// As settings name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reject => "reject",
+            Self::TakeOver => "take-over",
+            Self::Share => "share",
+        }
+    }
+
     /// The choice of that name.
     pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "reject" => Some(Self::Reject),
-            "take-over" => Some(Self::TakeOver),
-            "share" => Some(Self::Share),
-            _ => None,
-        }
+        [Self::Reject, Self::TakeOver, Self::Share].into_iter().find(|choice| choice.as_str() == name)
     }
 }
 

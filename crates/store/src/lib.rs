@@ -35,6 +35,7 @@ pub mod rules;
 pub mod search;
 pub mod second_factors;
 pub mod sessions;
+pub mod status_days;
 pub mod tenants;
 pub mod tickets;
 pub mod tokens;
@@ -374,6 +375,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("rules", rules::STATEMENTS),
         ("second_factors", second_factors::STATEMENTS),
         ("sessions", sessions::STATEMENTS),
+        ("status_days", status_days::STATEMENTS),
         ("tenants", tenants::STATEMENTS),
         ("tickets", tickets::STATEMENTS),
         ("tokens", tokens::STATEMENTS),

@@ -47,6 +47,8 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("activity", "STATUSES", "COVERING INDEX users_status"),
     ("activity", "INCOMPLETE", "users_incomplete"),
     ("activity", "UNMAPPED", "group_id=?"),
+    ("status_days", "DEACTIVATED", "events_deactivated"),
+    ("status_days", "SINCE", "day>?"),
     ("members", "OF_MEMBER", "member_id=?"),
     ("members", "OF_GROUP", "group_id=?"),
     ("members", "ONE", "group_id=? AND member_id=?"),

@@ -53,7 +53,15 @@ const open_parts = (root) => {
     follow();
   }
 };
-document.addEventListener("DOMContentLoaded", () => open_parts(document));
+document.addEventListener("DOMContentLoaded", () => {
+  open_parts(document);
+  // On a narrow screen tabs are in a row that moves: the present one is in its middle.
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const row = tab.closest(".tabs");
+    const [here, all] = [tab.getBoundingClientRect(), row.getBoundingClientRect()];
+    row.scrollLeft += here.left + here.width / 2 - (all.left + all.width / 2);
+  }
+});
 document.addEventListener("htmx:afterSettle", (event) => open_parts(event.target));
 
 // Keys: ⌘K, Ctrl+K or / find; j and k walk through a list, Enter opens, Esc closes a panel.

@@ -13,7 +13,7 @@ use store::organizations::Organization as Row;
 use store::tenants::Tenant;
 use web::api::organizations::OrganizationView;
 
-/// List, make, change and archive organizations, and explain who has access to one.
+/// List, make, change, archive and restore organizations, and explain who has access to one.
 #[derive(Debug, Subcommand)]
 pub enum Organization {
     /// List the organizations of a tenant
@@ -82,6 +82,17 @@ pub enum Organization {
         #[arg(long)]
         json: bool,
     },
+    /// Bring an archived organization back, where it stood
+    Restore {
+        /// Its id, or a name or slug that no other archived one has
+        organization: String,
+        /// The tenant
+        #[arg(long)]
+        tenant: String,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
     /// Explain who may do what at an organization, since when, and why
     Access {
         /// Its name, slug or id
@@ -131,6 +142,12 @@ impl Organization {
                 let archived =
                     organizations::archive(&store, &operator(), &tenant, organization, None).await?;
                 show(&archived, "is archived", *json)
+            }
+            Self::Restore { organization, tenant, json } => {
+                let tenant = tenants::named(&store, tenant)?;
+                let restored =
+                    organizations::restore(&store, &operator(), &tenant, organization, None).await?;
+                show(&restored, "is back", *json)
             }
             Self::Access { organization, tenant, json } => {
                 explain(&store, &tenants::named(&store, tenant)?, organization, *json).await

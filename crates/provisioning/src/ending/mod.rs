@@ -89,7 +89,7 @@ pub async fn preview(store: &Store, connection: &Connection, way: Way) -> Result
 fn check(tx: &mut Tx<'_>, connection: &Connection, way: Way) -> Result<(), Error> {
     match connection.ending {
         // What could not be carried out may be asked for again.
-        Some(ending) if ending.way == way && is_left_undone(tx, connection.scope)? => {}
+        Some(ending) if ending.way == way && is_left_undone(tx, connection)? => {}
         Some(_) => return Err(ended(connection)),
         None => {}
     }
@@ -104,8 +104,15 @@ fn check(tx: &mut Tx<'_>, connection: &Connection, way: Way) -> Result<(), Error
     Ok(())
 }
 
-/// Whether something of an ended connection is left, and nobody is about to let it go.
-fn is_left_undone(tx: &mut Tx<'_>, scope: Scope) -> Result<bool, Error> {
+/// Whether something of an ended connection is left, and nobody is about to let it go: its end may be asked for again.
+///
+/// # Errors
+/// The archive fails.
+pub fn is_left_undone(tx: &mut Tx<'_>, connection: &Connection) -> Result<bool, Error> {
+    let scope = connection.scope;
+    if connection.ending.is_none() {
+        return Ok(false);
+    }
     let is_open = !store::jobs::open_of_connection(tx, scope)?.is_empty();
     Ok(!is_open && mirror_users::count(tx, scope)? + mirror_groups::count(tx, scope)? > 0)
 }

@@ -21,6 +21,10 @@ use store::{Scope, Tx, mappings, mirror_groups, mirror_users, organizations, rul
 pub struct Preview {
     /// All of it in one sentence.
     pub summary: String,
+    /// How many users the connection feeds: whom it concerns.
+    pub concerned: usize,
+    /// How many of them another connection feeds as well, which lets them stay as they are.
+    pub fed_by_others: usize,
     /// How many users would become by hand.
     pub by_hand: usize,
     /// How many active users would be deactivated.
@@ -118,6 +122,8 @@ fn look_at(
         Way::Finalise => "by hand",
         Way::Terminate => "deactivated",
     };
+    preview.concerned += 1;
+    preview.fed_by_others += usize::from(!alone);
     preview.by_hand += usize::from(becomes == "by hand");
     preview.deactivated += usize::from(becomes == "deactivated" && user.status == Status::Active);
     if preview.people.len() < SHOWN {

@@ -20,6 +20,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("console", include_str!("../migrations/0007_console.sql")),
     ("activity", include_str!("../migrations/0008_activity.sql")),
     ("counts", include_str!("../migrations/0009_counts.sql")),
+    ("status_days", include_str!("../migrations/0010_status_days.sql")),
 ];
 
 /// "AcIQ": marks a SQLite file as ours.

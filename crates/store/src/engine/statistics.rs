@@ -45,6 +45,8 @@ const FIGURES: &[(&str, &str, &str)] = &[
     ("mappings", "mappings_organization_id", "10000 5000 2"),
     ("events", "events", "10000000 5000000 1"),
     ("events", "events_subject", "10000000 5000000 10 1"),
+    ("events", "events_deactivated", "100000 50000 25000 1"),
+    ("status_days", "status_days", "100000 50000 400 1"),
     ("requests", "sqlite_autoindex_requests_1", "10000000 5000000 2500000 1"),
     ("requests", "requests_at", "10000000 5000000 2500000 1 1 1"),
     ("requests", "requests_refused", "10000 5000 2500 1 1 1"),

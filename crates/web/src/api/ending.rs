@@ -80,6 +80,8 @@ impl Sample for Preview {
         };
         Self {
             summary: "Connection \"Okta\" would end: 1 user and 1 membership become by hand, 1 organization made for its groups stays, and nobody gains or loses anything.".into(),
+            concerned: 1,
+            fed_by_others: 0,
             by_hand: 1,
             deactivated: 0,
             memberships: 1,

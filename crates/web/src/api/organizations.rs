@@ -171,3 +171,8 @@ pub(super) async fn archive(call: Call) -> Result<Reply, Problem> {
     let (store, who, seen) = (call.app.store(), call.named("organization"), call.seen()?);
     shown(&organizations::archive(store, &call.operator, call.tenant()?, who, seen).await?)
 }
+
+pub(super) async fn restore(call: Call) -> Result<Reply, Problem> {
+    let (store, who, seen) = (call.app.store(), call.named("organization"), call.seen()?);
+    shown(&organizations::restore(store, &call.operator, call.tenant()?, who, seen).await?)
+}

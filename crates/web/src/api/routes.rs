@@ -264,6 +264,11 @@ fn of_organizations() -> Vec<Endpoint> {
             .answers::<OrganizationView>(200)
             .versioned()
             .guarded(),
+        Endpoint::on(Method::POST, "/organizations/{organization}/restore", "restoreOrganization", organizations::restore)
+            .about("Brings an archived organization back, where it stood. Nobody is a member of it by that alone.")
+            .answers::<OrganizationView>(200)
+            .versioned()
+            .guarded(),
     ]
 }
 

@@ -105,6 +105,8 @@ pub struct Frame {
     pub address: String,
     /// Whether only the part that changed is asked for.
     pub is_part: bool,
+    /// Whether what the page is about takes no change any more, whoever asks.
+    pub is_closed: bool,
     /// The files that every page needs.
     pub assets: Assets,
     now: i64,
@@ -125,6 +127,7 @@ impl Frame {
             notice: visitor.notice.clone(),
             address: visitor.address.clone(),
             is_part: visitor.is_part,
+            is_closed: false,
             assets: Assets,
             now: visitor.now,
         }
@@ -147,7 +150,7 @@ impl Frame {
 
     /// Whether the person may change what is on the page.
     pub fn may_change(&self) -> bool {
-        self.role.is_some_and(Role::may_change)
+        !self.is_closed && self.role.is_some_and(Role::may_change)
     }
 
     /// Whether the person runs the installation.

@@ -19,6 +19,7 @@ mod passwords;
 pub mod personal;
 mod provisioning;
 mod settings;
+pub mod sheet;
 pub mod show;
 pub mod sign_in;
 mod stranger;

@@ -172,6 +172,7 @@ fn changes(ids: &[(&'static str, String)], sales: &str) -> Vec<(&'static str, Va
         ("createOrganization", json!({ "name": "New" })),
         ("changeOrganization", json!({ "name": "Old" })),
         ("archiveOrganization", Value::Null),
+        ("restoreOrganization", Value::Null),
         ("createRole", json!({ "name": "Helper", "priority": 10 })),
         ("changeRole", json!({ "priority": 35 })),
         ("deleteRole", Value::Null),

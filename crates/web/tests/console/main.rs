@@ -5,6 +5,7 @@ mod directory;
 mod gate;
 mod me;
 mod provisioning;
+mod retention;
 mod self_test;
 mod settings;
 mod sign_in;

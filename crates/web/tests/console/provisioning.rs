@@ -285,7 +285,7 @@ async fn an_export_is_whole_and_no_spreadsheet_acts_on_it() {
     assert_eq!(read[0]["status"], 409);
     assert!(lines.headers["content-disposition"].to_str().unwrap().ends_with(".jsonl\""));
     let table = browser.get(&format!("{path}/activity/export?form=csv&outcome=failed")).await;
-    table.is(200).says("id,at,what,effect,method");
+    table.is(200).says("\"id\",\"at\",\"what\",\"effect\",\"method\"");
     assert_eq!(table.text.lines().count(), 2);
     for cell in table.text.split(',') {
         assert!(!cell.trim_start_matches('"').starts_with(['=', '+', '@']), "{cell}");
@@ -342,4 +342,45 @@ async fn what_needs_somebody_is_said_first() {
     let quiet = server.connect_with("acme", Provider::Entra, &[("mapping-default", "hand")]).await;
     quiet.create_group(HOSTILE, &[]).await;
     browser.get("/t/acme").await.says("1 group stands for no organization").says_not("<script>alert");
+}
+
+#[tokio::test]
+async fn people_over_time_and_deactivations_beside_what_is_usual_are_drawn() {
+    const DAY: i64 = 24 * 3_600;
+    let server = Server::start().await;
+    let okta = server.connect("acme", Provider::Okta).await;
+    let mut ids = Vec::new();
+    for number in 0..8 {
+        ids.push(okta.create_user(&format!("user{number}@acme.example")).await);
+    }
+    let path = format!("/t/acme/provisioning/{}", okta.connection.id);
+    let open = async || server.signed_in(Some("acme"), Role::Administrator).await.get(&path).await;
+    open()
+        .await
+        .is(200)
+        .says("People by day")
+        .says("Nobody was deactivated today")
+        .says("two weeks to look back on");
+    let leave = async |id: &str| {
+        let body = serde_json::json!([{ "op": "replace", "path": "active", "value": false }]);
+        okta.operate(&format!("/Users/{id}"), body).await.expect(200);
+    };
+    for day in 0..20 {
+        provisioning::figures::write_down(server.store()).await.expect("a database that works");
+        server.wait(DAY);
+        if day == 9 {
+            leave(&ids[0]).await;
+        }
+    }
+    let usual = open().await;
+    usual.is(200).says("Nobody was deactivated today. Usual is 0 to 1 a day, in the middle 0.");
+    usual.says("2026-01-11: 1").says("today 7 active, 1 deactivated").says("2026-01-10: 8 active");
+    for id in &ids[1..5] {
+        leave(id).await;
+    }
+    let unusual = open().await;
+    unusual.says("Unusual").says("4 people were deactivated today, more than usual: 0 to 1 a day");
+    unusual.says("today 3 active, 5 deactivated");
+    assert!(unusual.text.len() < 150_000, "{} bytes", unusual.text.len());
+    assert_eq!(server.faults(), Vec::<String>::new());
 }

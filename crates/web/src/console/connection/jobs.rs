@@ -9,6 +9,7 @@ use crate::console::trouble::Trouble;
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
+use provisioning::jobs::{ENDING, ERASURE};
 use provisioning::people::time;
 use store::jobs::{self, Job, JobState};
 use store::{StoreError, connections};
@@ -38,17 +39,11 @@ pub struct Progress {
 }
 
 impl Progress {
-    fn of(desk: &Desk, job: &Job) -> Self {
-        let doing = match (job.state, job.phase.as_str()) {
-            (JobState::Failed, _) => "It cannot go on",
-            (JobState::Done, _) => "Everybody has what the change means for them",
-            (JobState::Waiting, "groups") => "Reading what groups stand for",
-            (JobState::Waiting, "users") => "Giving people what they shall have",
-            (JobState::Waiting, _) => "Putting away what nothing uses any more",
-        };
+    /// How far a job of the tenant is.
+    pub fn of(desk: &Desk, job: &Job) -> Self {
         Self {
             path: desk.path(&format!("/jobs/{}", job.id)),
-            doing,
+            doing: doing(job),
             done: job.done,
             // What came meanwhile is done as well, so more may be done than there were.
             total: job.total.max(job.done),
@@ -59,6 +54,26 @@ impl Progress {
             created_at: job.created_at,
             finished_at: job.finished_at,
         }
+    }
+}
+
+/// What is done now, in words.
+fn doing(job: &Job) -> &'static str {
+    match (job.state, job.kind.as_str(), job.phase.as_str()) {
+        (JobState::Failed, _, _) => "It cannot go on",
+        (JobState::Done, ENDING, _) => "The connection let everybody go",
+        (JobState::Done, ERASURE, _) => "Nothing that is kept names the person any more",
+        (JobState::Done, _, _) => "Everybody has what the change means for them",
+        (JobState::Waiting, ENDING, "users") => "Letting people go",
+        (JobState::Waiting, ENDING, "groups") => "Letting groups go",
+        (JobState::Waiting, ENDING, "rules") => "Taking its rules out",
+        (JobState::Waiting, ERASURE, "events") => "Taking the person out of events",
+        (JobState::Waiting, ERASURE, "records") => "Taking the person out of the records of requests",
+        (JobState::Waiting, ERASURE, "traces") => "Clearing what the database itself still holds",
+        (JobState::Waiting, ERASURE, _) => "Taking the person out of everything else",
+        (JobState::Waiting, _, "groups") => "Reading what groups stand for",
+        (JobState::Waiting, _, "users" | "by_hand") => "Giving people what they shall have",
+        (JobState::Waiting, _, _) => "Putting away what nothing uses any more",
     }
 }
 
@@ -77,8 +92,10 @@ struct JobPage {
     frame: Frame,
     job: Progress,
     id: String,
-    connection: String,
-    connection_path: String,
+    /// The connection it is about, or else what it belongs to.
+    about: &'static str,
+    name: String,
+    path: String,
     asked_at: String,
 }
 
@@ -104,18 +121,11 @@ pub async fn show(desk: Desk, Path((_, id)): Path<(String, String)>) -> Result<R
     if desk.is_part {
         return page(&ProgressPart { frame, job: progress });
     }
-    let (name, path) = connection.map_or_else(
-        || (String::new(), desk.path("/provisioning")),
-        |found| (found.name, desk.path(&format!("/provisioning/{}", found.id))),
-    );
-    page(&JobPage {
-        frame,
-        asked_at: time(job.created_at),
-        job: progress,
-        id: job.id,
-        connection: name,
-        connection_path: path,
-    })
+    let (about, name, path) = match connection {
+        Some(found) => ("Connection", found.name, desk.path(&format!("/provisioning/{}", found.id))),
+        None => ("About", "people of the directory".to_owned(), desk.path("/users")),
+    };
+    page(&JobPage { frame, asked_at: time(job.created_at), job: progress, id: job.id, about, name, path })
 }
 
 /// `POST …/rederive`: derives the whole directory of the connection anew.

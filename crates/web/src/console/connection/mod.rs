@@ -7,6 +7,7 @@
 pub mod attributes;
 mod clients;
 mod considered;
+mod ending;
 mod fallback;
 mod group_mappings;
 mod groups;
@@ -28,7 +29,7 @@ use axum::routing::{MethodRouter, get, post};
 
 /// Its routes, below `/t/{tenant}`.
 pub(super) fn routes() -> Router<App> {
-    let pages: [(&str, MethodRouter<App>); 18] = [
+    let pages: [(&str, MethodRouter<App>); 19] = [
         ("/attributes", get(attributes::page).post(attributes::choose)),
         ("/mappings", get(mappings::show)),
         ("/mappings/default", get(fallback::page)),
@@ -47,6 +48,7 @@ pub(super) fn routes() -> Router<App> {
         ("/tokens/clients/{client}/revoke", get(clients::revocation).post(clients::revoke)),
         ("/settings", get(settings::page).post(settings::change)),
         ("/rederive", post(jobs::rederive)),
+        ("/end", get(ending::page).post(ending::begin)),
     ];
     let router = Router::new().route("/jobs/{job}", get(jobs::show));
     pages.into_iter().fold(router, |router, (path, methods)| {

@@ -2,8 +2,8 @@
 
 use crate::console::desk::Desk;
 use crate::console::form::Fields;
-use crate::console::frame::{Frame, Section};
-use crate::console::provisioning::head::{ConnectionHead, Tab};
+use crate::console::frame::Frame;
+use crate::console::provisioning::head::{self, ConnectionHead, Tab};
 use crate::console::trouble::Trouble;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
@@ -54,7 +54,7 @@ impl Place {
 
     /// What stands around a page of the connection.
     pub fn framed(&self, title: &str) -> Frame {
-        self.frame(Section::Provisioning, title)
+        head::framed(self, &self.connection, title)
     }
 
     /// The head that all pages of the connection have.

@@ -12,7 +12,6 @@ use ::scim::{Mode, Provider};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use provisioning::ownership::{ExistingUsers, OtherConnections};
 use provisioning::policy::MappingDefault;
 use provisioning::setup;
 
@@ -76,22 +75,13 @@ fn show(place: &Place, fields: &Fields, wrong: Option<String>) -> Result<Respons
     ];
     let strict = if settings.mode == Mode::Strict { "true" } else { "false" };
     let required = if settings.required == Required::UserName { "userName" } else { "standard" };
-    let existing = match settings.existing_users {
-        ExistingUsers::Reject => "reject",
-        ExistingUsers::Link => "link",
-    };
-    let others = match settings.other_connections {
-        OtherConnections::Reject => "reject",
-        OtherConnections::TakeOver => "take-over",
-        OtherConnections::Share => "share",
-    };
     let is_entra = place.connection.provider == Provider::Entra.to_string();
     let filled = Filled {
         name: text("name", &place.connection.name),
         is_strict: text("strict", strict) == "true",
         user_name_alone: text("required", required) == "userName",
-        existing: text("existing-users", existing),
-        others: text("other-connections", others),
+        existing: text("existing-users", settings.existing_users.as_str()),
+        others: text("other-connections", settings.other_connections.as_str()),
         sensitive: text("sensitive", &settings.sensitive.join(", ")),
         with_entra: is_entra || entra.iter().any(|(_, set)| set.is_some()),
         entra: entra.map(|(key, set)| text(key, set.as_deref().unwrap_or_default())),

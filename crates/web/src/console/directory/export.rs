@@ -7,6 +7,7 @@ use super::feeds;
 use super::refusal::Refusal;
 use crate::api::events::EventView;
 use crate::console::desk::Desk;
+use crate::console::sheet::row;
 use crate::console::trouble::Trouble;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderValue, header};
@@ -110,21 +111,6 @@ impl HttpBody for Pieces {
     }
 }
 
-/// A row of comma-separated values, every one in quotes.
-///
-/// A spreadsheet takes a value that begins with one of a few characters for a formula, and would carry out what a
-/// hostile displayName says: such a value gets an apostrophe before it.
-pub fn row(values: impl IntoIterator<Item = String>) -> String {
-    let quoted = |value: String| {
-        let begins =
-            |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-        let guard = if begins(&value) || begins(value.trim_start()) { "'" } else { "" };
-        format!("\"{guard}{}\"", value.replace('"', "\"\""))
-    };
-    let values: Vec<String> = values.into_iter().map(quoted).collect();
-    format!("{}\r\n", values.join(","))
-}
-
 /// `GET /events/export`: the events that the filters of the address choose, oldest first.
 pub async fn download(desk: Desk) -> Result<Response, Trouble> {
     let (asked, tenant) = (Asked::of(&desk), desk.tenant.tenant);
@@ -206,19 +192,4 @@ fn line(format: Format, view: EventView) -> String {
         json(view.before),
         json(view.after),
     ])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::row;
-
-    #[test]
-    fn what_a_spreadsheet_would_take_for_a_formula_is_text() {
-        let values =
-            ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "＝1", "a=b", "say \"hi\", twice\r\n=2", ""];
-        assert_eq!(
-            row(values.map(str::to_owned)),
-            "\"'=1+1\",\"'+1\",\"'-1\",\"'@SUM(A1)\",\"'\t=1\",\"' =1\",\"'＝1\",\"a=b\",\"say \"\"hi\"\", twice\r\n=2\",\"\"\r\n"
-        );
-    }
 }

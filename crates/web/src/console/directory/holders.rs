@@ -1,9 +1,10 @@
 //! Who has access to an organization, since when and because of what: as rows of a page, and as a file of all.
 
 use super::explained::{Chain, chain};
-use super::export::{self, Format, Lines};
+use super::export::{Format, Lines};
 use super::{links, short};
 use crate::console::desk::Desk;
+use crate::console::sheet;
 use crate::console::show::State;
 use crate::console::trouble::Trouble;
 use axum::extract::Path;
@@ -89,7 +90,7 @@ pub async fn download(desk: Desk, Path((_, id)): Path<(String, String)>) -> Resu
         "since",
         "because",
     ];
-    let lines = Lines::begin(export::row(header.map(str::to_owned)));
+    let lines = Lines::begin(sheet::row(header.map(str::to_owned)));
     let writer = lines.writer();
     tokio::spawn(async move {
         let mut after = String::new();
@@ -115,10 +116,10 @@ pub async fn download(desk: Desk, Path((_, id)): Path<(String, String)>) -> Resu
 }
 
 fn rows(organization: &Organization, holder: &Holder) -> String {
-    let row = |entry: &access::Entry| {
+    let of_entry = |entry: &access::Entry| {
         let because: Vec<String> = entry.because.iter().map(Because::sentence).collect();
         let above = entry.inherited_from.as_ref().map_or("", |above| &above.name);
-        export::row([
+        sheet::row([
             organization.name.clone(),
             holder.user.clone(),
             holder.user_name.clone(),
@@ -131,5 +132,5 @@ fn rows(organization: &Organization, holder: &Holder) -> String {
             because.join(" <- "),
         ])
     };
-    holder.entries.iter().map(row).collect()
+    holder.entries.iter().map(of_entry).collect()
 }

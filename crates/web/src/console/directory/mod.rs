@@ -6,6 +6,7 @@
 mod actors;
 mod asked;
 mod difference;
+mod erasure;
 mod events;
 mod explained;
 mod export;
@@ -38,12 +39,14 @@ pub(super) fn routes() -> Router<App> {
         .route("/users/{id}", get(person::page))
         .route("/users/{id}/lock", post(person::lock))
         .route("/users/{id}/unlock", post(person::unlock))
+        .route("/users/{id}/erase", get(erasure::page).post(erasure::erase))
         .route("/users/{id}/roles", post(person::give))
         .route("/users/{id}/roles/take", post(person::take))
         .route("/organizations", get(organizations::list))
         .route("/organizations/new", get(organizations::new).post(organizations::create))
         .route("/organizations/{id}", get(organization::page).post(organization::change))
         .route("/organizations/{id}/archive", post(organization::archive))
+        .route("/organizations/{id}/restore", post(organization::restore))
         .route("/organizations/{id}/move", get(relocation::page).post(relocation::carry_out))
         .route("/organizations/{id}/people.csv", get(holders::download))
         .route("/roles", get(roles::list))
@@ -72,6 +75,7 @@ fn state_of(status: &str, is_locked: bool) -> State {
         _ if is_locked => State::Attention("Locked by hand"),
         status if status == Status::Active.as_str() => State::Good("Active"),
         status if status == Status::Staged.as_str() => State::Quiet("Staged"),
+        status if status == Status::Erased.as_str() => State::Quiet("Erased"),
         _ => State::Quiet("Deactivated"),
     }
 }

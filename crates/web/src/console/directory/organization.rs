@@ -296,3 +296,23 @@ pub async fn archive(
         }
     }
 }
+
+/// `POST /organizations/{id}/restore`: brings an archived one back.
+pub async fn restore(
+    desk: Desk,
+    Path((_, id)): Path<(String, String)>,
+    fields: Fields,
+) -> Result<Response, Trouble> {
+    let before = known(&desk, &id)?;
+    let version = fields.text("version").parse().ok();
+    match rules::restore(desk.app.store(), &desk.operator(), &desk.tenant, &before.id, version).await {
+        Ok(after) => {
+            let sentence = format!("Organization “{}” is back, where it stood.", after.name);
+            Ok(done(&desk, &links::organization(&desk, &after.id), &sentence))
+        }
+        Err(error) => {
+            let (typed, refusal) = (typed_of(&before), Refusal::of(error)?);
+            shown(&desk, before, typed, Some((Form::Archive, refusal))).await
+        }
+    }
+}

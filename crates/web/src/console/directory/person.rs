@@ -4,7 +4,7 @@ use super::actors::Actors;
 use super::events::{EventLine, lines};
 use super::explained::{Chain, chain};
 use super::refusal::Refusal;
-use super::{Feed, feeds, is_typed, links, state, users::has_access};
+use super::{Feed, erasure, feeds, is_typed, links, state, users::has_access};
 use crate::console::desk::Desk;
 use crate::console::form::{Fields, done};
 use crate::console::frame::{Frame, Section, Theme, page_with};
@@ -23,7 +23,7 @@ use store::events::Wanted as Narrow;
 use store::mirror_users::{self, MirrorUser};
 use store::organizations::Organization;
 use store::roles::Role;
-use store::users::User;
+use store::users::{Status, User};
 use store::{Scope, TenantId, Tx};
 
 /// How many events of a person's history their page shows.
@@ -149,6 +149,10 @@ pub async fn page(desk: Desk, Path((_, id)): Path<(String, String)>) -> Result<R
 }
 
 async fn shown(desk: &Desk, id: &str, typed: Typed, refused: Option<Refused>) -> Result<Response, Trouble> {
+    let user = known(desk, id)?;
+    if user.status == Status::Erased {
+        return erasure::tombstone(desk, &user, refused.map(|refused| refused.refusal));
+    }
     let (tenant, last, id) = (desk.tenant.tenant, desk.tenant.last_event, id.to_owned());
     let facts = desk.app.store().read_long_of(tenant, move |tx| read(tx, tenant, &id, last)).await?;
     let mut facts = facts.ok_or_else(Trouble::not_found)?;
@@ -239,7 +243,10 @@ fn holdings(desk: &Desk, access: &Access) -> Vec<Holding> {
 }
 
 /// The person of an id, within the tenant.
-fn known(desk: &Desk, id: &str) -> Result<User, Trouble> {
+///
+/// # Errors
+/// There is none, or only in another tenant.
+pub fn known(desk: &Desk, id: &str) -> Result<User, Trouble> {
     let found = desk.app.store().read(|tx| store::users::by_id(tx, desk.tenant.tenant, id))?;
     found.ok_or_else(Trouble::not_found)
 }

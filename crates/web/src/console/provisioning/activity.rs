@@ -1,11 +1,11 @@
 //! Activity: every request of a connection, newest first, new ones as they come.
 
 use super::filter::{Filter, OPERATIONS, OUTCOMES};
-use super::head::{ConnectionHead, Tab, find};
+use super::head::{ConnectionHead, Tab, find, framed};
 use super::line::{Names, RequestLine};
 use super::search::{Found, look};
 use crate::console::desk::Desk;
-use crate::console::frame::{self, Frame, Section, Theme};
+use crate::console::frame::{self, Frame, Theme};
 use crate::console::trouble::Trouble;
 use askama::Template;
 use axum::extract::{Path, RawQuery};
@@ -71,7 +71,7 @@ pub async fn page(
     let total = if filter.is_empty() { Some(total(&desk, &connection).await?) } else { None };
     let status = if checked.is_ok() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ActivityPage {
-        frame: desk.frame(Section::Provisioning, &format!("Activity of {}", connection.name)),
+        frame: framed(&desk, &connection, &format!("Activity of {}", connection.name)),
         head,
         filter,
         problem: checked.err(),
@@ -112,7 +112,7 @@ pub async fn newer(
     let Some(newest) = newest else { return Ok(StatusCode::NO_CONTENT.into_response()) };
     let head = ConnectionHead::of(&desk, &connection, Tab::Activity)?;
     let lines = lines(&desk, &connection, &records, &head)?;
-    let frame = desk.frame(Section::Provisioning, "Activity");
+    let frame = framed(&desk, &connection, "Activity");
     frame::page(&NewerPart { frame, head, filter, lines, newest })
 }
 

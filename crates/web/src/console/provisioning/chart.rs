@@ -1,6 +1,8 @@
-//! Charts, drawn as SVG by the server: bars over hours, with labelled axes, and the same figures as a table.
+//! Charts, drawn as SVG by the server: bars over hours or days, with labelled axes, and the same figures as a table.
 
+use provisioning::figures::Usual;
 use store::activity::{HOUR, Hour};
+use store::status_days::{DAY, Statuses};
 
 /// How many hours a chart shows.
 pub const HOURS: i64 = 48;
@@ -12,6 +14,42 @@ const LEFT: i64 = 48;
 const BELOW: i64 = 20;
 /// Every how many hours the axis names one.
 const NAMED: i64 = 6;
+/// Every how many days.
+const WEEK: i64 = 7;
+
+/// What a chart counts by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unit {
+    Hour,
+    Day,
+}
+
+impl Unit {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+        }
+    }
+
+    /// One of them, by when it began.
+    fn name(self, at: i64) -> String {
+        match self {
+            Self::Hour => hour_name(at),
+            Self::Day => date(at),
+        }
+    }
+
+    /// What the axis says at it, if anything: the last of them is `end`.
+    fn mark(self, at: i64, end: i64) -> Option<String> {
+        match self {
+            Self::Hour => ((at / HOUR) % NAMED == 0).then(|| clock(at)),
+            Self::Day => {
+                ((end - at) / DAY % WEEK == 0).then(|| date(at).get(5..).unwrap_or_default().to_owned())
+            }
+        }
+    }
+}
 
 /// A bar.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +64,8 @@ pub struct Bar {
     pub height: i64,
     /// What it says when it is pointed at.
     pub title: String,
+    /// Its class.
+    pub class: &'static str,
 }
 
 /// A word beside an axis.
@@ -42,10 +82,21 @@ pub struct Mark {
 /// A row of the table behind a chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {
-    /// The hour, with its zone.
-    pub hour: String,
-    /// How many.
-    pub number: i64,
+    /// The hour with its zone, or the day.
+    pub when: String,
+    /// How many, for each column.
+    pub numbers: Vec<i64>,
+}
+
+/// What is usual, behind the bars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Band {
+    /// From the top.
+    pub y: i64,
+    /// How high.
+    pub height: i64,
+    /// Where the median is, from the top.
+    pub median: i64,
 }
 
 /// A chart.
@@ -53,8 +104,14 @@ pub struct Figure {
 pub struct Chart {
     /// What it shows.
     pub title: &'static str,
-    /// The class of its bars.
-    pub class: &'static str,
+    /// What it counts by, as the head of a column.
+    pub unit: &'static str,
+    /// What it counts, each as the head of a column, with the class of its bars where there are several.
+    pub columns: Vec<(&'static str, &'static str)>,
+    /// What is said where there is nothing.
+    pub none: String,
+    /// What is usual.
+    pub band: Option<Band>,
     /// The whole of it in a sentence, for those who do not see it.
     pub summary: String,
     /// What the drawing measures, with room for half a letter above.
@@ -63,11 +120,11 @@ pub struct Chart {
     pub across: (i64, i64),
     /// The bars.
     pub bars: Vec<Bar>,
-    /// The hours below.
-    pub hours: Vec<Mark>,
+    /// The hours or days below.
+    pub marks: Vec<Mark>,
     /// The numbers at the left, with a line across at each.
     pub levels: Vec<Mark>,
-    /// The same as a table: hours in which there was something.
+    /// The same as a table: hours or days in which there was something.
     pub figures: Vec<Figure>,
 }
 
@@ -83,36 +140,98 @@ impl Chart {
         let first = first_hour(now);
         let at = |index: i64| first + index * HOUR;
         let counted = |index| hours.iter().find(|hour| hour.at == at(index)).map_or(0, &number);
-        let numbers: Vec<i64> = (0..HOURS).map(counted).collect();
-        let top = round_up(numbers.iter().copied().max().unwrap_or(0));
-        let step = (WIDTH - LEFT) / HOURS;
-        let bar = |(index, number): (i64, &i64)| {
-            // One request is to be seen beside thousands.
-            let height = (number * HEIGHT / top).max(1);
-            let title = format!("{}: {number}", hour_name(at(index)));
-            Bar { x: LEFT + index * step + 1, y: HEIGHT - height, width: step - 2, height, title }
+        let slots: Vec<(i64, Vec<i64>)> = (0..HOURS).map(|index| (at(index), vec![counted(index)])).collect();
+        Self::draw(title, Unit::Hour, vec![("Number", class)], &slots, None)
+    }
+
+    /// A connection's people by status, by the day.
+    pub fn of_people(days: &[(i64, Statuses)]) -> Self {
+        let has_staged = days.iter().any(|(_, statuses)| statuses.staged > 0);
+        let mut columns = vec![("Active", "bar-good"), ("Deactivated", "bar-quiet")];
+        // Nobody is staged where nothing is tried out first.
+        columns.extend(has_staged.then_some(("Staged", "bar-staged")));
+        let numbers = |statuses: &Statuses| {
+            let mut numbers = vec![statuses.active, statuses.deactivated];
+            numbers.extend(has_staged.then_some(statuses.staged));
+            numbers
         };
-        let figure = |(index, number): (i64, &i64)| Figure { hour: hour_name(at(index)), number: *number };
-        let named = (0..HOURS).filter(|index| (at(*index) / HOUR) % NAMED == 0);
-        let total: i64 = numbers.iter().sum();
+        let slots: Vec<(i64, Vec<i64>)> =
+            days.iter().map(|(day, statuses)| (day * DAY, numbers(statuses))).collect();
+        Self::draw("People by day", Unit::Day, columns, &slots, None)
+    }
+
+    /// Deactivations by the day, against what is usual.
+    pub fn of_deactivations(days: &[(i64, i64)], usual: Option<Usual>) -> Self {
+        let slots: Vec<(i64, Vec<i64>)> =
+            days.iter().map(|(day, number)| (day * DAY, vec![*number])).collect();
+        Self::draw("Deactivations by day", Unit::Day, vec![("Number", "bar-good")], &slots, usual)
+    }
+
+    /// Bars for slots of time, one after the other up to now; several numbers of a slot stand upon each other.
+    fn draw(
+        title: &'static str,
+        unit: Unit,
+        columns: Vec<(&'static str, &'static str)>,
+        slots: &[(i64, Vec<i64>)],
+        usual: Option<Usual>,
+    ) -> Self {
+        let sums: Vec<i64> = slots.iter().map(|(_, numbers)| numbers.iter().sum()).collect();
+        let most = sums.iter().copied().max().unwrap_or(0);
+        let top = round_up(most.max(usual.map_or(0, |usual| usual.most)));
+        // A few days do not fill the whole width.
+        let room = i64::try_from(slots.len()).unwrap_or(i64::MAX).max(HOURS);
+        let step = (WIDTH - LEFT) / room;
+        let end = slots.last().map_or(0, |(at, _)| *at);
+        let height = |number: i64| number * HEIGHT / top;
+        let mut bars = Vec::new();
+        let mut marks = Vec::new();
+        for (index, (at, numbers)) in (0..).zip(slots) {
+            let x = LEFT + index * step;
+            marks.extend(unit.mark(*at, end).map(|text| Mark { x, y: HEIGHT + BELOW - 5, text }));
+            let mut y = HEIGHT;
+            for (number, (name, class)) in numbers.iter().zip(&columns).filter(|(number, _)| **number > 0) {
+                // One is to be seen beside thousands.
+                let height = height(*number).max(1);
+                y -= height;
+                let what =
+                    if columns.len() > 1 { format!(" {}", name.to_lowercase()) } else { String::new() };
+                let title = format!("{}: {number}{what}", unit.name(*at));
+                bars.push(Bar { x: x + 1, y, width: step - 2, height, title, class });
+            }
+        }
+        let (word, count) = (unit.word(), slots.len());
+        let figure =
+            |(at, numbers): &(i64, Vec<i64>)| Figure { when: unit.name(*at), numbers: numbers.clone() };
+        let shown = slots.iter().filter(|(_, numbers)| numbers.iter().any(|number| *number > 0));
         Self {
             title,
-            class,
+            unit: if unit == Unit::Hour { "Hour" } else { "Day" },
+            none: format!("None within the last {count} {word}s."),
+            band: usual.map(|usual| Band {
+                y: HEIGHT - height(usual.most),
+                height: height(usual.most) - height(usual.least),
+                median: HEIGHT - height(usual.median),
+            }),
             view_box: format!("0 -8 {WIDTH} {}", HEIGHT + BELOW + 8),
             across: (LEFT, WIDTH),
-            summary: format!(
-                "{title}, last {HOURS} hours: {total} in all, {} in the fullest hour",
-                numbers.iter().max().unwrap_or(&0)
-            ),
-            bars: (0..).zip(&numbers).filter(|(_, number)| **number > 0).map(bar).collect(),
-            hours: named
-                .map(|index| Mark { x: LEFT + index * step, y: HEIGHT + BELOW - 5, text: clock(at(index)) })
-                .collect(),
+            summary: if columns.len() > 1 {
+                let last = slots.last().map(|(_, numbers)| numbers.clone()).unwrap_or_default();
+                let words = last.iter().zip(&columns);
+                let words: Vec<String> =
+                    words.map(|(number, (name, _))| format!("{number} {}", name.to_lowercase())).collect();
+                format!("{title}, last {count} {word}s: today {}", words.join(", "))
+            } else {
+                let total: i64 = sums.iter().sum();
+                format!("{title}, last {count} {word}s: {total} in all, {most} in the fullest {word}")
+            },
             levels: [top, top / 2, 0]
                 .into_iter()
-                .map(|level| Mark { x: LEFT - 6, y: HEIGHT - level * HEIGHT / top, text: level.to_string() })
+                .map(|level| Mark { x: LEFT - 6, y: HEIGHT - height(level), text: level.to_string() })
                 .collect(),
-            figures: (0..).zip(&numbers).filter(|(_, number)| **number > 0).map(figure).collect(),
+            figures: shown.map(figure).collect(),
+            columns,
+            bars,
+            marks,
         }
     }
 }
@@ -142,6 +261,12 @@ fn hour_name(at: i64) -> String {
     format!("{date} {} UTC", time.get(..5).unwrap_or_default())
 }
 
+/// `2026-05-03`.
+fn date(at: i64) -> String {
+    let exact = provisioning::people::time(at);
+    exact.split_once('T').map_or(exact.clone(), |(date, _)| date.to_owned())
+}
+
 /// `12:00`; at midnight the day.
 fn clock(at: i64) -> String {
     let exact = provisioning::people::time(at);
@@ -167,9 +292,9 @@ mod tests {
         assert_eq!(chart.bars.len(), 2);
         assert_eq!((chart.bars[1].height, chart.bars[0].height), (90, 30));
         assert_eq!(chart.bars[1].x - chart.bars[0].x, (WIDTH - LEFT) / HOURS);
-        assert_eq!(chart.figures[1], Figure { hour: "2026-01-01 00:00 UTC".into(), number: 3 });
+        assert_eq!(chart.figures[1], Figure { when: "2026-01-01 00:00 UTC".into(), numbers: vec![3] });
         assert_eq!(chart.levels.iter().map(|level| level.text.as_str()).collect::<Vec<_>>(), ["4", "2", "0"]);
-        assert!(chart.hours.iter().any(|mark| mark.text == "01-01"));
+        assert!(chart.marks.iter().any(|mark| mark.text == "01-01"));
     }
 
     #[test]
@@ -177,6 +302,24 @@ mod tests {
         let chart = Chart::of("Errors", "bar-wrong", &[], 1_767_225_600_000_000, |hour| hour.failures);
         assert!(chart.bars.is_empty());
         assert_eq!(chart.levels[0].text, "2");
+    }
+
+    #[test]
+    fn statuses_stand_upon_each_other_and_what_is_usual_behind() {
+        let today = 20_454;
+        let people = [
+            (today - 1, Statuses { active: 10, deactivated: 0, staged: 0 }),
+            (today, Statuses { active: 15, deactivated: 5, staged: 0 }),
+        ];
+        let chart = Chart::of_people(&people);
+        assert_eq!(chart.bars.len(), 3);
+        assert_eq!((chart.bars[1].y, chart.bars[1].height), (HEIGHT - 90, 90));
+        assert_eq!((chart.bars[2].y, chart.bars[2].height, chart.bars[2].class), (0, 30, "bar-quiet"));
+        assert_eq!(chart.figures[1], Figure { when: "2026-01-01".into(), numbers: vec![15, 5] });
+        assert!(chart.summary.ends_with("today 15 active, 5 deactivated"), "{}", chart.summary);
+        let usual = Usual { median: 2, least: 1, most: 4 };
+        let chart = Chart::of_deactivations(&[(today, 3)], Some(usual));
+        assert_eq!(chart.band, Some(Band { y: 0, height: 90, median: 60 }));
     }
 
     #[test]

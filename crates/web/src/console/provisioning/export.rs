@@ -7,6 +7,7 @@ use super::search::look;
 use crate::App;
 use crate::api::requests::RequestView;
 use crate::console::desk::Desk;
+use crate::console::sheet::row;
 use crate::console::trouble::Trouble;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery};
@@ -119,7 +120,7 @@ impl Source {
             Form::JsonLines => json_lines(&found.records),
             Form::Csv => {
                 let names = self.app.store().read(|tx| Names::of(tx, self.scope, &found.records))?;
-                csv(&found.records, &names, is_first)
+                Ok(csv(&found.records, &names, is_first).into_bytes())
             }
         };
         let text = text.map_err(|error| Error::invalid(format!("The file cannot be written: {error}.")))?;
@@ -136,11 +137,8 @@ fn json_lines(records: &[Record]) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-fn csv(records: &[Record], names: &Names, is_first: bool) -> io::Result<Vec<u8>> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    if is_first {
-        writer.write_record(COLUMNS)?;
-    }
+fn csv(records: &[Record], names: &Names, is_first: bool) -> String {
+    let mut text = if is_first { row(COLUMNS.map(str::to_owned)) } else { String::new() };
     for record in records {
         let line = RequestLine::of(record, names, "");
         let optional = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -160,29 +158,7 @@ fn csv(records: &[Record], names: &Names, is_first: bool) -> io::Result<Vec<u8>>
             optional(&record.address),
             optional(&record.user_agent),
         ];
-        writer.write_record(cells.map(without_formula))?;
+        text.push_str(&row(cells));
     }
-    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
-}
-
-/// What a spreadsheet would take for a formula, marked as text: whoever names a person `=HYPERLINK(…)` shall not act in
-/// the spreadsheet of whoever reads the name.
-fn without_formula(cell: String) -> String {
-    let begins = cell
-        .trim_start_matches([' ', '\u{feff}'])
-        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    if begins { format!("'{cell}") } else { cell }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_formula;
-
-    #[test]
-    fn a_cell_is_text_whatever_it_begins_with() {
-        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"] {
-            assert!(without_formula(cell.to_owned()).starts_with('\''), "{cell:?}");
-        }
-        assert_eq!(without_formula("Ana = Müller".to_owned()), "Ana = Müller");
-    }
+    text
 }

@@ -2,11 +2,12 @@
 //! the tabs. A page extends `provisioning/connection-frame.html` and has a `frame` and a `head`.
 
 use crate::console::desk::Desk;
+use crate::console::frame::{Frame, Section};
 use crate::console::show::State;
 use crate::console::trouble::Trouble;
 use ::scim::Provider;
 use provisioning::contact::{Contact, Standing};
-use store::connections::{self, Connection};
+use store::connections::{self, Connection, Way};
 
 /// A page of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +70,8 @@ pub struct ConnectionHead {
     pub last_contact: Option<i64>,
     /// The tabs.
     pub tabs: Vec<TabLink>,
+    /// Since when it takes no requests any more, and what became of what it gave.
+    pub ended: Option<(i64, &'static str)>,
 }
 
 impl ConnectionHead {
@@ -86,15 +89,36 @@ impl ConnectionHead {
             name: connection.name.clone(),
             provider_label: provider.label(),
             list: desk.path("/provisioning"),
-            state: shown(contact.standing()),
+            state: state(connection, &contact),
             last_contact: contact.heard.map(|heard| heard.at),
             tabs: TABS.map(link).into(),
+            ended: connection.ending.map(|ending| (ending.at, becomes(ending.way))),
             path,
         })
     }
 }
 
-/// How a connection stands, as it is shown.
+/// What becomes of what a connection gave that ended.
+fn becomes(way: Way) -> &'static str {
+    match way {
+        Way::Finalise => "What it gave stays with people, by hand.",
+        Way::Terminate => "What it alone gave ends with it.",
+    }
+}
+
+/// What stands around a page of a connection. One that was ended takes no change any more.
+pub fn framed(desk: &Desk, connection: &Connection, title: &str) -> Frame {
+    let mut frame = desk.frame(Section::Provisioning, title);
+    frame.is_closed = connection.ending.is_some();
+    frame
+}
+
+/// How a connection stands.
+pub fn state(connection: &Connection, contact: &Contact) -> State {
+    if connection.ending.is_some() { State::Quiet("Ended") } else { shown(contact.standing()) }
+}
+
+/// How a connection is heard of, as it is shown.
 pub fn shown(standing: Standing) -> State {
     match standing {
         Standing::Waiting => State::Quiet("Waiting"),

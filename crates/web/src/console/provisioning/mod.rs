@@ -6,6 +6,7 @@ mod export;
 mod filter;
 pub mod head;
 pub mod line;
+mod links;
 mod list;
 pub mod needs;
 mod new;
@@ -39,5 +40,8 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/provisioning", get(list::page))
         .route("/provisioning/new", get(new::form).post(new::create))
+        .route("/provisioning/links", get(links::page))
+        .route("/provisioning/links/{link}/approve", post(links::approve))
+        .route("/provisioning/links/{link}/reject", post(links::reject))
         .nest("/provisioning/{connection}", connection)
 }

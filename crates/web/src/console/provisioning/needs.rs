@@ -1,17 +1,18 @@
 //! What needs somebody: tokens that end, requests that fail, providers that are silent, groups and people that are not
 //! as they should be.
 
-use super::head::{path_of, shown};
+use super::head::{path_of, state};
 use crate::console::desk::Desk;
 use crate::console::show::{Count, State, distance};
 use crate::console::trouble::Trouble;
 use ::scim::Provider;
-use provisioning::Error;
 use provisioning::contact::{Contact, Standing};
 use provisioning::tokens::DAY;
+use provisioning::{Error, ending};
 use store::connections::Connection;
+use store::links::{Link, LinkState};
 use store::tokens::Token;
-use store::{Tx, activity, jobs, tokens};
+use store::{Tx, activity, jobs, links, tokens};
 
 /// How long before its end a token is spoken of.
 const SOON: i64 = 30 * DAY;
@@ -36,6 +37,9 @@ pub struct Need {
 /// What needs somebody of one connection, the most urgent first.
 pub fn of_connection(tx: &mut Tx<'_>, desk: &Desk, connection: &Connection) -> Result<Vec<Need>, Error> {
     let path = path_of(desk, connection);
+    if connection.ending.is_some() {
+        return of_ended(tx, connection, &path);
+    }
     let mut needs = Vec::new();
     let at = |below: &str| format!("{path}{below}");
     let contact = Contact::of(tx, connection.scope, desk.now)?;
@@ -64,6 +68,7 @@ pub fn of_connection(tx: &mut Tx<'_>, desk: &Desk, connection: &Connection) -> R
         };
         needs.push(Need { state: attention(), what, path: at("/users"), action: "See who" });
     }
+    needs.extend(of_links(tx, desk, connection)?);
     if !jobs::open_of_connection(tx, connection.scope)?.is_empty() {
         let what = "A change of its settings is being carried out".to_owned();
         needs.push(Need {
@@ -88,6 +93,24 @@ pub fn of_tenant(tx: &mut Tx<'_>, desk: &Desk, connections: &[Connection]) -> Re
     Ok(needs)
 }
 
+/// One that was ended needs nobody, unless its end could not be carried out.
+fn of_ended(tx: &mut Tx<'_>, connection: &Connection, path: &str) -> Result<Vec<Need>, Error> {
+    let need = |state, what: &str, action| Need {
+        state,
+        what: what.to_owned(),
+        path: format!("{path}/end"),
+        action,
+    };
+    if !jobs::open_of_connection(tx, connection.scope)?.is_empty() {
+        return Ok(vec![need(State::Quiet("Under way"), "Its end is being carried out", "See how far")]);
+    }
+    if ending::is_left_undone(tx, connection)? {
+        let what = "It was ended, and that was not carried out for everybody";
+        return Ok(vec![need(wrong(), what, "Carry it out")]);
+    }
+    Ok(Vec::new())
+}
+
 fn attention() -> State {
     State::Attention("Attention")
 }
@@ -102,6 +125,19 @@ fn rank(state: State) -> u8 {
         State::Attention(_) => 1,
         State::Good(_) | State::Quiet(_) => 2,
     }
+}
+
+/// People by hand whom the provider sends, and who are too mighty to be linked without somebody's word.
+fn of_links(tx: &mut Tx<'_>, desk: &Desk, connection: &Connection) -> Result<Option<Need>, Error> {
+    let all = links::page(tx, connection.scope.tenant, "", i64::MAX)?;
+    let waits =
+        |link: &&Link| link.connection == connection.scope.connection && link.state == LinkState::Pending;
+    let what = match all.iter().filter(waits).count() {
+        0 => return Ok(None),
+        1 => "1 person waits to be linked: an Owner decides".to_owned(),
+        number => format!("{number} people wait to be linked: an Owner decides"),
+    };
+    Ok(Some(Need { state: attention(), what, path: desk.path("/provisioning/links"), action: "Decide" }))
 }
 
 fn of_contact(connection: &Connection, contact: &Contact, now: i64, path: &str) -> Option<Need> {
@@ -194,7 +230,7 @@ impl ConnectionLine {
             name: connection.name.clone(),
             path: path_of(desk, connection),
             provider: connection.provider.parse::<Provider>().unwrap_or_default().label(),
-            state: shown(contact.standing()),
+            state: state(connection, &contact),
             last_contact: contact.heard.map(|heard| heard.at),
             users: store::mirror_users::count(tx, connection.scope)?,
             groups: store::mirror_groups::count(tx, connection.scope)?,

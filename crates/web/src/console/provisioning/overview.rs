@@ -1,17 +1,19 @@
 //! How a connection goes: what needs somebody, its people and groups, its requests by the hour.
 
 use super::chart::{Chart, first_hour};
-use super::head::{ConnectionHead, Tab, find};
+use super::head::{ConnectionHead, Tab, find, framed};
 use super::line::{Names, RequestLine};
 use super::needs::{self, Need};
 use crate::console::desk::Desk;
-use crate::console::frame::{self, Frame, Section, Theme};
+use crate::console::frame::{self, Frame, Theme};
+use crate::console::show::{Count, State};
 use crate::console::trouble::Trouble;
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use provisioning::Error;
 use provisioning::contact::SELF_TEST;
+use provisioning::figures::{self, Usual};
 use store::activity::{self, Heard};
 use store::connections::Connection;
 use store::{Tx, mirror_groups, requests};
@@ -33,6 +35,9 @@ struct Seen {
     statuses: Vec<(&'static str, i64)>,
     groups: i64,
     charts: Vec<Chart>,
+    people: Vec<Chart>,
+    /// What is to be said of today's deactivations, and whether somebody should look.
+    said: (Option<State>, String),
     latest: Vec<RequestLine>,
     heard: Option<Heard>,
     last_change: Option<i64>,
@@ -43,7 +48,7 @@ struct Seen {
 pub async fn page(desk: Desk, Path((_, id)): Path<(String, String)>) -> Result<Response, Trouble> {
     let connection = find(&desk, &id)?;
     let head = ConnectionHead::of(&desk, &connection, Tab::Overview)?;
-    let frame = desk.frame(Section::Provisioning, &connection.name);
+    let frame = framed(&desk, &connection, &connection.name);
     let (own, activity) = (desk.clone(), format!("{}/activity", head.path));
     let read = move |tx: &mut Tx<'_>| see(tx, &own, &connection, &activity);
     let seen = desk.app.store().read_long_of(desk.tenant.tenant, read).await?;
@@ -54,6 +59,10 @@ fn see(tx: &mut Tx<'_>, desk: &Desk, connection: &Connection, activity: &str) ->
     let scope = connection.scope;
     let hours = activity::hours(tx, scope, first_hour(desk.now))?;
     let counted = activity::statuses(tx, scope)?;
+    let people = figures::people(tx, scope, desk.now)?;
+    let days = figures::deactivations(tx, connection, desk.now)?;
+    let (today, before) = days.split_last().map_or((0, &days[..]), |((_, today), before)| (*today, before));
+    let usual = Usual::of(&before.iter().map(|(_, number)| *number).collect::<Vec<_>>());
     let number =
         |status: &str| counted.iter().find(|(known, _)| known == status).map_or(0, |(_, number)| *number);
     let statuses = [("active", "Active"), ("deactivated", "Deactivated"), ("staged", "Staged")];
@@ -72,9 +81,33 @@ fn see(tx: &mut Tx<'_>, desk: &Desk, connection: &Connection, activity: &str) ->
             Chart::of("Requests by hour", "bar-good", &hours, desk.now, |hour| hour.requests),
             Chart::of("Errors by hour", "bar-wrong", &hours, desk.now, |hour| hour.failures),
         ],
+        people: vec![Chart::of_people(&people), Chart::of_deactivations(&days, usual)],
+        said: said(today, usual),
         last_change: latest.iter().find(|record| record.changes.is_some()).map(|record| record.at),
         latest: latest.iter().map(|record| RequestLine::of(record, &names, activity)).collect(),
         heard: activity::heard(tx, scope, SELF_TEST)?,
         base_url: desk.app.base_url(&connection.id),
     })
+}
+
+/// Today's deactivations beside what is usual, in words.
+fn said(today: i64, usual: Option<Usual>) -> (Option<State>, String) {
+    let were = match today {
+        0 => "Nobody was deactivated today".to_owned(),
+        1 => "1 person was deactivated today".to_owned(),
+        _ => format!("{} people were deactivated today", Count(today)),
+    };
+    let Some(Usual { median, least, most }) = usual else {
+        return (
+            None,
+            format!("{were}. What is usual can be said once there are two weeks to look back on."),
+        );
+    };
+    let range = format!("{} to {} a day, in the middle {}", Count(least), Count(most), Count(median));
+    if today > most {
+        let sentence =
+            format!("{were}, more than usual: {range}. If nobody meant it, look at the activity first.");
+        return (Some(State::Attention("Unusual")), sentence);
+    }
+    (None, format!("{were}. Usual is {range}."))
 }

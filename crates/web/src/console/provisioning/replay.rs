@@ -1,13 +1,13 @@
 //! A dry run: a request of the past once more, against the settings and the directory of today. It goes through its own
 //! routes and rules; its transaction is taken back.
 
-use super::head::{ConnectionHead, Tab, find};
+use super::head::{ConnectionHead, Tab, find, framed};
 use super::line::{Names, RequestLine, changes};
 use super::raw::{can_be_repeated, indented};
 use super::request::{Remark, record_of, remarks};
 use crate::App;
 use crate::console::desk::Desk;
-use crate::console::frame::{self, Frame, Section, Theme};
+use crate::console::frame::{self, Frame, Theme};
 use crate::console::trouble::Trouble;
 use crate::error::Failure;
 use crate::exchange::{Rehearsed, Remarks, told};
@@ -56,7 +56,7 @@ pub async fn page(
     let problem = can_be_repeated(&record).err();
     let now = if problem.is_none() { Some(rehearse(&desk.app, &connection, &record).await?) } else { None };
     let page = ReplayPage {
-        frame: desk.frame(Section::Provisioning, "Dry run"),
+        frame: framed(&desk, &connection, "Dry run"),
         head,
         problem,
         then: record.status,

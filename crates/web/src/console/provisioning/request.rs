@@ -1,12 +1,12 @@
 //! One request, whole: what was asked, how it was read, what changed, what that meant for access, what was answered.
 
-use super::head::{ConnectionHead, Tab, find};
+use super::head::{ConnectionHead, Tab, find, framed};
 use super::line::{Names, RequestLine, changes, is_of_access, readable, took};
 use super::prose::Prose;
 use super::raw::{self, Raw};
 use super::setup::guide_of;
 use crate::console::desk::Desk;
-use crate::console::frame::{self, Frame, Section, Theme};
+use crate::console::frame::{self, Frame, Theme};
 use crate::console::show::absolute;
 use crate::console::trouble::Trouble;
 use crate::guides::Refusal;
@@ -85,7 +85,7 @@ pub async fn page(
     let told = changes(&record);
     let changes: Vec<Change> = events.iter().map(|event| change(&desk, event)).collect();
     let page = RequestPage {
-        frame: desk.frame(Section::Provisioning, &line.what),
+        frame: framed(&desk, &connection, &line.what),
         at: absolute(record.at),
         query: record.query.as_deref().map(readable),
         took: took(record.duration),

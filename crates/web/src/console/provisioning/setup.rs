@@ -1,13 +1,13 @@
 //! Enabling provisioning, the further steps on one page that stays: credentials, what to sync, test. Beside them the
 //! provider's own guide, with what belongs to this connection filled in.
 
-use super::head::{find, path_of};
+use super::head::{find, framed, path_of};
 use super::line::{Names, RequestLine, took};
 use super::prose::Prose;
 use super::sync::{self, Part};
 use crate::console::desk::Desk;
 use crate::console::form::{Fields, to};
-use crate::console::frame::{self, Frame, Section, Theme};
+use crate::console::frame::{self, Frame, Theme};
 use crate::console::trouble::Trouble;
 use crate::guides::{self, Guide, Place, Refusal};
 use crate::self_test::{self, Report, Verdict};
@@ -183,7 +183,7 @@ pub async fn heard(desk: Desk, Path((_, id)): Path<(String, String)>) -> Result<
     let connection = find(&desk, &id)?;
     let guide = guide_of(&desk, &connection)?;
     let part = HeardPart {
-        frame: desk.frame(Section::Provisioning, "Test"),
+        frame: framed(&desk, &connection, "Test"),
         path: path_of(&desk, &connection),
         provider_label: provider_of(&connection).label(),
         heard: hear(&desk, &connection, &guide).await?,
@@ -201,7 +201,7 @@ pub async fn page(
 ) -> Result<Response, Trouble> {
     let guide = guide_of(desk, connection)?;
     let page = SetupPage {
-        frame: desk.frame(Section::Provisioning, &format!("Set up {}", connection.name)),
+        frame: framed(&desk, &connection, &format!("Set up {}", connection.name)),
         list: desk.path("/provisioning"),
         path: path_of(desk, connection),
         name: connection.name.clone(),

@@ -1,10 +1,13 @@
-//! Settings: administrators and API keys of a tenant, and for operators the same of the installation, with its journal.
+//! Settings: administrators, API keys, domains and retention of a tenant; for operators administrators and keys of the
+//! installation, with its journal.
 
 mod administrator;
 mod administrators;
+mod domains;
 mod journal;
 mod keys;
 mod office;
+mod retention;
 
 use super::form::to;
 use crate::App;
@@ -16,7 +19,14 @@ pub use office::{Tab, tabs_of_installation};
 
 /// Its routes, below `/t/{tenant}`.
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/settings", get(first)).nest("/settings", shared())
+    let own = shared()
+        .route("/domains", get(domains::list).post(domains::add))
+        .route("/domains/{name}", get(domains::page_of))
+        .route("/domains/{name}/verify", post(domains::verify))
+        .route("/domains/{name}/attest", post(domains::attest))
+        .route("/domains/{name}/remove", post(domains::remove))
+        .route("/retention", get(retention::page).post(retention::change));
+    Router::new().route("/settings", get(first)).nest("/settings", own)
 }
 
 /// Those of the installation, below `/installation`.

@@ -61,6 +61,14 @@ impl Office {
         self.tenant().map_or(INSTALLATION, |tenant| tenant.tenant)
     }
 
+    /// The tenant, for what the installation has none of.
+    ///
+    /// # Errors
+    /// These are the settings of the installation.
+    pub fn of_tenant(&self) -> Result<&Tenant, Trouble> {
+        self.tenant().ok_or_else(Trouble::not_found)
+    }
+
     /// What it is called in a sentence.
     pub fn called(&self) -> String {
         self.tenant().map_or_else(|| "the installation".into(), |tenant| tenant.name.clone())
@@ -103,6 +111,8 @@ impl Office {
         vec![
             tab("Administrators", self.path("/administrators"), here),
             tab("API keys", self.path("/keys"), here),
+            tab("Domains", self.path("/domains"), here),
+            tab("Retention", self.path("/retention"), here),
         ]
     }
 

@@ -1,6 +1,8 @@
 //! A connection's pages.
 
 mod attributes;
+mod ending;
+mod links;
 mod mappings;
 mod mirror;
 mod safety;

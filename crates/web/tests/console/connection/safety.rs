@@ -16,6 +16,9 @@ fn pages(acme: &Acme) -> Vec<String> {
         "/tokens",
         "/tokens/clients/new",
         "/settings",
+        "/end",
+        "/end?way=finalise",
+        "/end?way=terminate",
     ]
     .map(str::to_owned)
     .into();
@@ -68,7 +71,9 @@ async fn an_auditor_reads_everything_and_changes_nothing() {
             assert!(!main.contains(change), "{page} offers a change");
         }
     }
-    for page in ["/attributes", "/what-if", "/tokens", "/tokens/clients/new", "/settings", "/rederive"] {
+    for page in
+        ["/attributes", "/what-if", "/tokens", "/tokens/clients/new", "/settings", "/rederive", "/end"]
+    {
         auditor.post(&acme.path(page), &[("name", "x"), ("days", "90")]).await.is(403);
     }
 }

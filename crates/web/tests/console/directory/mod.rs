@@ -1,5 +1,6 @@
 //! The directory's pages: users, organizations, roles, events, find.
 
+mod erasure;
 mod events;
 mod find;
 mod hostile;

@@ -88,6 +88,35 @@ async fn who_has_access_since_when_and_why_is_on_the_page_and_in_a_file() {
 }
 
 #[tokio::test]
+async fn an_archived_organization_is_brought_back_where_it_stood() {
+    let acme = Acme::start().await;
+    let above = acme.make("Labs", "acme").await;
+    let id = acme.make("Old", "labs").await;
+    for (name, id) in [("Old", &id), ("Labs", &above)] {
+        acme.post(&format!("/organizations/{id}/archive"), &[("confirm", name)]).await.is(303);
+    }
+    let restore = format!("/organizations/{id}/restore");
+    acme.get(&format!("/organizations/{id}")).await.is(200).says("Archived").says("Bring it back");
+    acme.post(&restore, &[]).await.is(409).says("is archived as well. Restore that first");
+    acme.post(&format!("/organizations/{above}/restore"), &[]).await.is(303);
+    acme.post(&restore, &[("version", "1")]).await.is(409).says("Somebody changed this");
+    let again = acme.make("Old", "labs").await;
+    acme.post(&restore, &[]).await.is(409).says("has its slug by now");
+    acme.post(&format!("/organizations/{again}/archive"), &[("confirm", "Old")]).await.is(303);
+    let auditor = acme.server.signed_in(Some("acme"), Role::Auditor).await;
+    auditor.get(&format!("/t/acme/organizations/{id}")).await.is(200).says_not("Bring it back");
+    auditor.post(&format!("/t/acme{restore}"), &[]).await.is(403);
+    acme.post(&restore, &[]).await.is(303);
+    assert_eq!(acme.newest().kind, "organization.restored");
+    acme.get(&format!("/organizations/{id}")).await.is(200).says("Labs").says_not("Bring it back");
+    acme.post(&restore, &[]).await.is(409).says("is not archived");
+    let globex = acme.server.connect("globex", Provider::Okta).await;
+    let stranger = acme.server.signed_in(Some("globex"), Role::Administrator).await;
+    stranger.post(&format!("/t/globex{restore}"), &[]).await.is(404);
+    globex.get("/Users").await.expect(200);
+}
+
+#[tokio::test]
 async fn a_tree_of_any_size_is_shown_in_parts_that_reach_all_of_it() {
     let acme = Acme::start().await;
     acme.make("Wide", "acme").await;
