@@ -17,6 +17,7 @@ pub mod erasures;
 pub mod error;
 pub mod events;
 pub mod extensions;
+pub mod identities;
 pub mod ids;
 pub mod jobs;
 pub mod keys;
@@ -34,6 +35,7 @@ pub mod rules;
 pub mod search;
 pub mod second_factors;
 pub mod sessions;
+pub mod sign_in_providers;
 pub mod tenants;
 pub mod tickets;
 pub mod tokens;
@@ -315,6 +317,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("erasures", erasures::STATEMENTS),
         ("events", events::STATEMENTS),
         ("extensions", extensions::STATEMENTS),
+        ("identities", identities::STATEMENTS),
         ("jobs", jobs::STATEMENTS),
         ("keys", keys::STATEMENTS),
         ("links", links::STATEMENTS),
@@ -330,6 +333,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("rules", rules::STATEMENTS),
         ("second_factors", second_factors::STATEMENTS),
         ("sessions", sessions::STATEMENTS),
+        ("sign_in_providers", sign_in_providers::STATEMENTS),
         ("tenants", tenants::STATEMENTS),
         ("tickets", tickets::STATEMENTS),
         ("tokens", tokens::STATEMENTS),

@@ -19,6 +19,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("endings", include_str!("../migrations/0006_endings.sql")),
     ("console", include_str!("../migrations/0007_console.sql")),
     ("activity", include_str!("../migrations/0008_activity.sql")),
+    ("sign_in_providers", include_str!("../migrations/0009_sign_in_providers.sql")),
 ];
 
 /// "AcIQ": marks a SQLite file as ours.
