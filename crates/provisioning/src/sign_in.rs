@@ -112,7 +112,9 @@ impl Proof {
     fn stand(&self, act: &mut Act<'_, '_>, person: &Administrator) -> Result<Option<Unrecorded>, Error> {
         let found = administrators::by_id(act.tx, &person.id)?.filter(|found| found.disabled_at.is_none());
         let change = match self {
-            Self::Password(attempt) if found.is_some_and(|found| found.password == person.password) => {
+            Self::Password(attempt)
+                if found.as_ref().is_some_and(|found| found.password == person.password) =>
+            {
                 attempts::forgive(act.tx, attempt)?;
                 return Ok(None);
             }

@@ -82,9 +82,8 @@ fn insert(act: &mut Act<'_, '_>, person: &Administrator, account: &Account) -> R
 /// # Errors
 /// They have no such link.
 pub async fn unlink(store: &Store, person: &Administrator, session: &Session, id: &str) -> Result<(), Error> {
+    let by = Operator::signed_in(&person.email);
     let (person, kept, id) = (person.id.clone(), session.digest.clone(), id.to_owned());
-    let by =
-        Operator::signed_in(store.read(|tx| known(tx, Reach::Installation, &person))?.administrator.email);
     people::act_first(store, &by, move |act| {
         let known = known(act.tx, Reach::Installation, &person)?;
         let gone = || Error::NotFound("You have no such account linked any more.".into());

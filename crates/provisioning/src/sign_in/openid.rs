@@ -157,12 +157,12 @@ impl Journey<'_> {
         let parameters = [
             ("response_type", "code"),
             ("response_mode", "query"),
-            ("client_id", &provider.client_id),
+            ("client_id", provider.client_id.as_str()),
             ("redirect_uri", back),
             ("scope", "openid email"),
-            ("state", &state),
-            ("nonce", &nonce),
-            ("code_challenge", &challenge),
+            ("state", state.as_str()),
+            ("nonce", nonce.as_str()),
+            ("code_challenge", challenge.as_str()),
             ("code_challenge_method", "S256"),
         ];
         let pairs = parameters

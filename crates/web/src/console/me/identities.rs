@@ -4,13 +4,13 @@ use super::{PATH, Part, again, password, sessions};
 use crate::console::assets::Assets;
 use crate::console::desk::Visitor;
 use crate::console::form::{Fields, done};
-use crate::console::provider::onward;
+use crate::console::provider::{find, onward};
 use crate::console::stranger::Bare;
 use crate::console::trouble::Trouble;
 use axum::response::Response;
 use provisioning::Error;
+use provisioning::sign_in::identities;
 use provisioning::sign_in::requests::Wish;
-use provisioning::sign_in::{identities, providers};
 use store::identities::Identity;
 
 /// An account, in a line.
@@ -35,10 +35,7 @@ pub fn lines(visitor: &Visitor, identities: Vec<Identity>) -> Result<Vec<Line>, 
 /// `POST /me/accounts/link`: on to a provider, and back with an account there.
 pub async fn link(visitor: Visitor, fields: Fields) -> Result<Response, Trouble> {
     let app = &visitor.app;
-    let provider = match app.store().read(|tx| providers::find(tx, fields.text("provider"))) {
-        Err(Error::NotFound(_)) => return Err(Trouble::not_found()),
-        other => other?,
-    };
+    let provider = find(app, fields.text("provider"))?;
     if let Some(words) = password::refusal(&visitor, fields.exact("present")).await? {
         return again(&visitor, Part::Accounts, Error::invalid(words));
     }

@@ -92,7 +92,8 @@ fn failed(bare: Bare, provider: &Provider, failure: Failure) -> Result<Response,
     refused(bare, status, title, detail)
 }
 
-fn find(app: &App, id: &str) -> Result<Provider, Trouble> {
+/// The provider of an id in an address.
+pub(super) fn find(app: &App, id: &str) -> Result<Provider, Trouble> {
     match app.store().read(|tx| providers::find(tx, id)) {
         Err(Error::NotFound(_)) => Err(Trouble::not_found()),
         other => Ok(other?),

@@ -47,9 +47,10 @@ pub async fn back(
     let journey = Journey(&secret);
     // Compared as digests, so that how long it takes tells nothing. A foreign answer does not use the browser's own up.
     let is_own = answer.one("state").is_some_and(|state| digest(state) == digest(&journey.state()));
-    let returned = match is_own && !secret.is_empty() {
-        true => requests::take(stranger.app.store(), &provider, &secret).await?,
-        false => None,
+    let returned = if is_own && !secret.is_empty() {
+        requests::take(stranger.app.store(), &provider, &secret).await?
+    } else {
+        None
     };
     let Some(returned) = returned else {
         let title = "This sign-in is over".to_owned();

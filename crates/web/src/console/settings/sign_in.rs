@@ -3,7 +3,7 @@
 use super::office::{Office, Tab};
 use crate::console::form::{Fields, done};
 use crate::console::frame::{Frame, Theme, page, page_with};
-use crate::console::provider::return_address;
+use crate::console::provider::{find, return_address};
 use crate::console::trouble::Trouble;
 use crate::secrets;
 use askama::Template;
@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use provisioning::Error;
 use provisioning::sign_in::providers::{self, Wanted};
+use store::StoreError;
 use store::sign_in_providers::{self, Provider};
 
 /// Where they are.
@@ -28,10 +29,11 @@ struct ListPage {
 /// `GET /installation/sign-in`.
 pub async fn list(office: Office) -> Result<Response, Trouble> {
     let providers = office.app.store().read(|tx| {
-        let all = sign_in_providers::all(tx)?.into_iter();
-        all.map(|provider| Ok((providers::accounts(tx, &provider)?, provider)))
-            .map(|pair| pair.map(|(count, provider)| (provider, count)))
-            .collect::<Result<Vec<_>, Error>>()
+        let counted = |provider: Provider| {
+            let accounts = providers::accounts(tx, &provider)?;
+            Ok::<_, StoreError>((provider, accounts))
+        };
+        sign_in_providers::all(tx)?.into_iter().map(counted).collect::<Result<Vec<_>, _>>()
     })?;
     page(&ListPage { frame: office.frame("Sign-in"), tabs: office.tabs("Sign-in"), providers })
 }
@@ -97,13 +99,6 @@ struct ProviderPage {
     wrong: Option<String>,
 }
 
-fn find(office: &Office, id: &str) -> Result<Provider, Trouble> {
-    match office.app.store().read(|tx| providers::find(tx, id)) {
-        Err(Error::NotFound(_)) => Err(Trouble::not_found()),
-        other => Ok(other?),
-    }
-}
-
 fn show(office: &Office, provider: Provider, wrong: Option<String>) -> Result<Response, Trouble> {
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let secret = provider.has_secret.then(|| office.app.secrets().secret(&provider.id));
@@ -122,13 +117,13 @@ fn show(office: &Office, provider: Provider, wrong: Option<String>) -> Result<Re
 
 /// `GET /installation/sign-in/{id}`.
 pub async fn page_of(office: Office, Path(id): Path<String>) -> Result<Response, Trouble> {
-    let provider = find(&office, &id)?;
+    let provider = find(&office.app, &id)?;
     show(&office, provider, None)
 }
 
 /// `POST /installation/sign-in/{id}/remove`.
 pub async fn remove(office: Office, Path(id): Path<String>, fields: Fields) -> Result<Response, Trouble> {
-    let provider = find(&office, &id)?;
+    let provider = find(&office.app, &id)?;
     let result = match Office::confirmed(&fields, &provider.name) {
         Ok(()) => providers::remove(office.app.store(), &office.operator(), &provider.id).await.map(drop),
         Err(error) => Err(error),
