@@ -230,5 +230,8 @@ fn is_client(shown: &Shown, headers: &HeaderMap, form: &HashMap<String, String>)
     let encoded: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     let basic = format!("Basic {}", BASE64_STANDARD.encode(format!("{CLIENT}:{encoded}")));
     let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    sent == Some(basic.as_str()) || form.get("client_secret") == Some(secret)
+    if shown.discovery["token_endpoint_auth_methods_supported"] == json!(["client_secret_post"]) {
+        return sent.is_none() && form.get("client_secret") == Some(secret);
+    }
+    sent == Some(basic.as_str()) && !form.contains_key("client_secret")
 }

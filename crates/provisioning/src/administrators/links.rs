@@ -205,6 +205,12 @@ pub async fn renew(store: &Store, operator: &Operator, reach: Reach, id: &str) -
                 person.administrator.name
             )));
         }
+        if person.has_joined() != has_joined {
+            return Err(Error::Conflict(format!(
+                "{} has just accepted an invitation. Load the page again.",
+                person.administrator.name
+            )));
+        }
         tickets::delete_of(act.tx, &id)?;
         let change = tickets::insert(act.tx, &offered.ticket(Some(&id), act.at, &by))?;
         let name = &person.administrator.name;

@@ -88,6 +88,8 @@ pub async fn unlink(store: &Store, person: &Administrator, session: &Session, id
         let known = known(act.tx, Reach::Installation, &person)?;
         let gone = || Error::NotFound("You have no such account linked any more.".into());
         let change = identities::delete(act.tx, &person, &id)?.ok_or_else(gone)?;
+        // Whoever is between the two steps with it begins again.
+        tickets::delete_of(act.tx, &person)?;
         let change = change.and(sessions::delete_others(act.tx, &person, Some(&kept))?);
         let account = known.identities.into_iter().find(|identity| identity.id == id);
         let before = account.map(|account| json!({ "issuer": account.issuer, "account": account.told }));

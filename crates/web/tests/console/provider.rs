@@ -365,6 +365,18 @@ async fn a_provider_that_is_down_or_says_something_else_is_told_of_and_changes_n
 }
 
 #[tokio::test]
+async fn a_secret_stands_in_the_form_where_a_provider_takes_it_there_alone() {
+    let (server, openid) = stage(true).await;
+    openid.pretend(json!({ "token_endpoint_auth_methods_supported": ["client_secret_post"] }));
+    let browser = server.browser();
+    let back = openid.visit(&leave(&browser, "secretive").await);
+    browser.get(&back).await.is(403).says("is not linked here");
+    openid.want_secret("another");
+    let back = openid.visit(&leave(&browser, "secretive").await);
+    browser.get(&back).await.is(403).says("let nobody in").says_not(CLIENT_SECRET);
+}
+
+#[tokio::test]
 async fn a_secret_that_the_service_was_not_started_with_is_missed_clearly() {
     let (server, openid) = stage(false).await;
     let second = OpenId::start(NEW_YEAR).await;

@@ -5,11 +5,9 @@
 
 use crate::App;
 use crate::outward;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use provisioning::jwt::Keys;
 use provisioning::sign_in::openid::{self, Discovery, Journey, Method};
-use reqwest::{StatusCode, header};
+use reqwest::{RequestBuilder, StatusCode, header};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -58,42 +56,51 @@ pub async fn redeem(
     code: &str,
     journey: Journey<'_>,
 ) -> Result<(String, Keys), Failure> {
-    let back = super::return_address(app, provider);
-    let verifier = journey.verifier();
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("grant_type", "authorization_code")
-        .append_pair("code", code)
-        .append_pair("redirect_uri", &back)
-        .append_pair("code_verifier", &verifier);
     let client = outward::client(openid::is_loopback(&provider.issuer)).map_err(Failure::Here)?;
-    let mut request = client.post(&discovery.token).header(header::ACCEPT, "application/json");
+    let (back, verifier) = (super::return_address(app, provider), journey.verifier());
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", &back),
+        ("code_verifier", &verifier),
+    ];
     let secret = provider.has_secret.then(|| app.secrets().secret(&provider.id)).transpose();
-    match (secret.map_err(Failure::Here)?, discovery.method) {
-        (Some(secret), Method::Basic) => {
-            // RFC 6749 §2.3.1: both are form-encoded before they are joined.
-            let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-            let pair = format!("{}:{}", encoded(&provider.client_id), encoded(&secret));
-            let value = format!("Basic {}", BASE64_STANDARD.encode(pair));
-            let mut value = header::HeaderValue::try_from(value)
-                .map_err(|_| Failure::Here("The secret cannot stand in a header.".into()))?;
-            value.set_sensitive(true);
-            request = request.header(header::AUTHORIZATION, value);
-        }
-        (Some(secret), Method::Post) => {
-            form.append_pair("client_id", &provider.client_id).append_pair("client_secret", &secret);
-        }
-        (None, _) => {
-            form.append_pair("client_id", &provider.client_id);
-        }
-    }
-    let request =
-        request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.finish());
+    let secret = secret.map_err(Failure::Here)?;
+    let request = client.post(&discovery.token).header(header::ACCEPT, "application/json");
+    let request = introduced(request, provider, secret.as_deref(), discovery.method, &fields);
     let (status, body) = outward::send(request, &discovery.token).await.map_err(Failure::Provider)?;
     let token = id_token(status, &body, &discovery.token)?;
     let set = outward::get(&client, &discovery.keys).await.map_err(Failure::Provider)?;
     let keys =
         openid::keys(&set).map_err(|reason| Failure::Provider(format!("{}: {reason}", discovery.keys)))?;
     Ok((token, keys))
+}
+
+/// A request with these fields of a form, in which this service says who it is.
+fn introduced(
+    request: RequestBuilder,
+    provider: &Provider,
+    secret: Option<&str>,
+    method: Method,
+    fields: &[(&str, &str)],
+) -> RequestBuilder {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs(fields);
+    let mut request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    match (secret, method) {
+        (Some(secret), Method::Basic) => {
+            // RFC 6749 §2.3.1: both are form-encoded before they are joined.
+            let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+            request = request.basic_auth(encoded(&provider.client_id), Some(encoded(secret)));
+        }
+        (Some(secret), Method::Post) => {
+            form.append_pair("client_id", &provider.client_id).append_pair("client_secret", secret);
+        }
+        (None, _) => {
+            form.append_pair("client_id", &provider.client_id);
+        }
+    }
+    request.body(form.finish())
 }
 
 /// The ID token in the answer of a token endpoint.

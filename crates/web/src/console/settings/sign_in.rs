@@ -23,17 +23,15 @@ const PATH: &str = "/installation/sign-in";
 struct ListPage {
     frame: Frame,
     tabs: Vec<Tab>,
-    providers: Vec<(Provider, i64)>,
+    providers: Vec<(i64, Provider)>,
 }
 
 /// `GET /installation/sign-in`.
 pub async fn list(office: Office) -> Result<Response, Trouble> {
     let providers = office.app.store().read(|tx| {
-        let counted = |provider: Provider| {
-            let accounts = providers::accounts(tx, &provider)?;
-            Ok::<_, StoreError>((provider, accounts))
-        };
-        sign_in_providers::all(tx)?.into_iter().map(counted).collect::<Result<Vec<_>, _>>()
+        let all = sign_in_providers::all(tx)?;
+        let counted = |provider: Provider| Ok((providers::accounts(tx, &provider)?, provider));
+        all.into_iter().map(counted).collect::<Result<Vec<_>, StoreError>>()
     })?;
     page(&ListPage { frame: office.frame("Sign-in"), tabs: office.tabs("Sign-in"), providers })
 }
