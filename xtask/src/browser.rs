@@ -13,6 +13,9 @@ use crate::served::{Served, free_address};
 use crate::shell::{Workspace, say};
 use crate::{generate, interop, node};
 
+/// The client secret of the provider that tests sign in with.
+const SIGN_IN_SECRET: (&str, &str) = ("ACCESSIQ_SIGN_IN_SECRET_HOUSE", "a secret of the tests: & = %");
+
 /// Runs every test in the browser, each file against a service of its own; fails if one of them fails.
 pub fn run(workspace: &Workspace) -> Result<()> {
     let place = Place::prepare(workspace)?;
@@ -77,6 +80,7 @@ impl Place {
         let address = free_address()?;
         let mut command = Command::new(&self.program);
         command.arg("--data").arg(&data).args(["serve", "--listen", &address.to_string()]);
+        command.env(SIGN_IN_SECRET.0, SIGN_IN_SECRET.1);
         let service = Served::start("the service", &mut command, address, self.folder.join("service.log"))?;
         let url = format!("http://{address}");
         let result = act(&[
@@ -84,6 +88,7 @@ impl Place {
             ("ACCESSIQ_DATA", data.as_ref()),
             ("ACCESSIQ_URL", url.as_ref()),
             ("ACCESSIQ_CHROMIUM", self.chromium.as_ref()),
+            (SIGN_IN_SECRET.0, SIGN_IN_SECRET.1.as_ref()),
         ])?;
         service.stop()?;
         Ok(result)

@@ -5,6 +5,7 @@ use crate::{output, worker};
 use anyhow::Context;
 use clap::Args;
 use provisioning::administrators::{has_operator, links};
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -15,7 +16,15 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use web::App;
 use web::resolver::Resolver;
+use web::secrets::Secrets;
 use web::sockets::{self, Bounds};
+
+/// The secrets for sign-in providers that the service was started with. A variable that is no text is none of ours.
+fn secrets() -> Secrets {
+    let text =
+        |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    Secrets::of(std::env::vars_os().filter_map(text))
+}
 
 /// Where to listen.
 #[derive(Args, Clone, Debug)]
@@ -71,7 +80,7 @@ impl Running {
         let address = listener.local_addr()?;
         let public_url = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
         config::keep_public_url(&store, &public_url).await?;
-        let app = App::start(store, &public_url, NonZeroU32::new(rate_limit), resolver).await?;
+        let app = App::start(store, &public_url, NonZeroU32::new(rate_limit), resolver, secrets()).await?;
         let (rest, rested) = oneshot::channel::<()>();
         let worker = tokio::spawn(worker::work(app.store().clone(), rested));
         let routes = web::router(app.clone());

@@ -12,6 +12,7 @@ use links::Purpose;
 use std::fmt;
 use std::str::FromStr;
 use store::administrators::{self, Administrator, Grant, INSTALLATION};
+use store::identities::{self, Identity};
 use store::tenants::Tenant;
 use store::{Store, StoreError, TenantId, Tx, second_factors, tickets};
 
@@ -104,8 +105,17 @@ pub struct Known {
     pub grants: Vec<Grant>,
     /// Whether they have an authenticator app.
     pub has_second_factor: bool,
+    /// The accounts at providers that they sign in with.
+    pub identities: Vec<Identity>,
     /// Until when a link that was made for them can be opened.
     pub linked_until: Option<i64>,
+}
+
+impl Known {
+    /// Whether they can prove who they are: by a password, or by an account at a provider.
+    pub fn has_joined(&self) -> bool {
+        self.administrator.password.is_some() || !self.identities.is_empty()
+    }
 }
 
 /// The person of an id.
@@ -139,6 +149,7 @@ fn with_details(tx: &mut Tx<'_>, administrator: Administrator) -> Result<Known, 
     let linked = tickets.iter().filter(|ticket| ticket.kind.parse::<Purpose>().is_ok());
     Ok(Known {
         grants: administrators::grants_of(tx, &administrator.id)?,
+        identities: identities::of_administrator(tx, &administrator.id)?,
         has_second_factor: second_factors::of(tx, &administrator.id)?.is_some(),
         linked_until: linked.map(|ticket| ticket.expires_at).max(),
         administrator,
@@ -180,11 +191,13 @@ pub fn has_operator(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
 fn operators(tx: &mut Tx<'_>) -> Result<Vec<Administrator>, StoreError> {
     let mut operators = Vec::new();
     for grant in administrators::grants_in(tx, INSTALLATION)? {
-        let person = administrators::by_id(tx, &grant.administrator)?;
-        let can = |person: &Administrator| person.password.is_some() && person.disabled_at.is_none();
-        if grant.role == Role::Operator.as_str() {
-            operators.extend(person.filter(can));
+        if grant.role != Role::Operator.as_str() {
+            continue;
         }
+        let person = administrators::by_id(tx, &grant.administrator)?;
+        let known = person.map(|person| with_details(tx, person)).transpose()?;
+        let can = |known: &Known| known.has_joined() && known.administrator.disabled_at.is_none();
+        operators.extend(known.filter(can).map(|known| known.administrator));
     }
     Ok(operators)
 }

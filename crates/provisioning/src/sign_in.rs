@@ -4,14 +4,20 @@
 //! when it was not used for two hours. The installation's journal tells who signed in, who failed to, and who signed out.
 
 pub mod attempts;
+pub mod identities;
+pub mod openid;
+pub mod providers;
+pub mod requests;
 
 use crate::administrators::{Role, role_in};
 use crate::people::{self, Act, Operator};
 use crate::tokens::digest;
 use crate::{Error, second_factors as factor};
 use attempts::Attempt;
+use openid::Account;
 use serde_json::json;
 use store::administrators::{self, Administrator, Grant, INSTALLATION};
+use store::events::Unrecorded;
 use store::sessions::{self, Session};
 use store::tickets::{self, Ticket};
 use store::{Store, StoreError, TenantId, Tx, second_factors};
@@ -45,7 +51,7 @@ pub async fn begin(store: &Store, administrator: &Administrator, browser: Browse
     let begun = Begun::new(store, administrator, browser);
     let (row, person) = (begun.session.clone(), administrator.clone());
     people::act(store, &Operator::signed_in(&administrator.email), INSTALLATION, move |act| {
-        enter(act, &row, &person)
+        enter(act, &row, &person, None)
     })
     .await?;
     Ok(begun)
@@ -71,10 +77,18 @@ impl Begun {
 }
 
 /// Adds a session, and forgets those that ended.
-fn enter(act: &mut Act<'_, '_>, session: &Session, person: &Administrator) -> Result<(), Error> {
+fn enter(
+    act: &mut Act<'_, '_>,
+    session: &Session,
+    person: &Administrator,
+    used: Option<Unrecorded>,
+) -> Result<(), Error> {
     sessions::delete_expired(act.tx, act.at, act.at - IDLE)?;
     let change = sessions::insert(act.tx, session)?;
-    let change = change.and(administrators::signed_in(act.tx, &person.id, act.at)?);
+    let mut change = change.and(administrators::signed_in(act.tx, &person.id, act.at)?);
+    if let Some(used) = used {
+        change = change.and(used);
+    }
     let summary = match &session.address {
         Some(address) => format!("{} signed in from {address}", person.name),
         None => format!("{} signed in", person.name),
@@ -84,7 +98,47 @@ fn enter(act: &mut Act<'_, '_>, session: &Session, person: &Administrator) -> Re
     Ok(())
 }
 
-/// What a password led to.
+/// How somebody showed who they are.
+pub enum Proof {
+    /// By their password.
+    Password(Attempt),
+    /// By their account at the provider of that name.
+    Account(Account, String),
+}
+
+impl Proof {
+    /// Asked once more, where nothing can come between: proving takes its time, and the password may be another one by
+    /// now, or the account unlinked.
+    fn stand(&self, act: &mut Act<'_, '_>, person: &Administrator) -> Result<Option<Unrecorded>, Error> {
+        let found = administrators::by_id(act.tx, &person.id)?.filter(|found| found.disabled_at.is_none());
+        let change = match self {
+            Self::Password(attempt)
+                if found.as_ref().is_some_and(|found| found.password == person.password) =>
+            {
+                attempts::forgive(act.tx, attempt)?;
+                return Ok(None);
+            }
+            Self::Account(account, _) => match identities::owner(act.tx, account)? {
+                Some((owner, identity)) if owner.id == person.id => {
+                    Some(store::identities::used(act.tx, &identity, act.at)?)
+                }
+                _ => None,
+            },
+            Self::Password(_) => None,
+        };
+        let changed = || Error::Conflict("The account was changed meanwhile. Sign in again.".into());
+        change.map(Some).ok_or_else(changed)
+    }
+
+    fn told(&self) -> String {
+        match self {
+            Self::Password(_) => "gave the right password".into(),
+            Self::Account(_, provider) => format!("came from {provider}"),
+        }
+    }
+}
+
+/// What a proof led to.
 pub enum Passed {
     /// In.
     Begun(Begun),
@@ -92,10 +146,10 @@ pub enum Passed {
     CodeNeeded(String),
 }
 
-/// Goes on after the right password: in, or to the second step for a person who has a second factor.
+/// Goes on after a proof of who it is: in, or to the second step for a person who has a second factor.
 pub async fn pass(
     store: &Store,
-    attempt: Attempt,
+    proof: Proof,
     administrator: &Administrator,
     browser: Browser,
 ) -> Result<Passed, Error> {
@@ -112,14 +166,16 @@ pub async fn pass(
     };
     let (row, person) = (begun.session.clone(), administrator.clone());
     let is_in = people::act(store, &Operator::signed_in(&administrator.email), INSTALLATION, move |act| {
-        check_can_enter(act.tx, &person)?;
-        attempts::forgive(act.tx, &attempt)?;
+        let used = proof.stand(act, &person)?;
         if second_factors::of(act.tx, &person.id)?.is_none() {
-            enter(act, &row, &person)?;
+            enter(act, &row, &person, used)?;
             return Ok(true);
         }
-        let change = tickets::insert(act.tx, &ticket)?;
-        let summary = format!("{} gave the right password and was asked for a code", person.name);
+        let mut change = tickets::insert(act.tx, &ticket)?;
+        if let Some(used) = used {
+            change = change.and(used);
+        }
+        let summary = format!("{} {} and was asked for a code", person.name, proof.told());
         act.record(change, "sign_in.code_asked", ("administrator", &person.id), None, summary, None, None);
         Ok(false)
     })
@@ -129,15 +185,6 @@ pub async fn pass(
 
 /// The kind of ticket that the second step of signing in comes back with.
 const SECOND_STEP: &str = "second_step";
-
-/// Asked once more, where nothing can come between: hashing takes its time, and the password may be another one by now.
-fn check_can_enter(tx: &mut Tx<'_>, person: &Administrator) -> Result<(), Error> {
-    let found = administrators::by_id(tx, &person.id)?;
-    if found.is_some_and(|found| found.disabled_at.is_none() && found.password == person.password) {
-        return Ok(());
-    }
-    Err(Error::Conflict("The account was changed meanwhile. Sign in again.".into()))
-}
 
 /// Who is at the second step with that secret; none if it took too long or there is no such step.
 pub fn at_second_step(tx: &mut Tx<'_>, secret: &str, now: i64) -> Result<Option<Administrator>, StoreError> {
@@ -178,7 +225,7 @@ pub async fn give_code(store: &Store, secret: &str, code: &str, browser: Browser
         }
         attempts::forgive_codes(act.tx, &who.id)?;
         tickets::delete(act.tx, &digest(&secret))?;
-        enter(act, &row, &who)?;
+        enter(act, &row, &who, None)?;
         Ok(true)
     })
     .await?;
@@ -231,7 +278,8 @@ pub async fn note_use(store: &Store, session: &Session, address: Option<String>)
         return Ok(());
     }
     let digest = session.digest.clone();
-    store.write(move |tx| sessions::touch(tx, &digest, now, address.as_deref())).await?;
+    // One row of one person: on PostgreSQL no tenant waits for it.
+    store.write_beside(move |tx| sessions::touch(tx, &digest, now, address.as_deref())).await?;
     Ok(())
 }
 
@@ -272,6 +320,7 @@ pub async fn end_other(store: &Store, who: &SignedIn, id: Option<&str>) -> Resul
 pub async fn renew(store: &Store, who: &SignedIn) -> Result<String, Error> {
     let (secret, csrf) = (store::hex(&store.ids().secret()), store::hex(&store.ids().secret()));
     let (old, new) = (who.session.digest.clone(), digest(&secret));
-    store.write(move |tx| sessions::renew(tx, &old, &new, &csrf)).await?;
+    // One row, changed by one statement or gone: nobody needs to wait for it.
+    store.write_beside(move |tx| sessions::renew(tx, &old, &new, &csrf)).await?;
     Ok(secret)
 }

@@ -18,6 +18,7 @@ pub mod erasures;
 pub mod error;
 pub mod events;
 pub mod extensions;
+pub mod identities;
 pub mod ids;
 pub mod jobs;
 pub mod keys;
@@ -35,6 +36,7 @@ pub mod rules;
 pub mod search;
 pub mod second_factors;
 pub mod sessions;
+pub mod sign_in_providers;
 pub mod status_days;
 pub mod tenants;
 pub mod tickets;
@@ -360,6 +362,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("erasures", erasures::STATEMENTS),
         ("events", events::STATEMENTS),
         ("extensions", extensions::STATEMENTS),
+        ("identities", identities::STATEMENTS),
         ("jobs", jobs::STATEMENTS),
         ("keys", keys::STATEMENTS),
         ("links", links::STATEMENTS),
@@ -376,6 +379,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("second_factors", second_factors::STATEMENTS),
         ("sessions", sessions::STATEMENTS),
         ("status_days", status_days::STATEMENTS),
+        ("sign_in_providers", sign_in_providers::STATEMENTS),
         ("tenants", tenants::STATEMENTS),
         ("tickets", tickets::STATEMENTS),
         ("tokens", tokens::STATEMENTS),

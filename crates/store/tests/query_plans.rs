@@ -21,6 +21,8 @@ const SCANS: &[(&str, &str, &str)] = &[
     ("attempts", "DELETE_BEFORE", "the attempts to sign in of the last minutes, and nothing else"),
     ("jobs", "OPEN", "an index holds the jobs that have not ended, and nothing else"),
     ("sessions", "DELETE_EXPIRED", "the sessions of the few people who administer"),
+    ("sign_in_providers", "ALL", "the few providers that an operator added"),
+    ("sign_in_providers", "DELETE_EXPIRED", "the browsers that are at a provider just now"),
     ("tenants", "ALL", "an operator's list of tenants"),
     ("tickets", "DELETE_EXPIRED", "the links that nobody has opened yet"),
     ("tickets", "DELETE_KIND", "the links that nobody has opened yet"),

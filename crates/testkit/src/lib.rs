@@ -13,6 +13,7 @@ mod browser;
 mod client;
 pub mod conversation;
 mod names;
+pub mod openid;
 pub mod signer;
 
 pub use api::Api;
@@ -37,6 +38,7 @@ use store::{Address, Store};
 use tempfile::TempDir;
 use web::App;
 use web::resolver::Resolver;
+use web::secrets::Secrets;
 
 /// 1 January 2026, 00:00 UTC, in microseconds: when every test begins.
 pub const NEW_YEAR: i64 = 1_767_225_600_000_000;
@@ -100,7 +102,7 @@ impl Server {
         // No test asks the DNS of the machine it runs on.
         let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let resolver = Resolver::at(Some(names.unwrap_or(nowhere)));
-        let app = App::start(store, public_url, limit, resolver).await.expect("a fresh database");
+        let app = App::start(store, public_url, limit, resolver, secrets()).await.expect("a fresh database");
         let router = web::router(app.clone());
         tokio::task::yield_now().await;
         Self { app, router, clock, directory, scratch }
@@ -234,6 +236,14 @@ impl Server {
     pub async fn flush(&self) {
         self.app.recorder().flush().await;
     }
+}
+
+/// The secret that servers have for the sign-in provider `secretive`.
+pub const CLIENT_SECRET: &str = "a secret & its = signs";
+
+/// What a server is started with.
+pub fn secrets() -> Secrets {
+    Secrets::of([(web::secrets::variable("secretive"), CLIENT_SECRET.to_owned())].into_iter())
 }
 
 /// Who makes tenants and connections in tests.

@@ -1,5 +1,6 @@
 //! What every request needs at hand: the archive, the public URL, the recorder, the counts.
 
+use crate::console::provider::Discoveries;
 use crate::gate::entra::keyring::Keyring;
 use crate::gate::limit::{Limiter, TooMany};
 use crate::gate::refusals::Refusals;
@@ -8,6 +9,7 @@ use crate::oauth::throttle::Throttle;
 use crate::recorder::Recorder;
 use crate::resolver::Resolver;
 use crate::scim::cursor::CursorKey;
+use crate::secrets::Secrets;
 use provisioning::connections::Shape;
 use provisioning::{Caller, Session};
 use std::collections::HashMap;
@@ -35,6 +37,8 @@ struct Inner {
     throttle: Throttle,
     keyring: Keyring,
     resolver: Resolver,
+    secrets: Secrets,
+    discoveries: Discoveries,
     metrics: Metrics,
     hashing: Arc<Semaphore>,
     shapes: Mutex<HashMap<Scope, (i64, Arc<Shape>)>>,
@@ -46,7 +50,8 @@ const SHAPES: usize = 4096;
 impl App {
     /// An application over an archive. `public_url` is where clients reach it, such as `https://iam.example.com`:
     /// every URI in an answer starts with it, whatever host a request names. `limit` is how many requests a second a
-    /// connection may send; none for no limit. `resolver` is where the DNS is asked.
+    /// connection may send; none for no limit. `resolver` is where the DNS is asked, `secrets` where the secrets for sign-in
+    /// providers are.
     ///
     /// # Errors
     /// The archive cannot be read or written.
@@ -55,6 +60,7 @@ impl App {
         public_url: &str,
         limit: Option<NonZeroU32>,
         resolver: Resolver,
+        secrets: Secrets,
     ) -> Result<Self, StoreError> {
         let cursor_key = cursor_key(&store).await?;
         let recorder = Recorder::start(store.clone());
@@ -71,6 +77,8 @@ impl App {
             throttle: Throttle::default(),
             keyring: Keyring::default(),
             resolver,
+            secrets,
+            discoveries: Discoveries::default(),
             metrics,
             hashing: Arc::new(Semaphore::new(thread::available_parallelism().map_or(1, usize::from))),
             shapes: Mutex::default(),
@@ -118,6 +126,16 @@ impl App {
     /// Where the DNS is asked.
     pub fn resolver(&self) -> &Resolver {
         &self.inner.resolver
+    }
+
+    /// The secrets for sign-in providers.
+    pub fn secrets(&self) -> &Secrets {
+        &self.inner.secrets
+    }
+
+    /// What sign-in providers said of themselves.
+    pub fn discoveries(&self) -> &Discoveries {
+        &self.inner.discoveries
     }
 
     /// The key that cursors are sealed with.

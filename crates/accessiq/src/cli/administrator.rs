@@ -47,7 +47,7 @@ pub enum Administrator {
         #[arg(long)]
         json: bool,
     },
-    /// Make another invitation link for a person who has no password yet, shown once
+    /// Make another invitation link for a person who has not joined yet, shown once
     Invite {
         /// Their address or id
         who: String,
@@ -116,8 +116,8 @@ impl Administrator {
             Self::Invite { who, json } => {
                 let known = find(&store, who)?;
                 anyhow::ensure!(
-                    known.administrator.password.is_none(),
-                    "{} has a password already. `accessiq administrator reset {who}` makes a link to choose another one.",
+                    !known.has_joined(),
+                    "{} has joined already. `accessiq administrator reset {who}` makes a link to choose another one.",
                     known.administrator.name
                 );
                 relink(&store, &known, *json).await?;
@@ -219,10 +219,10 @@ fn list(store: &Store, tenant: Option<&str>, json: bool) -> anyhow::Result<()> {
 }
 
 fn state(known: &Known) -> &'static str {
-    match (&known.administrator.disabled_at, &known.administrator.password) {
+    match (known.administrator.disabled_at, known.has_joined()) {
         (Some(_), _) => "disabled",
-        (None, None) => "invited",
-        (None, Some(_)) => "active",
+        (None, false) => "invited",
+        (None, true) => "active",
     }
 }
 

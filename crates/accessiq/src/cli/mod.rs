@@ -28,6 +28,7 @@ mod restore;
 mod role;
 mod rule;
 mod schema;
+mod sign_in_provider;
 pub mod simulate;
 mod target;
 mod tenant;
@@ -65,6 +66,9 @@ enum Command {
     /// Invite, list, disable and help the people who sign in at the console
     #[command(subcommand)]
     Administrator(administrator::Administrator),
+    /// Add, list and remove the providers that people may sign in with at the console
+    #[command(subcommand)]
+    SignInProvider(sign_in_provider::SignInProvider),
     /// Make, list, set up, export and import tenants
     #[command(subcommand)]
     Tenant(tenant::Tenant),
@@ -163,6 +167,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Serve(listening) => serve::serve(archive, listening).await?,
         Command::Quickstart(quickstart) => return quickstart::run(archive, quickstart).await,
         Command::Administrator(command) => command.run(archive).await?,
+        Command::SignInProvider(command) => command.run(archive).await?,
         Command::Tenant(command) => command.run(archive).await?,
         Command::Connection(command) => command.run(archive).await?,
         Command::Token(command) => command.run(archive).await?,

@@ -95,3 +95,25 @@ fn what_cannot_be_is_refused_with_what_to_do() {
     }
     assert_eq!(home.json(&["administrator", "list"]), json!([]));
 }
+
+#[tokio::test]
+async fn sign_in_providers_are_added_listed_and_removed() {
+    let home = Home::new();
+    let serving = Serving::start(&home).await;
+    let add = ["sign-in-provider", "add", "my-idp", "--name", "House", "--client-id", "me", "--issuer"];
+    let refused = refusal(&home, &[&add[..], &["http://id.example"]].concat());
+    assert!(refused.contains("\"http://id.example\" is no issuer"), "{refused}");
+    let made = home.json(&[&add[..], &["https://id.example"]].concat());
+    let address = format!("http://{}/sign-in/return/my-idp", serving.address());
+    assert_eq!((&made["redirectUri"], &made["hasSecret"]), (&json!(address), &json!(true)));
+    let again = refusal(&home, &[&add[..], &["https://id.example"]].concat());
+    assert!(again.contains("already"), "{again}");
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let page = http.get(format!("http://{}/sign-in", serving.address())).send().await.expect("an answer");
+    assert!(page.text().await.expect("a page").contains("Continue with <bdi>House</bdi>"));
+    assert_eq!(home.json(&["sign-in-provider", "list"])[0]["accounts"], 0);
+    home.json(&["sign-in-provider", "remove", "my-idp"]);
+    assert_eq!(home.json(&["sign-in-provider", "list"]), json!([]));
+    let unknown = refusal(&home, &["sign-in-provider", "remove", "my-idp"]);
+    assert!(unknown.contains("There is no sign-in provider my-idp"), "{unknown}");
+}

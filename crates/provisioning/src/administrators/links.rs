@@ -13,7 +13,7 @@ use std::str::FromStr;
 use store::administrators::{self, Administrator, Grant, INSTALLATION};
 use store::tenants::Tenant;
 use store::tickets::{self, Ticket};
-use store::{Store, StoreError, Tx, sessions};
+use store::{Store, StoreError, Tx, identities, sessions};
 
 const PREFIX: &str = "aiq_link_";
 
@@ -161,7 +161,9 @@ pub async fn invite(
             change = change.and(added);
         }
         let grants = administrators::grants_of(act.tx, &person.id)?;
-        let can_accept = person.password.is_none() && person.disabled_at.is_none();
+        let has_joined =
+            person.password.is_some() || !identities::of_administrator(act.tx, &person.id)?.is_empty();
+        let can_accept = !has_joined && person.disabled_at.is_none();
         let is_linked = can_accept && reach.covers(&grants);
         if is_linked {
             tickets::delete_of(act.tx, &person.id)?;
@@ -184,13 +186,15 @@ pub async fn invite(
     Ok(Invited { administrator, link: is_linked.then_some(link) })
 }
 
-/// Makes a link for a person, in place of any before: an invitation if they have no password, else one to choose another.
+/// Makes a link for a person, in place of any before: an invitation if they have not joined yet, else one to choose another
+/// password.
 ///
 /// # Errors
 /// There is no such person; they cannot sign in, or also act where the one who asks has no say.
 pub async fn renew(store: &Store, operator: &Operator, reach: Reach, id: &str) -> Result<Link, Error> {
-    let person = store.read(|tx| known(tx, reach, id))?.administrator;
-    let purpose = if person.password.is_none() { Purpose::Invitation } else { Purpose::Reset };
+    // Whoever has joined is asked for their second factor by a link to a new password, and was never by an invitation.
+    let has_joined = store.read(|tx| known(tx, reach, id))?.has_joined();
+    let purpose = if has_joined { Purpose::Reset } else { Purpose::Invitation };
     let link = Link::new(store, purpose);
     let (offered, by, id) = (link.clone(), operator.name.clone(), id.to_owned());
     people::act_first(store, operator, move |act| {
@@ -198,6 +202,12 @@ pub async fn renew(store: &Store, operator: &Operator, reach: Reach, id: &str) -
         if person.administrator.disabled_at.is_some() {
             return Err(Error::Conflict(format!(
                 "{} is disabled. Enable them first.",
+                person.administrator.name
+            )));
+        }
+        if person.has_joined() != has_joined {
+            return Err(Error::Conflict(format!(
+                "{} has just accepted an invitation. Load the page again.",
                 person.administrator.name
             )));
         }
@@ -239,12 +249,24 @@ pub struct Opened {
     digest: String,
 }
 
+impl Opened {
+    /// What is kept of the link.
+    pub(crate) fn digest(&self) -> &str {
+        &self.digest
+    }
+}
+
 /// What a link's secret opens now. Mistyped, used, expired and pointless are all alike: `None`.
 pub fn open(tx: &mut Tx<'_>, secret: &str, now: i64) -> Result<Option<Opened>, StoreError> {
     if !is_formed_as(PREFIX, secret) {
         return Ok(None);
     }
-    let digest = digest(secret);
+    open_by_digest(tx, &digest(secret), now)
+}
+
+/// What the link of a digest opens now.
+pub(crate) fn open_by_digest(tx: &mut Tx<'_>, digest: &str, now: i64) -> Result<Option<Opened>, StoreError> {
+    let digest = digest.to_owned();
     let ticket = tickets::by_digest(tx, &digest)?.filter(|ticket| now < ticket.expires_at);
     let Some(ticket) = ticket else { return Ok(None) };
     let Ok(purpose) = ticket.kind.parse() else { return Ok(None) };

@@ -8,6 +8,7 @@ use crate::Error;
 use crate::people::{self, Operator};
 use crate::tokens::digest;
 use store::administrators::{Administrator, INSTALLATION};
+use store::sign_in_providers::Provider;
 use store::{Store, StoreError, Tx, attempts};
 
 /// For how long an attempt counts, in microseconds.
@@ -89,6 +90,39 @@ pub async fn failed(store: &Store, attempt: Attempt, person: Option<&Administrat
     .await
 }
 
+/// Counts a way to a provider; `false` if it is one too many from that address.
+pub async fn take_journey(store: &Store, address: Option<&str>) -> Result<bool, Error> {
+    let subject = format!("provider {}", address.unwrap_or("an unknown address"));
+    let now = store.clock().now();
+    store
+        .write(move |tx| {
+            attempts::delete_before(tx, now - WINDOW)?;
+            Ok(count(tx, &subject, LIMITS[2], now)?)
+        })
+        .await
+}
+
+/// Writes down that somebody came back from a provider and was not let in, and why: as a sentence without its stop.
+pub async fn journey_failed(
+    store: &Store,
+    provider: &Provider,
+    address: Option<&str>,
+    reason: &str,
+) -> Result<(), Error> {
+    let by = Operator { kind: "system", name: "sign-in".into(), call: None };
+    let (id, subject) =
+        (provider.id.clone(), format!("provider {}", address.unwrap_or("an unknown address")));
+    let place = address.unwrap_or("an unknown address");
+    let summary = format!("Signing in with {} failed, from {place}: {reason}", provider.name);
+    people::act(store, &by, INSTALLATION, move |act| {
+        let change = attempts::fail(act.tx, &subject, act.at)?;
+        let about = ("sign_in_provider", id.as_str());
+        act.record(change, "sign_in.failed", about, None, summary.clone(), None, None);
+        Ok(())
+    })
+    .await
+}
+
 /// Counts the code of a second factor; `false` if it is one too many.
 pub(crate) fn take_code(tx: &mut Tx<'_>, person: &str, now: i64) -> Result<bool, StoreError> {
     attempts::delete_before(tx, now - WINDOW)?;
@@ -106,8 +140,7 @@ pub(super) async fn code_failed(store: &Store, person: &Administrator) -> Result
     let by = Operator { kind: "system", name: "sign-in".into(), call: None };
     people::act(store, &by, INSTALLATION, move |act| {
         let change = attempts::fail(act.tx, &code_subject(&person.id), act.at)?;
-        let summary =
-            format!("Signing in as {} failed, with a wrong code after the right password", person.name);
+        let summary = format!("Signing in as {} failed, with a wrong code at the second step", person.name);
         act.record(change, "sign_in.failed", ("administrator", &person.id), None, summary, None, None);
         Ok(())
     })

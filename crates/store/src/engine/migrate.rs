@@ -21,6 +21,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("activity", include_str!("../migrations/0008_activity.sql")),
     ("counts", include_str!("../migrations/0009_counts.sql")),
     ("status_days", include_str!("../migrations/0010_status_days.sql")),
+    ("sign_in_providers", include_str!("../migrations/0011_sign_in_providers.sql")),
 ];
 
 /// "AcIQ": marks a SQLite file as ours.

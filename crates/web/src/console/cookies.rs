@@ -26,6 +26,11 @@ pub fn step_name(is_tls: bool) -> &'static str {
     if is_tls { "__Host-aiq_step" } else { "aiq_step" }
 }
 
+/// The name of the cookie of a browser that is at a sign-in provider.
+pub fn journey_name(is_tls: bool) -> &'static str {
+    if is_tls { "__Host-aiq_journey" } else { "aiq_journey" }
+}
+
 /// The value of a cookie that a browser sent.
 pub fn read(headers: &HeaderMap, name: &str) -> Option<String> {
     let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());

@@ -17,6 +17,7 @@ mod me;
 pub mod overview;
 mod passwords;
 pub mod personal;
+pub mod provider;
 mod provisioning;
 mod settings;
 pub mod sheet;
@@ -38,6 +39,9 @@ pub fn router(app: &App) -> Router<App> {
     let open = Router::new()
         .route("/sign-in", get(sign_in::first_step).post(sign_in::sign_in))
         .route("/sign-in/code", get(sign_in::second_step).post(sign_in::give_code))
+        .route("/sign-in/with/{provider}", post(provider::sign_in))
+        .route("/sign-in/return/{provider}", get(provider::back))
+        .route("/setup/{secret}/with/{provider}", post(provider::join))
         .route("/setup/{secret}", get(welcome::page_of).post(welcome::accept))
         .layer(from_fn_with_state(app.clone(), stranger::unsigned))
         .route("/assets/{hash}/{name}", get(assets::asset));

@@ -6,6 +6,7 @@ use super::cookies;
 use super::form::{Fields, own_path, to};
 use super::frame::{Theme, page, page_with};
 use super::passwords;
+use super::provider::{self, Choice};
 use super::stranger::{Bare, Stranger};
 use super::trouble::Trouble;
 use crate::App;
@@ -15,7 +16,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use cookie::time::Duration;
 use provisioning::administrators::has_operator;
-use provisioning::sign_in::{self, Begun, Coded, Passed, attempts};
+use provisioning::sign_in::{self, Begun, Coded, Passed, Proof, attempts};
 
 const WRONG: &str = "That e-mail address and password do not go together. Check both and try again.";
 const TOO_MANY: &str =
@@ -28,6 +29,7 @@ struct PasswordPage {
     next: String,
     email: String,
     is_set_up: bool,
+    providers: Vec<Choice>,
 }
 
 #[derive(Template)]
@@ -52,6 +54,7 @@ pub async fn first_step(stranger: Stranger, RawQuery(query): RawQuery) -> Result
         next: next_of(query.as_deref()),
         email: String::new(),
         is_set_up: stranger.app.store().read(has_operator)?,
+        providers: provider::choices(&stranger.app)?,
     })
 }
 
@@ -62,10 +65,8 @@ pub async fn sign_in(stranger: Stranger, headers: HeaderMap, fields: Fields) -> 
     let next = own_path(fields.text("next")).unwrap_or("/");
     let refused = |status: StatusCode, words: &str| {
         let (next, email) = (next.to_owned(), email.to_owned());
-        page_with(
-            status,
-            &PasswordPage { bare: stranger.bare(Some(words.into())), next, email, is_set_up: true },
-        )
+        let (bare, providers) = (stranger.bare(Some(words.into())), provider::choices(&stranger.app)?);
+        page_with(status, &PasswordPage { bare, next, email, is_set_up: true, providers })
     };
     let Some(attempt) = attempts::take(store, email, stranger.network.as_deref()).await? else {
         return refused(StatusCode::TOO_MANY_REQUESTS, TOO_MANY);
@@ -78,17 +79,20 @@ pub async fn sign_in(stranger: Stranger, headers: HeaderMap, fields: Fields) -> 
         attempts::failed(store, attempt, person.as_ref()).await?;
         return refused(StatusCode::UNPROCESSABLE_ENTITY, WRONG);
     };
-    match sign_in::pass(store, attempt, person, stranger.browser.clone()).await? {
+    match sign_in::pass(store, Proof::Password(attempt), person, stranger.browser.clone()).await? {
         Passed::Begun(begun) => entered(&stranger.app, &headers, &begun, next).await,
-        Passed::CodeNeeded(secret) => {
-            let is_tls = stranger.app.is_tls();
-            let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
-            let mut response = to(&format!("/sign-in/code?next={next}"));
-            let step = cookies::set(cookies::step_name(is_tls), &secret, is_tls, Some(Duration::minutes(5)));
-            response.headers_mut().append(header::SET_COOKIE, step);
-            Ok(response)
-        }
+        Passed::CodeNeeded(secret) => Ok(coded(&stranger.app, &secret, next)),
     }
+}
+
+/// On to the second step, with its secret.
+pub(super) fn coded(app: &App, secret: &str, next: &str) -> Response {
+    let is_tls = app.is_tls();
+    let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    let mut response = to(&format!("/sign-in/code?next={next}"));
+    let step = cookies::set(cookies::step_name(is_tls), secret, is_tls, Some(Duration::minutes(5)));
+    response.headers_mut().append(header::SET_COOKIE, step);
+    response
 }
 
 /// The secret of the second step that a browser is at.

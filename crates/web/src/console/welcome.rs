@@ -4,6 +4,7 @@ use super::cookies::{self, NOTICE};
 use super::form::{Fields, to};
 use super::frame::{Theme, page, page_with};
 use super::passwords;
+use super::provider::{self, Choice};
 use super::sign_in::entered;
 use super::stranger::{Bare, Stranger};
 use super::trouble::Trouble;
@@ -24,17 +25,30 @@ struct WelcomePage {
     known: Option<String>,
     email: String,
     name: String,
+    /// What an account can be continued with, and the path of that.
+    providers: Vec<Choice>,
+    path: String,
 }
 
 impl WelcomePage {
-    fn new(stranger: &Stranger, opened: &Opened, accepted: Accepted, wrong: Option<String>) -> Self {
-        Self {
+    fn new(
+        stranger: &Stranger,
+        secret: &str,
+        opened: &Opened,
+        accepted: Accepted,
+        wrong: Option<String>,
+    ) -> Result<Self, Trouble> {
+        let is_invitation = opened.purpose == Purpose::Invitation;
+        let providers = if is_invitation { provider::choices(&stranger.app)? } else { Vec::new() };
+        Ok(Self {
+            providers,
+            path: format!("/setup/{secret}"),
             bare: stranger.bare(wrong),
             purpose: opened.purpose,
             known: opened.administrator.as_ref().map(|person| person.email.clone()),
             email: accepted.email,
             name: accepted.name,
-        }
+        })
     }
 }
 
@@ -45,7 +59,7 @@ struct OverPage {
 }
 
 /// A link that opens nothing: mistyped, used, expired, or replaced by another. All in the same words.
-fn over(stranger: &Stranger) -> Result<Response, Trouble> {
+pub(super) fn over(stranger: &Stranger) -> Result<Response, Trouble> {
     page_with(StatusCode::NOT_FOUND, &OverPage { bare: stranger.bare(None) })
 }
 
@@ -54,7 +68,7 @@ pub async fn page_of(stranger: Stranger, Path(secret): Path<String>) -> Result<R
     let opened = stranger.app.store().read(|tx| links::open(tx, &secret, stranger.now))?;
     let Some(opened) = opened else { return over(&stranger) };
     let name = opened.administrator.as_ref().map(|person| person.name.clone()).unwrap_or_default();
-    page(&WelcomePage::new(&stranger, &opened, Accepted { email: String::new(), name }, None))
+    page(&WelcomePage::new(&stranger, &secret, &opened, Accepted { email: String::new(), name }, None)?)
 }
 
 /// `POST /setup/{secret}`.
@@ -72,7 +86,7 @@ pub async fn accept(
     let password = fields.exact("password");
     let again = |error: Error| match error {
         Error::Invalid(words) => {
-            let shown = WelcomePage::new(&stranger, &opened, accepted.clone(), Some(words));
+            let shown = WelcomePage::new(&stranger, &secret, &opened, accepted.clone(), Some(words))?;
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &shown)
         }
         other => Err(other.into()),

@@ -145,7 +145,9 @@ async fn ten_wrong_passwords_are_enough_and_a_restart_forgives_none() {
     sign_in(&server.browser(), EMAIL, PASSWORD).await.is(429).says("Wait 15 minutes");
     let resolver = web::resolver::Resolver::at(Some(([127, 0, 0, 1], 0).into()));
     let other_node =
-        web::App::start(server.store().clone(), testkit::PUBLIC_URL, None, resolver).await.unwrap();
+        web::App::start(server.store().clone(), testkit::PUBLIC_URL, None, resolver, testkit::secrets())
+            .await
+            .unwrap();
     let browser = Browser::new(web::router(other_node));
     sign_in(&browser, EMAIL, PASSWORD).await.is(429);
     sign_in(&browser, "bea@acme.example", PASSWORD).await.is(303);

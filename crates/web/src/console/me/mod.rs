@@ -1,5 +1,6 @@
 //! A person's own page: name, password, second factor, and where they are signed in.
 
+mod identities;
 mod password;
 mod second_factor;
 mod sessions;
@@ -7,6 +8,7 @@ mod sessions;
 use super::desk::Visitor;
 use super::form::{Fields, done};
 use super::frame::{Frame, Section, Theme, page_with};
+use super::provider::{self, Choice};
 use super::trouble::Trouble;
 use crate::App;
 use askama::Template;
@@ -28,6 +30,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/me/second-factor", get(second_factor::propose).post(second_factor::add))
         .route("/me/second-factor/remove", post(second_factor::remove))
         .route("/me/recovery-codes", post(second_factor::renew_codes))
+        .route("/me/accounts/link", post(identities::link))
+        .route("/me/accounts/unlink", post(identities::unlink))
         .route("/me/sessions/end", post(sessions::end))
 }
 
@@ -37,6 +41,7 @@ enum Part {
     Name,
     Password,
     SecondFactor,
+    Accounts,
 }
 
 #[derive(Template)]
@@ -47,6 +52,8 @@ struct MePage {
     has_password: bool,
     has_second_factor: bool,
     codes_left: i64,
+    providers: Vec<Choice>,
+    accounts: Vec<identities::Line>,
     sessions: Vec<sessions::Line>,
     wrong: Option<(Part, String)>,
 }
@@ -69,6 +76,8 @@ fn show(visitor: &Visitor, wrong: Option<(Part, String)>) -> Result<Response, Tr
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = MePage {
         frame: visitor.frame(Section::Personal, "You"),
+        providers: provider::choices(&visitor.app)?,
+        accounts: identities::lines(visitor, known.identities)?,
         has_password: known.administrator.password.is_some(),
         name: known.administrator.name,
         has_second_factor: known.has_second_factor,

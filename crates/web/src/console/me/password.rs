@@ -21,16 +21,25 @@ pub async fn change(visitor: Visitor, fields: Fields) -> Result<Response, Troubl
     if wanted != fields.exact("again") {
         return refused("The two new passwords are not the same. Type both again.");
     }
-    let place = visitor.who.session.address.as_deref();
-    let Some(attempt) = attempts::take(app.store(), &person.email, place).await? else {
-        return refused("Too many attempts failed. Wait 15 minutes and try again.");
-    };
-    if !passwords::is_right(app, fields.exact("present"), person.password.as_deref()).await? {
-        attempts::failed(app.store(), attempt, Some(person)).await?;
-        return refused("Your present password is another one. Nothing was changed.");
+    if let Some(words) = refusal(&visitor, fields.exact("present")).await? {
+        return refused(words);
     }
     let hash = passwords::hash(app, wanted).await?;
     changes::set_password(app.store(), person, &visitor.who.session, hash).await?;
     let sentence = "Your new password is set. Every other session of yours has ended.";
     sessions::renewed(&visitor, done(&visitor, PATH, sentence)).await
+}
+
+/// Why the present password was not shown to be known; none if it was.
+pub async fn refusal(visitor: &Visitor, typed: &str) -> Result<Option<&'static str>, Trouble> {
+    let (app, person) = (&visitor.app, &visitor.who.administrator);
+    let place = visitor.who.session.address.as_deref();
+    let Some(attempt) = attempts::take(app.store(), &person.email, place).await? else {
+        return Ok(Some("Too many attempts failed. Wait 15 minutes and try again."));
+    };
+    if !passwords::is_right(app, typed, person.password.as_deref()).await? {
+        attempts::failed(app.store(), attempt, Some(person)).await?;
+        return Ok(Some("Your present password is another one. Nothing was changed."));
+    }
+    Ok(None)
 }

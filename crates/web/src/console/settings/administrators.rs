@@ -36,10 +36,10 @@ struct ListPage {
 
 /// How a person stands.
 pub fn state(known: &Known) -> State {
-    match (&known.administrator.disabled_at, &known.administrator.password) {
+    match (known.administrator.disabled_at, known.has_joined()) {
         (Some(_), _) => State::Quiet("disabled"),
-        (None, None) => State::Attention("invited"),
-        (None, Some(_)) => State::Good("active"),
+        (None, false) => State::Attention("invited"),
+        (None, true) => State::Good("active"),
     }
 }
 

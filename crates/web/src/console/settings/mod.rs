@@ -8,6 +8,7 @@ mod journal;
 mod keys;
 mod office;
 mod retention;
+mod sign_in;
 
 use super::form::to;
 use crate::App;
@@ -31,7 +32,14 @@ pub(super) fn routes() -> Router<App> {
 
 /// Those of the installation, below `/installation`.
 pub(super) fn of_installation() -> Router<App> {
-    Router::new().route("/", get(first)).route("/journal", get(journal::page_of)).merge(shared())
+    Router::new()
+        .route("/", get(first))
+        .route("/journal", get(journal::page_of))
+        .route("/sign-in", get(sign_in::list).post(sign_in::add))
+        .route("/sign-in/new", get(sign_in::form))
+        .route("/sign-in/{id}", get(sign_in::page_of))
+        .route("/sign-in/{id}/remove", post(sign_in::remove))
+        .merge(shared())
 }
 
 fn shared() -> Router<App> {

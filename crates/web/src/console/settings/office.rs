@@ -46,6 +46,7 @@ pub fn tabs_of_installation(here: &str) -> Vec<Tab> {
         tab("Tenants", "/tenants".into(), here),
         tab("Administrators", "/installation/administrators".into(), here),
         tab("API keys", "/installation/keys".into(), here),
+        tab("Sign-in", "/installation/sign-in".into(), here),
         tab("Journal", "/installation/journal".into(), here),
     ]
 }
