@@ -81,7 +81,7 @@ impl OpenId {
     }
 
     /// Says this in ID tokens from now on; `null` leaves a claim out.
-    pub fn claim(&self, claims: Value) {
+    pub fn claim(&self, claims: &Value) {
         let mut shown = self.change();
         for (name, value) in claims.as_object().expect("claims") {
             shown.claims[name] = value.clone();

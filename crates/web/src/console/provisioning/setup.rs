@@ -201,7 +201,7 @@ pub async fn page(
 ) -> Result<Response, Trouble> {
     let guide = guide_of(desk, connection)?;
     let page = SetupPage {
-        frame: framed(&desk, &connection, &format!("Set up {}", connection.name)),
+        frame: framed(desk, connection, &format!("Set up {}", connection.name)),
         list: desk.path("/provisioning"),
         path: path_of(desk, connection),
         name: connection.name.clone(),

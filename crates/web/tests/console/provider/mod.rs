@@ -70,7 +70,7 @@ async fn an_account_that_was_linked_signs_in_and_out_of_the_blue_it_does_not() {
         let (server, openid) = stage(is_secretive).await;
         let provider = if is_secretive { "secretive" } else { "plain" };
         // An address alone finds nobody.
-        openid.claim(json!({ "email": EMAIL, "email_verified": true }));
+        openid.claim(&json!({ "email": EMAIL, "email_verified": true }));
         let (_, browser) = joined(&server, None, EMAIL, Role::Operator).await;
         let stranger = server.browser();
         let back = openid.visit(&leave(&stranger, provider).await);
@@ -153,7 +153,7 @@ async fn an_invitation_is_accepted_with_an_account_once_and_needs_no_password() 
     fill(&server.browser(), &path, &[("name", "Bea"), ("password", PASSWORD), ("again", PASSWORD)])
         .await
         .is(303);
-    openid.claim(json!({ "sub": "bea" }));
+    openid.claim(&json!({ "sub": "bea" }));
     hers.get(&openid.visit(&address)).await.is(404).says("no longer valid");
 }
 

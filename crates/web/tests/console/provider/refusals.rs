@@ -1,6 +1,6 @@
 //! Whoever comes back from a provider with anything but its answer to this browser.
 
-use super::{COOKIE, EMAIL, JOURNEY, add, leave, link, onward, stage, through};
+use super::{COOKIE, EMAIL, JOURNEY, add, leave, link, stage, through};
 use crate::support::{between, joined, with_form};
 use provisioning::administrators::Role;
 use serde_json::{Value, json};
@@ -36,12 +36,12 @@ async fn an_id_token_that_says_anything_else_lets_nobody_in() {
         json!({ "sub": "x".repeat(256) }),
     ];
     for claims in bad {
-        openid.claim(claims.clone());
+        openid.claim(&claims);
         let stranger = server.browser();
         let shown = through(&stranger, &openid).await;
         shown.is(403).says("let nobody in").says_not("evil.example");
         assert!(stranger.cookie(COOKIE).is_none(), "{claims}");
-        openid.claim(good.clone());
+        openid.claim(&good);
         clear_nonce(&openid, &claims);
     }
     let fine = [
@@ -50,9 +50,9 @@ async fn an_id_token_that_says_anything_else_lets_nobody_in() {
         json!({ "exp": seconds - 299 }),
     ];
     for claims in fine {
-        openid.claim(claims);
+        openid.claim(&claims);
         through(&server.browser(), &openid).await.is(303);
-        openid.claim(good.clone());
+        openid.claim(&good);
     }
     let forged: [fn(&Signer, &Value) -> String; 4] = [
         |signer, claims| signer.leave_unsigned(claims),
