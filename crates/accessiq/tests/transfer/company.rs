@@ -29,8 +29,18 @@ pub struct Answer {
 pub const OPERATOR: &str = "root@ops.example";
 
 /// Tables that only people at the console, and clients with keys of their own, fill.
-const UNFILLED: [&str; 5] =
-    ["assertions", "console_sessions", "recovery_codes", "second_factors", "sign_in_attempts"];
+const UNFILLED: [&str; 8] = [
+    "administrator_identities",
+    "assertions",
+    "console_sessions",
+    "recovery_codes",
+    "second_factors",
+    "sign_in_attempts",
+    "sign_in_providers",
+    "sign_in_requests",
+];
+/// A table that a server fills when it comes to it.
+const IN_TIME: &str = "status_days";
 
 fn user(name: &str) -> Value {
     json!({
@@ -127,7 +137,7 @@ async fn meet(home: &Home, serving: &Serving) {
 #[track_caller]
 pub fn is_complete(tables: &Value) {
     for (table, sum) in tables.as_object().expect("tables") {
-        let is_filled = sum["rows"].as_u64() > Some(0);
+        let is_filled = sum["rows"].as_u64() > Some(0) || table == IN_TIME;
         assert_eq!(is_filled, !UNFILLED.contains(&table.as_str()), "{table}: {sum}");
     }
 }

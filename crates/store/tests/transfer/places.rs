@@ -124,7 +124,7 @@ async fn a_node_that_was_away_can_change_nothing_afterwards() {
     let store = open(&place).unwrap();
     name(&store, "blue").await.unwrap();
     scratch.query(
-        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'accessiq' and datname = current_database()",
+        "select pg_terminate_backend(pid, 10000) from pg_stat_activity where application_name = 'accessiq' and datname = current_database()",
     );
     let frozen = Frozen::take(&place, &elsewhere(&directory, "new"), &ids()).unwrap();
     let refused = name(&store, "green").await.unwrap_err();

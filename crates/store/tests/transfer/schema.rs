@@ -10,8 +10,9 @@ use tempfile::TempDir;
 
 /// Tables that are of the installation and of no tenant. A new one has to be named here: a tenant that is exported goes
 /// without it.
-const OF_INSTALLATION: [&str; 9] = [
+const OF_INSTALLATION: [&str; 12] = [
     "administrator_grants",
+    "administrator_identities",
     "administrators",
     "console_sessions",
     "installation",
@@ -19,6 +20,8 @@ const OF_INSTALLATION: [&str; 9] = [
     "recovery_codes",
     "second_factors",
     "sign_in_attempts",
+    "sign_in_providers",
+    "sign_in_requests",
     "tickets",
 ];
 /// Tables by which a tenant's providers and programs are known. A new one has to be named here, and where it is left out.
