@@ -117,6 +117,8 @@ fn close(connection: &Connection<'_>, mark: Mark) -> Result<Mark, StoreError> {
 /// Refuses while nodes or commands are connected. Nothing of theirs would be lost, but they would serve what is old.
 fn check_quiet(connection: &Connection<'_>) -> Result<(), StoreError> {
     for _ in 0..LOOKS {
+        // Within a transaction the server shows the sessions it has shown before.
+        connection.batch("select pg_stat_clear_snapshot()")?;
         if connection.value(OTHERS)? == "0" {
             return Ok(());
         }
