@@ -20,7 +20,7 @@ const SECRETS: &[&str] = &["password", "secret", "token", "clientsecret", "acces
 
 /// What stands in every JSON text that has something to hide: one of [`SECRETS`], or an escape behind which one may be.
 static SUSPICIOUS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i-u)password|secret|token|authorization|\\u").ok());
+    LazyLock::new(|| Regex::new(&format!(r"(?i-u){}|\\u", SECRETS.join("|"))).ok());
 
 /// A remark, and on how many requests it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
