@@ -54,7 +54,8 @@ async function handOver(sub) {
   try {
     const sqs = new SQSClient(IN_HASTE);
     const message = { QueueUrl: process.env.NUDGE_QUEUE_URL, MessageBody: JSON.stringify({ sub }) };
-    await within(HAND_OVER_TIME, sqs.send(new SendMessageCommand(message)));
+    // Ended, not left behind: what goes on after the answer would be sent by whichever sign-up thaws this function.
+    await sqs.send(new SendMessageCommand(message), { abortSignal: AbortSignal.timeout(HAND_OVER_TIME) });
     log("info", "post-confirmation", sub, "handed over to the nudge queue");
   } catch (error) {
     log("error", "post-confirmation", sub, `left to the next reconciliation: ${error.message}`);
