@@ -10,7 +10,7 @@ use scim::schema::definition::{Definitions, ResourceDefinition, Synchronised};
 use scim::{Document, Mode, Notes};
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
-use store::search::{self, Page, Position, Selection};
+use store::search::{self, Page, Position, Selection, Within};
 use store::users::{Status, User};
 use store::{Store, TenantId, Tx};
 
@@ -39,6 +39,14 @@ pub fn search(text: &str) -> Result<Filter, Error> {
     if read.is_ok() || is_meant_as_filter(text) {
         return read;
     }
+    words(text)
+}
+
+/// The filter of those in whose name, username or address each of some words stands.
+///
+/// # Errors
+/// Words too long for a filter.
+pub fn words(text: &str) -> Result<Filter, Error> {
     let anywhere = |word: &str| {
         let quoted = Value::from(word).to_string();
         let places = ["userName", "displayName", "name.givenName", "name.familyName", "emails.value"];
@@ -85,6 +93,24 @@ fn document(user: &User) -> Document {
     // What is not there is unassigned.
     document.retain(|_, value| !value.is_null());
     document
+}
+
+/// A page of the users that a filter finds among some, in the order of their making. `after` is the id of the last one
+/// before.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn among(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    filter: &Filter,
+    within: &Within,
+    (after, count): (&str, i64),
+) -> Result<Page<User>, Error> {
+    let after = (!after.is_empty()).then(|| Position { key: None, id: after.to_owned() });
+    let (filter, within, after) = (Some(filter), Some(within), after.as_ref());
+    let selection = Selection { filter, within, after, count, ..Selection::default() };
+    Ok(search::people(tx, tenant, &selection, |_, user| Ok(document(user)))?)
 }
 
 /// A page of the users that a filter finds, in the order of their making. `after` is the id of the last one before.

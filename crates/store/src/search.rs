@@ -5,6 +5,7 @@
 //! reader of the same tree. Text reaches SQL only as a parameter.
 
 mod compile;
+mod within;
 
 use crate::counts;
 use crate::engine::{Param, Row, Tx};
@@ -16,12 +17,15 @@ use compile::{Narrowed, Value};
 use scim::Document;
 use scim::filter::Filter;
 use scim::sort::{Sort, SortKey};
+pub use within::Within;
 
 /// What is looked for, and which page of it.
 #[derive(Clone, Copy, Default)]
 pub struct Selection<'a> {
     /// The condition.
     pub filter: Option<&'a Filter>,
+    /// Among whom; among all if nothing is said.
+    pub within: Option<&'a Within>,
     /// The order; by creation if none.
     pub sort: Option<&'a Sort>,
     /// How many matches come before the page; counted from `after` if that is given.
@@ -132,7 +136,7 @@ fn search<T>(
     selection: &Selection<'_>,
     show: impl FnMut(&mut Tx<'_>, &T) -> Result<Document, StoreError>,
 ) -> Result<Page<T>, StoreError> {
-    let narrowed = compile::narrow(table.kind, scope, selection.filter);
+    let narrowed = compile::narrow(table.kind, scope, selection.within, selection.filter);
     match selection.sort {
         None if narrowed.exact => page_in_sql(tx, scope, table, &narrowed, selection),
         None => page_in_memory(tx, table, &narrowed, selection, show),
@@ -159,7 +163,7 @@ fn page_in_sql<T>(
     let seen = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     // A page that reached the end from the start has been counted already.
     let at_end = after.is_empty() && !more && (seen > 0 || selection.skip == 0) && selection.count > 0;
-    let total = match (at_end, selection.filter, table.counted) {
+    let total = match (at_end, selection.filter, table.counted.filter(|_| selection.within.is_none())) {
         (true, ..) => selection.skip + seen,
         (false, None, Some(kind)) => counts::of(tx, scope, kind)?,
         _ => narrowed.count(tx)?,
@@ -348,6 +352,6 @@ pub fn statement_of(scope: Scope, sought: Sought, filter: &Filter) -> (bool, Str
         Sought::Groups => (GROUPS.kind, GROUPS.columns),
         Sought::People => (PEOPLE.kind, PEOPLE.columns),
     };
-    let narrowed = compile::narrow(kind, scope, Some(filter));
+    let narrowed = compile::narrow(kind, scope, None, Some(filter));
     (narrowed.exact, narrowed.statement(columns, false))
 }

@@ -225,6 +225,7 @@ impl World {
         let expected: Vec<&str> = found.into_iter().map(|(_, id)| id).collect();
         let total = i64::try_from(expected.len()).unwrap();
         let selection = Selection {
+            within: None,
             filter: Some(&filter),
             sort: sort.as_ref(),
             skip: i64::try_from(question.skip).unwrap(),

@@ -197,6 +197,7 @@ impl World {
         let (skip, count) =
             (usize::try_from(question.skip).unwrap(), usize::try_from(question.count).unwrap());
         let selection = Selection {
+            within: None,
             filter: filter.as_ref(),
             sort: sort.as_ref(),
             skip: question.skip,

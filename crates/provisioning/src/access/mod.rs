@@ -6,7 +6,7 @@ mod organization;
 pub(crate) mod tree;
 
 pub use chain::Because;
-pub use organization::{Holder, OrganizationAccess, of_organization};
+pub use organization::{Holder, OrganizationAccess, of_organization, sought};
 
 use crate::Error;
 use crate::policy::attributes::Profile;

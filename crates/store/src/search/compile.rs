@@ -3,6 +3,7 @@
 //! Every predicate has two values, never null, so that `not` may stand before it. The columns that SQL can speak
 //! about are in one table below; whatever else a filter says is left to the reader in memory.
 
+use super::Within;
 use crate::Scope;
 use scim::filter::{Filter, Literal, Operator};
 use scim::schema::definition::AttributeRef;
@@ -113,7 +114,7 @@ fn reaches(kind: Kind) -> &'static [(&'static str, Reach)] {
 }
 
 /// Compiles a filter for the resources of one connection, or for the users of a tenant.
-pub fn narrow(kind: Kind, scope: Scope, filter: Option<&Filter>) -> Narrowed {
+pub fn narrow(kind: Kind, scope: Scope, within: Option<&Within>, filter: Option<&Filter>) -> Narrowed {
     let table = match kind {
         Kind::User => "mirror_users",
         Kind::Group => "mirror_groups",
@@ -121,7 +122,10 @@ pub fn narrow(kind: Kind, scope: Scope, filter: Option<&Filter>) -> Narrowed {
     };
     let mut compiler = Compiler { reaches: reaches(kind), scope, values: Vec::new() };
     // The tenant, and the connection, is a condition of its own around the filter: no operator inside can reach past it.
-    let own = if kind == Kind::Person { compiler.own_tenant() } else { compiler.own_scope() };
+    let mut own = if kind == Kind::Person { compiler.own_tenant() } else { compiler.own_scope() };
+    if let Some(within) = within {
+        own = format!("{own} and {}", compiler.within(table, within));
+    }
     let condition = filter.map(|filter| compiler.filter(filter));
     let (predicate, exact) = match condition {
         None => (own, true),
@@ -157,6 +161,40 @@ impl Compiler {
         let tenant = self.own_tenant();
         let connection = self.bind(Value::Int(self.scope.connection));
         format!("{tenant} and connection_id = {connection}")
+    }
+
+    /// Each row is looked up among the rows that tie it: what that costs grows with the rows looked at, however many are
+    /// tied.
+    fn within(&mut self, table: &str, within: &Within) -> String {
+        match within {
+            Within::Role(role) => {
+                let (tenant, role) = (self.own_tenant(), self.bind(Value::Text(role.clone())));
+                format!(
+                    "exists (select 1 from memberships where {tenant} and user_id = {table}.id and role_id = {role})"
+                )
+            }
+            Within::Organizations(places) => {
+                let tenant = self.own_tenant();
+                let places: Vec<String> = places
+                    .iter()
+                    .map(|(id, inherited_only)| {
+                        let least = i64::from(*inherited_only);
+                        let id = self.bind(Value::Text(id.clone()));
+                        format!("(organization_id = {id} and inherit >= {least})")
+                    })
+                    .collect();
+                format!(
+                    "exists (select 1 from memberships where {tenant} and user_id = {table}.id and ({}))",
+                    places.join(" or ")
+                )
+            }
+            Within::Group(group) => {
+                let (own, group) = (self.own_scope(), self.bind(Value::Text(group.clone())));
+                format!(
+                    "exists (select 1 from members where {own} and group_id = {group} and member_id = {table}.id)"
+                )
+            }
+        }
     }
 
     fn reach(&self, attribute: &AttributeRef) -> Option<Reach> {

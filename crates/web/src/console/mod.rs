@@ -2,8 +2,8 @@
 //!
 //! `gate` lets nobody in without a session, nothing be changed without the session's own form, and auditors change
 //! nothing; `stranger` stands before the few pages that need no session. A handler gets a `Desk` (who, in which tenant, as what), asks the rules, and fills one template of
-//! `templates/`. `frame` is what stands around every page, `show` how times, numbers and states look, `trouble` what is
-//! said when something is wrong. Never in here: rules of its own, SQL, markup in strings but for `show`.
+//! `templates/`. `frame` is what stands around every page, `narrow` how a table is narrowed by words, `show` how times,
+//! numbers and states look, `trouble` what is said when something is wrong. Never in here: rules of its own, SQL, markup in strings but for `show`.
 
 pub mod assets;
 mod connection;
@@ -14,6 +14,7 @@ pub mod form;
 pub mod frame;
 mod gate;
 mod me;
+pub mod narrow;
 pub mod overview;
 mod passwords;
 pub mod personal;

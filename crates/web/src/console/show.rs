@@ -84,6 +84,15 @@ pub enum State {
     Quiet(&'static str),
 }
 
+impl State {
+    /// The word alone.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Good(word) | Self::Attention(word) | Self::Wrong(word) | Self::Quiet(word) => word,
+        }
+    }
+}
+
 impl HtmlSafe for State {}
 
 impl fmt::Display for State {

@@ -3,6 +3,7 @@
 use super::desk::{Desk, Visitor};
 use super::form::{Fields, done};
 use super::frame::{Frame, Section, Theme, page_with};
+use super::narrow::Narrow;
 use super::settings::{Tab, tabs_of_installation};
 use super::trouble::Trouble;
 use askama::Template;
@@ -25,6 +26,7 @@ pub struct Place {
 struct TenantsPage {
     frame: Frame,
     tabs: Vec<Tab>,
+    narrow: Narrow,
     places: Vec<Place>,
     name: String,
     wrong: Option<String>,
@@ -45,14 +47,16 @@ pub fn places(visitor: &Visitor) -> Result<Vec<Place>, Trouble> {
 /// The page; again with what is wrong, if a name was sent that cannot be.
 pub fn show(
     visitor: &Visitor,
-    places: Vec<Place>,
+    mut places: Vec<Place>,
     wrong: Option<(String, String)>,
 ) -> Result<Response, Trouble> {
     let frame = visitor.frame(Section::Personal, "Tenants");
     let tabs = if frame.is_operator() { tabs_of_installation("Tenants") } else { Vec::new() };
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let (name, wrong) = wrong.map_or((String::new(), None), |(name, words)| (name, Some(words)));
-    page_with(status, &TenantsPage { frame, tabs, places, name, wrong })
+    let mut narrow = Narrow::of(&visitor.address, "tenants");
+    narrow.keep(&mut places, |place| vec![&place.name, place.role]);
+    page_with(status, &TenantsPage { frame, tabs, narrow, places, name, wrong })
 }
 
 /// `GET /tenants`.

@@ -71,7 +71,14 @@ impl Asked {
             Start::Index(start_index) => (start_index.saturating_sub(1), None),
             Start::Cursor { after, .. } => (0, after.as_ref()),
         };
-        Selection { filter: self.filter.as_ref(), sort: self.sort.as_ref(), skip, after, count: self.count }
+        Selection {
+            filter: self.filter.as_ref(),
+            within: None,
+            sort: self.sort.as_ref(),
+            skip,
+            after,
+            count: self.count,
+        }
     }
 
     /// The answer.

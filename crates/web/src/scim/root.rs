@@ -151,7 +151,7 @@ impl Asked {
         skip: i64,
         count: i64,
     ) -> Result<Page<Document>, provisioning::Error> {
-        let selection = Selection { filter: self.filter.as_ref(), sort: None, skip, after: None, count };
+        let selection = Selection { filter: self.filter.as_ref(), skip, count, ..Selection::default() };
         match self.kind {
             Kind::Users => users::list(tx, session, &selection, self.projection.shows("groups")),
             Kind::Groups => groups::list(tx, session, &selection, self.projection.shows("members")),

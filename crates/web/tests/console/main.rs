@@ -4,6 +4,7 @@ mod connection;
 mod directory;
 mod gate;
 mod me;
+mod narrow;
 mod provider;
 mod provisioning;
 mod retention;

@@ -5,6 +5,7 @@ use super::jobs::{Progress, open};
 use super::place::Place;
 use crate::console::form::{Fields, done, to};
 use crate::console::frame::{Frame, Theme, page_with};
+use crate::console::narrow::Narrow;
 use crate::console::provisioning::head::{ConnectionHead, Tab};
 use crate::console::trouble::Trouble;
 use ::scim::ResourceDefinition;
@@ -53,6 +54,15 @@ pub struct AttributeLine {
     pub is_required: bool,
 }
 
+impl AttributeLine {
+    /// What the line shows.
+    fn texts(&self) -> Vec<&str> {
+        let mut texts = vec![self.label.as_str(), self.name.as_str(), self.meaning.as_str()];
+        texts.extend(self.is_required.then_some("required"));
+        texts
+    }
+}
+
 /// Attributes of one schema.
 pub struct AttributeTable {
     /// What the table is of.
@@ -69,7 +79,10 @@ struct AttributesPage {
     frame: Frame,
     head: ConnectionHead,
     jobs: Vec<Progress>,
+    narrow: Narrow,
     tables: Vec<AttributeTable>,
+    /// What is on and not shown: it stays on when the others are saved.
+    beside: Vec<String>,
     with_groups: bool,
     requires_all: bool,
     wrong: Option<String>,
@@ -87,11 +100,22 @@ pub async fn page(place: Place) -> Result<Response, Trouble> {
 pub fn show(place: &Place, wrong: Option<String>) -> Result<Response, Trouble> {
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let settings = &place.shape.settings;
+    let mut tables = tables(place.app.store(), place.tenant.tenant, settings)?;
+    let mut narrow = Narrow::of(&place.address, "attributes");
+    let mut beside = on(&tables);
+    for table in &mut tables {
+        narrow.keep(&mut table.lines, AttributeLine::texts);
+    }
+    tables.retain(|table| !table.lines.is_empty());
+    let shown = on(&tables);
+    beside.retain(|path| !shown.contains(path));
     let page = AttributesPage {
         frame: place.framed("What to sync"),
         head: place.head(Tab::Attributes)?,
         jobs: open(place)?,
-        tables: tables(place.app.store(), place.tenant.tenant, settings)?,
+        narrow,
+        tables,
+        beside,
         with_groups: settings.groups,
         requires_all: settings.required == Required::Standard,
         wrong,
@@ -133,6 +157,12 @@ pub async fn choose(place: Place, fields: Fields) -> Result<Response, Trouble> {
         .append_pair("off", &off.join(","))
         .finish();
     Ok(to(&format!("{}?{query}", place.here("/what-if"))))
+}
+
+/// The paths of what is synchronised and could be switched off.
+fn on(tables: &[AttributeTable]) -> Vec<String> {
+    let lines = tables.iter().flat_map(|table| &table.lines);
+    lines.filter(|line| line.is_on && !line.is_locked).map(|line| line.path.clone()).collect()
 }
 
 /// Every attribute that a connection with these settings can synchronise, as tables.

@@ -33,6 +33,16 @@ pub struct ClientLine {
     pub last_used_at: Option<i64>,
 }
 
+impl ClientLine {
+    /// What the line shows.
+    pub fn texts(&self) -> Vec<&str> {
+        let mut texts = vec![self.name.as_str(), self.id.as_str(), self.proof];
+        texts.extend(self.read_only.then_some("reads only"));
+        texts.extend(self.is_revoked.then_some("revoked"));
+        texts
+    }
+}
+
 /// The clients of a connection, the newest first.
 ///
 /// # Errors

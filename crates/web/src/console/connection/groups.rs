@@ -3,16 +3,21 @@
 use super::place::{Place, spoken};
 use super::search;
 use super::stands::{GroupLine, Stands, Which, lines, of_group};
+use super::users::PLAIN;
 use super::walk::{LINES, Pages, Walk};
 use crate::console::frame::{Frame, Theme, page, page_with};
+use crate::console::narrow::Narrow;
 use crate::console::provisioning::head::{ConnectionHead, Tab};
 use crate::console::trouble::Trouble;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use provisioning::policy::attributes::Profile;
-use store::members::{self, MemberKind};
+use provisioning::{Error, Session, groups, users};
+use scim::filter::Filter;
+use store::members::{self, Member, MemberKind};
 use store::mirror_groups::{self, MirrorGroup};
+use store::search::{Position, Selection, Within};
 use store::{Scope, StoreError, Tx, mirror_users};
 
 #[derive(Template)]
@@ -71,6 +76,7 @@ struct GroupPage {
     modified_at: i64,
     version: i64,
     stands: Vec<Stands>,
+    narrow: Narrow,
     members: Vec<MemberLine>,
     pages: Pages,
     sent: String,
@@ -81,7 +87,11 @@ struct GroupPage {
 struct Found {
     group: MirrorGroup,
     stands: Vec<Stands>,
+    /// How many members there are.
     count: i64,
+    /// How many of them are looked for.
+    sought: i64,
+    /// Those of the page and, if there is one, the next.
     members: Vec<MemberLine>,
     sent: String,
 }
@@ -90,19 +100,29 @@ struct Found {
 pub async fn show(place: Place) -> Result<Response, Trouble> {
     let (walk, scope) = (Walk::of(&place), place.scope());
     let (id, after) = (place.named("group").to_owned(), walk.after.clone());
+    let narrow = Narrow::of_part(&place.address, "members", "members");
+    let sought = narrow.is_on().then(|| Sought::read(&place, &narrow.text)).transpose()?;
     let read = move |tx: &mut Tx<'_>| {
         let Some(group) = mirror_groups::by_id(tx, scope, &id)? else { return Ok(None) };
+        let count = members::count(tx, scope, &group.id)?;
+        let (total, members) = match &sought {
+            Some(sought) => sought.page(tx, &group.id, &after)?,
+            None => (count, members::page(tx, scope, &group.id, &after, LINES + 1)?),
+        };
+        let lines = members.into_iter().map(|member| line(tx, scope, member));
+        let members = lines.collect::<Result<_, StoreError>>()?;
         Ok(Some(Found {
             stands: of_group(tx, scope, &group.id)?,
-            count: members::count(tx, scope, &group.id)?,
-            members: members_of(tx, scope, &group.id, &after)?,
+            members,
+            count,
+            sought: total,
             sent: serde_json::to_string_pretty(&group.document).unwrap_or_default(),
             group,
         }))
     };
-    let Found { group, stands, count, mut members, sent } =
+    let Found { group, stands, count, sought, mut members, sent } =
         place.read_long(read).await?.ok_or_else(Trouble::not_found)?;
-    let pages = walk.cut(&place, count, &mut members, |member| &member.id);
+    let pages = walk.cut(&place, sought, &mut members, |member| &member.id);
     page(&GroupPage {
         frame: place.framed(group.display_name()),
         head: place.head(Tab::Groups)?,
@@ -114,33 +134,73 @@ pub async fn show(place: Place) -> Result<Response, Trouble> {
         version: group.version,
         id: group.id,
         stands,
+        narrow: narrow.among(count),
         members,
         pages,
         sent,
     })
 }
 
-fn members_of(
-    tx: &mut Tx<'_>,
-    scope: Scope,
-    group: &str,
-    after: &str,
-) -> Result<Vec<MemberLine>, StoreError> {
-    let mut lines = Vec::new();
-    for member in members::page(tx, scope, group, after, LINES + 1)? {
-        let name = match member.kind {
-            MemberKind::User => mirror_users::by_id(tx, scope, &member.member_id)?
-                .map(|user| Profile::of(&user.document).called()),
-            MemberKind::Group => mirror_groups::by_id(tx, scope, &member.member_id)?
-                .map(|group| group.display_name().to_owned()),
-        };
-        lines.push(MemberLine {
-            name: name.unwrap_or_else(|| member.member_id.clone()),
-            id: member.member_id,
-            is_group: member.kind == MemberKind::Group,
-            since: member.added_at,
-            request: member.request_id,
-        });
+fn line(tx: &mut Tx<'_>, scope: Scope, member: Member) -> Result<MemberLine, StoreError> {
+    let name = match member.kind {
+        MemberKind::User => mirror_users::by_id(tx, scope, &member.member_id)?
+            .map(|user| Profile::of(&user.document).called()),
+        MemberKind::Group => {
+            mirror_groups::by_id(tx, scope, &member.member_id)?.map(|group| group.display_name().to_owned())
+        }
+    };
+    Ok(MemberLine {
+        name: name.unwrap_or_else(|| member.member_id.clone()),
+        id: member.member_id,
+        is_group: member.kind == MemberKind::Group,
+        since: member.added_at,
+        request: member.request_id,
+    })
+}
+
+/// Which members of a group are looked for.
+struct Sought {
+    session: Session,
+    users: Filter,
+    groups: Filter,
+}
+
+impl Sought {
+    fn read(place: &Place, text: &str) -> Result<Self, Error> {
+        let definitions = &place.shape.definitions;
+        Ok(Self {
+            users: search::words(place, &definitions.user, text, &PLAIN)?,
+            groups: search::words(place, &definitions.group, text, &["displayName"])?,
+            session: place.session(),
+        })
     }
-    Ok(lines)
+
+    /// How many there are, and those after an id: users and groups in one order, one more than a page has.
+    fn page(&self, tx: &mut Tx<'_>, group: &str, after: &str) -> Result<(i64, Vec<Member>), Error> {
+        let (session, scope) = (&self.session, self.session.scope);
+        let within = Within::Group(group.to_owned());
+        let after = (!after.is_empty()).then(|| Position { key: None, id: after.to_owned() });
+        let selection = |filter| Selection {
+            filter: Some(filter),
+            within: Some(&within),
+            after: after.as_ref(),
+            count: LINES + 1,
+            ..Selection::default()
+        };
+        let users = store::search::users(tx, scope, &selection(&self.users), |tx, user| {
+            users::document(tx, session, user, false)
+        })?;
+        let groups = store::search::groups(tx, scope, &selection(&self.groups), |tx, group| {
+            groups::document(tx, session, group, false)
+        })?;
+        let mut ids: Vec<String> = users.rows.into_iter().map(|user| user.id).collect();
+        ids.extend(groups.rows.into_iter().map(|group| group.id));
+        ids.sort_unstable();
+        ids.truncate(usize::try_from(LINES + 1).unwrap_or_default());
+        let mut members = Vec::new();
+        for id in ids {
+            members.extend(members::one(tx, scope, group, &id)?);
+        }
+        Ok((users.total + groups.total, members))
+    }
 }

@@ -6,6 +6,7 @@ use super::stands::{Choices, GroupLine, Which, lines};
 use super::walk::Pages;
 use crate::api::rules::RuleView;
 use crate::console::frame::{Frame, Theme, page};
+use crate::console::narrow::Narrow;
 use crate::console::provisioning::head::{ConnectionHead, Tab};
 use crate::console::trouble::Trouble;
 use askama::Template;
@@ -27,7 +28,9 @@ struct MappingsPage {
     only_unmapped: bool,
     groups: Vec<GroupLine>,
     pages: Pages,
+    narrow_naming: Narrow,
     naming: Vec<RuleLine>,
+    narrow_attribute: Narrow,
     attribute: Vec<RuleLine>,
     usual_role: String,
     default: MappingDefault,
@@ -42,6 +45,19 @@ struct RuleLine {
     is_usable: bool,
 }
 
+impl RuleLine {
+    /// What the line shows.
+    fn texts(&self) -> Vec<&str> {
+        let rule = &self.rule;
+        let mut texts = vec![rule.name.as_str(), rule.expression.as_str()];
+        texts.extend(rule.subject.as_deref());
+        texts.extend([&rule.organization, &rule.role].into_iter().flatten().map(|named| named.name.as_str()));
+        texts.extend(rule.paused.then_some("paused"));
+        texts.extend((!self.is_usable).then_some("matches nobody"));
+        texts
+    }
+}
+
 /// `GET …/mappings`.
 pub async fn show(place: Place) -> Result<Response, Trouble> {
     let text = place.query.text("q").to_owned();
@@ -52,7 +68,11 @@ pub async fn show(place: Place) -> Result<Response, Trouble> {
         (false, text) => Which::named(&place, text)?,
     };
     let (groups, pages) = lines(&place, which).await?;
-    let (naming, attribute) = rules_of(&place)?;
+    let (mut naming, mut attribute) = rules_of(&place)?;
+    let mut narrow_naming = Narrow::of_part(&place.address, "naming", "rules over names");
+    narrow_naming.keep(&mut naming, RuleLine::texts);
+    let mut narrow_attribute = Narrow::of_part(&place.address, "attribute", "rules over attributes");
+    narrow_attribute.keep(&mut attribute, RuleLine::texts);
     let settings = &place.shape.settings;
     let page_of = MappingsPage {
         frame: place.framed("Mappings"),
@@ -67,7 +87,9 @@ pub async fn show(place: Place) -> Result<Response, Trouble> {
         only_unmapped,
         groups,
         pages,
+        narrow_naming,
         naming,
+        narrow_attribute,
         attribute,
     };
     page(&page_of)

@@ -9,6 +9,9 @@ use serde_json::Value;
 /// Words that only a filter has.
 const OPERATORS: [&str; 10] = [" eq ", " ne ", " co ", " sw ", " ew ", " gt ", " ge ", " lt ", " le ", " pr"];
 
+/// How many words of a plain search count.
+const WORDS: usize = 10;
+
 /// Reads what was typed into the search of a list; `plain` are the attributes that a piece of a name is looked for in.
 ///
 /// # Errors
@@ -35,16 +38,35 @@ pub fn read(
         }
         return Ok(Some(filter));
     }
+    words(place, definition, typed, plain).map(Some)
+}
+
+/// The filter of what has each of some words in one of the attributes of `plain`.
+///
+/// # Errors
+/// The administrator calls all of them sensitive.
+pub fn words(
+    place: &Place,
+    definition: &ResourceDefinition,
+    typed: &str,
+    plain: &[&str],
+) -> Result<Filter, Error> {
+    let sensitive = &place.shape.settings.sensitive;
     let is_open = |path: &&&str| {
         let attribute = path.split('.').next().unwrap_or_default();
         definition.resolve(path).is_ok() && !sensitive.iter().any(|name| name == attribute)
     };
-    let wanted = Value::from(typed).to_string();
-    let parts: Vec<String> = plain.iter().filter(is_open).map(|path| format!("{path} co {wanted}")).collect();
-    if parts.is_empty() {
+    let open: Vec<&&str> = plain.iter().filter(is_open).collect();
+    if open.is_empty() {
         return Err(Error::invalid(
             "Every attribute that a name is looked for in is set as sensitive. Write a filter, such as active eq true.",
         ));
     }
-    Ok(Some(parse(&parts.join(" or "))?))
+    let anywhere = |word: &str| {
+        let wanted = Value::from(word).to_string();
+        let parts: Vec<String> = open.iter().map(|path| format!("{path} co {wanted}")).collect();
+        format!("({})", parts.join(" or "))
+    };
+    let parts: Vec<String> = typed.split_whitespace().take(WORDS).map(anywhere).collect();
+    Ok(Filter::parse(&parts.join(" and "), definition, Mode::Lenient, &mut Notes::new())?)
 }

@@ -6,6 +6,7 @@ use super::place::{Place, spoken};
 use crate::api::tokens::state;
 use crate::console::form::{Fields, done};
 use crate::console::frame::{Frame, Theme, page, page_with};
+use crate::console::narrow::Narrow;
 use crate::console::provisioning::head::{ConnectionHead, Tab};
 use crate::console::show::State;
 use crate::console::trouble::Trouble;
@@ -81,6 +82,15 @@ impl TokenLine {
             last_used_agent: token.last_used_agent.clone(),
         }
     }
+
+    /// What the line shows.
+    fn texts(&self) -> Vec<&str> {
+        let mut texts = vec![self.name.as_str(), self.state.word()];
+        texts.extend(self.read_only.then_some("reads only"));
+        texts.extend(self.last_used_address.as_deref());
+        texts.extend(self.last_used_agent.as_deref());
+        texts
+    }
 }
 
 #[derive(Template)]
@@ -89,9 +99,11 @@ struct TokensPage {
     frame: Frame,
     head: ConnectionHead,
     base_url: String,
+    narrow: Narrow,
     active: Vec<TokenLine>,
     /// Those that open nothing any more.
     ended: Vec<TokenLine>,
+    narrow_clients: Narrow,
     clients: Vec<ClientLine>,
     lifetimes: [(u32, &'static str); 5],
     name: String,
@@ -115,17 +127,25 @@ fn show(
     let all = place.app.store().read(|tx| store::tokens::of_connection(tx, place.scope()))?;
     let by_hand: Vec<Token> = all.iter().filter(|token| token.client_id.is_none()).cloned().collect();
     let lines = by_hand.iter().rev().map(|token| TokenLine::of(token, &by_hand, place.now));
-    let (active, ended) = lines.partition(|line| line.is_active);
+    let (mut active, mut ended): (Vec<_>, Vec<_>) = lines.partition(|line| line.is_active);
+    let mut narrow = Narrow::of(&place.address, "tokens");
+    narrow.keep(&mut active, TokenLine::texts);
+    narrow.keep(&mut ended, TokenLine::texts);
+    let mut clients = clients_of(place, &all)?;
+    let mut narrow_clients = Narrow::of_part(&place.address, "clients", "clients");
+    narrow_clients.keep(&mut clients, ClientLine::texts);
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = TokensPage {
         frame: place.framed("Tokens"),
         head: place.head(Tab::Tokens)?,
         base_url: place.app.base_url(&place.connection.id),
-        clients: clients_of(place, &all)?,
         lifetimes: LIFETIMES,
         name: name.to_owned(),
+        narrow,
         active,
         ended,
+        narrow_clients,
+        clients,
         days,
         read_only,
         wrong,

@@ -19,7 +19,7 @@ use store::search::{Selection, is_keyed_for_users};
 use store::{StoreError, Tx};
 
 /// What a piece of a name is looked for in.
-const PLAIN: [&str; 5] = ["userName", "displayName", "name.givenName", "name.familyName", "emails.value"];
+pub const PLAIN: [&str; 5] = ["userName", "displayName", "name.givenName", "name.familyName", "emails.value"];
 /// Users who lack something that the directory wants to know of a person.
 const FLAGGED: &str =
     "not (name.givenName pr) or not (name.familyName pr) or (not (emails pr) and not (userName co \"@\"))";

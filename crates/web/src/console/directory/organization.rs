@@ -9,6 +9,7 @@ use super::{PAGE, feeds};
 use crate::console::desk::Desk;
 use crate::console::form::{Fields, done};
 use crate::console::frame::{Frame, Section, Theme, page_with};
+use crate::console::narrow::Narrow;
 use crate::console::show::{State, absolute};
 use crate::console::trouble::Trouble;
 use askama::Template;
@@ -18,11 +19,13 @@ use axum::response::Response;
 use provisioning::Error;
 use provisioning::access::{self, OrganizationAccess};
 use provisioning::organizations::{self as rules, KINDS, Wanted};
+use provisioning::roster;
+use scim::filter::Filter;
 use std::collections::HashMap;
 use store::mappings::Mapping;
 use store::organizations::Organization;
 use store::tenants::Tenant;
-use store::{Tx, mappings, memberships, mirror_groups, organizations, roles};
+use store::{TenantId, Tx, mappings, memberships, mirror_groups, organizations, roles};
 
 /// How many groups, and how many organizations below, a page shows.
 const SHOWN: i64 = 100;
@@ -38,6 +41,16 @@ struct Feeding {
     inherit: bool,
     paused: bool,
     how: &'static str,
+}
+
+impl Feeding {
+    /// What the line shows.
+    fn texts(&self) -> Vec<&str> {
+        let mut texts =
+            vec![self.kind, self.name.as_str(), self.connection.as_str(), self.role.as_str(), self.how];
+        texts.extend(self.paused.then_some("paused"));
+        texts
+    }
 }
 
 /// What was typed of a change.
@@ -66,11 +79,17 @@ struct OrganizationPage {
     is_root: bool,
     is_default: bool,
     members: i64,
+    narrow: Narrow,
+    /// How many people are like what was typed.
+    found: i64,
     people: Vec<Row>,
     is_first: bool,
     first: String,
     next: Option<String>,
+    narrow_gives: Narrow,
     feeding: Vec<Feeding>,
+    /// How many more there are than are shown.
+    more_feeding: i64,
     below: Vec<(String, String)>,
     below_count: i64,
     below_path: String,
@@ -87,6 +106,7 @@ struct OrganizationPage {
 /// What the page shows, read on one snapshot.
 struct Facts {
     access: OrganizationAccess,
+    found: Option<i64>,
     members: i64,
     line: Vec<Organization>,
     below: Vec<Organization>,
@@ -94,7 +114,13 @@ struct Facts {
     feeding: Vec<Feeding>,
 }
 
-fn read(tx: &mut Tx<'_>, desk: &Desk, organization: &Organization, after: &str) -> Result<Facts, Error> {
+fn read(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    organization: &Organization,
+    sought: Option<&Filter>,
+    after: &str,
+) -> Result<Facts, Error> {
     let tenant = desk.tenant.tenant;
     let all = organizations::all(tx, tenant)?;
     let mut below: Vec<Organization> = all
@@ -113,15 +139,32 @@ fn read(tx: &mut Tx<'_>, desk: &Desk, organization: &Organization, after: &str) 
         above = found.parent.as_deref();
     }
     line.reverse();
-    let limit = usize::try_from(PAGE).unwrap_or_default();
+    let (found, access) = people(tx, tenant, organization, sought, after)?;
     Ok(Facts {
-        access: access::of_organization(tx, tenant, organization, after, limit)?,
+        access,
+        found,
         members: memberships::count_at(tx, tenant, &organization.id)?,
         feeding: feeding(tx, desk, organization)?,
         line,
         below,
         below_count,
     })
+}
+
+/// A page of those who have a role at an organization; if some are looked for, of those, with how many they are.
+fn people(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    organization: &Organization,
+    sought: Option<&Filter>,
+    after: &str,
+) -> Result<(Option<i64>, OrganizationAccess), Error> {
+    if let Some(filter) = sought {
+        let (found, access) = access::sought(tx, tenant, organization, filter, (after, PAGE))?;
+        return Ok((Some(found), access));
+    }
+    let limit = usize::try_from(PAGE).unwrap_or_default();
+    Ok((None, access::of_organization(tx, tenant, organization, after, limit)?))
 }
 
 /// The groups that are mapped to an organization, and the rules that lead to it.
@@ -132,7 +175,7 @@ fn feeding(tx: &mut Tx<'_>, desk: &Desk, organization: &Organization) -> Result<
     let role = |id: Option<&String>| id.and_then(|id| names.get(id)).cloned().unwrap_or_default();
     let feeds = feeds(tx, tenant)?;
     let mut found = Vec::new();
-    for (number, mapping) in mappings::of_organization(tx, tenant, &organization.id, SHOWN)? {
+    for (number, mapping) in mappings::of_organization(tx, tenant, &organization.id, i64::MAX)? {
         let Some(feed) = feeds.iter().find(|feed| feed.scope.connection == number) else { continue };
         let group = mirror_groups::by_id(tx, feed.scope, &mapping.group_id)?;
         found.push(Feeding {
@@ -204,7 +247,19 @@ async fn shown(
     let asked = Asked::of(desk);
     let (own, place, after) = (desk.clone(), organization.clone(), asked.text("after").to_owned());
     let tenant = desk.tenant.tenant;
-    let facts = desk.app.store().read_long_of(tenant, move |tx| read(tx, &own, &place, &after)).await?;
+    let narrow = Narrow::of(&desk.address, "people with access");
+    let sought = narrow.is_on().then(|| roster::words(&narrow.text)).transpose()?;
+    let facts =
+        desk.app.store().read_long_of(tenant, move |tx| read(tx, &own, &place, sought.as_ref(), &after));
+    let mut facts = facts.await?;
+    let mut narrow_gives = Narrow::of_part(&desk.address, "gives", "groups and rules");
+    narrow_gives.keep(&mut facts.feeding, Feeding::texts);
+    let limit = usize::try_from(SHOWN).unwrap_or_default();
+    let more_feeding = i64::try_from(facts.feeding.len().saturating_sub(limit)).unwrap_or(i64::MAX);
+    facts.feeding.truncate(limit);
+    // Those to whom a role is passed down are not counted, but a page of them is seen.
+    let shown = i64::try_from(facts.access.people.len()).unwrap_or(i64::MAX);
+    let narrow = narrow.among(facts.members.max(shown));
     let is = |named: fn(&Tenant) -> &String| *named(&desk.tenant) == organization.id;
     let link = |found: &Organization| (found.name.clone(), links::organization(desk, &found.id));
     let status = refused.as_ref().map_or(StatusCode::OK, |(_, refusal)| refusal.status);
@@ -222,9 +277,13 @@ async fn shown(
         members: facts.members,
         people: facts.access.people.iter().map(|holder| holders::row(desk, holder)).collect(),
         is_first: asked.text("after").is_empty(),
-        first: path.clone(),
+        first: asked.at(&path, &[("after", "")]),
         next: facts.access.next.map(|next| asked.at(&path, &[("after", &next)])),
+        narrow,
+        found: facts.found.unwrap_or_default(),
+        narrow_gives,
         feeding: facts.feeding,
+        more_feeding,
         below: facts.below.iter().map(link).collect(),
         below_count: i64::try_from(facts.below_count).unwrap_or(i64::MAX),
         below_path: desk.path(&format!("/organizations?at={}", organization.id)),

@@ -6,6 +6,7 @@ use super::{PAGE, links, short, state};
 use crate::console::desk::Desk;
 use crate::console::form::{Fields, done};
 use crate::console::frame::{self, Frame, Section, Theme, page_with};
+use crate::console::narrow::Narrow;
 use crate::console::show::State;
 use crate::console::trouble::Trouble;
 use askama::Template;
@@ -15,8 +16,11 @@ use axum::response::Response;
 use provisioning::Error;
 use provisioning::policy::attributes::Profile;
 use provisioning::roles::{self as rules, Wanted};
+use provisioning::roster;
+use scim::filter::Filter;
 use std::collections::HashMap;
 use store::roles::Role;
+use store::search::Within;
 use store::{StoreError, TenantId, Tx, memberships, organizations, roles, users};
 
 /// How many organizations a person's line names; all are counted.
@@ -27,6 +31,16 @@ struct Line {
     role: Role,
     path: String,
     holders: i64,
+}
+
+impl Line {
+    /// What the line shows.
+    fn texts(&self) -> Vec<&str> {
+        let mut texts = vec![self.role.name.as_str()];
+        texts.extend(self.role.built_in.then_some("built in"));
+        texts.extend(self.role.permissions.iter().map(String::as_str));
+        texts
+    }
 }
 
 /// A person who holds a role.
@@ -51,6 +65,7 @@ struct Typed {
 #[template(path = "directory/roles.html")]
 struct RolesPage {
     frame: Frame,
+    narrow: Narrow,
     lines: Vec<Line>,
     new: String,
 }
@@ -72,9 +87,14 @@ struct RolePage {
     path: String,
     role: Role,
     is_default: bool,
+    narrow: Narrow,
+    /// How many hold it.
     count: i64,
+    /// How many of them are looked for.
+    found: i64,
     holders: Vec<Holder>,
     is_first: bool,
+    first: String,
     next: Option<String>,
     events: String,
     typed: Typed,
@@ -95,9 +115,13 @@ pub async fn list(desk: Desk) -> Result<Response, Trouble> {
         holders: counts.get(&role.id).copied().unwrap_or_default(),
         role,
     };
+    let mut lines: Vec<Line> = all.into_iter().map(line).collect();
+    let mut narrow = Narrow::of(&desk.address, "roles");
+    narrow.keep(&mut lines, Line::texts);
     frame::page(&RolesPage {
         frame: desk.frame(Section::Roles, "Roles"),
-        lines: all.into_iter().map(line).collect(),
+        narrow,
+        lines,
         new: desk.path("/roles/new"),
     })
 }
@@ -179,27 +203,30 @@ async fn shown(
 ) -> Result<Response, Trouble> {
     let (tenant, asked) = (desk.tenant.tenant, Asked::of(desk));
     let (own, id, after) = (desk.clone(), role.id.clone(), asked.text("after").to_owned());
+    let narrow = Narrow::of(&desk.address, "people who hold it");
+    let sought = narrow.is_on().then(|| roster::words(&narrow.text)).transpose()?;
     let read = move |tx: &mut Tx<'_>| {
         let counts = memberships::count_by_role(tx, tenant)?;
         let count = counts.into_iter().find(|(role, _)| *role == id).map_or(0, |(_, count)| count);
-        let mut users = memberships::users_with_role(tx, tenant, &id, &after, PAGE + 1)?;
-        let more = users.len() > usize::try_from(PAGE).unwrap_or_default();
-        users.truncate(usize::try_from(PAGE).unwrap_or_default());
+        let (found, users, more) = users_with(tx, tenant, &id, sought.as_ref(), &after)?;
         let next = users.last().filter(|_| more).cloned();
         let holders = users.iter().map(|user| holder(tx, &own, tenant, &id, user));
         let holders = holders.collect::<Result<Vec<_>, StoreError>>()?;
-        Ok::<_, StoreError>((count, holders.into_iter().flatten().collect(), next))
+        Ok::<_, Error>((count, found.unwrap_or(count), holders.into_iter().flatten().collect(), next))
     };
-    let (count, holders, next) = desk.app.store().read_long_of(tenant, read).await?;
+    let (count, found, holders, next) = desk.app.store().read_long_of(tenant, read).await?;
     let status = change.as_ref().or(delete.as_ref()).map_or(StatusCode::OK, |refusal| refusal.status);
     let path = links::role(desk, &role.id);
     let page = RolePage {
         frame: desk.frame(Section::Roles, &role.name),
         all: desk.path("/roles"),
         is_default: desk.tenant.default_role == role.id,
+        narrow: narrow.among(count),
         count,
+        found,
         holders,
         is_first: asked.text("after").is_empty(),
+        first: asked.at(&path, &[("after", "")]),
         next: next.map(|next| asked.at(&path, &[("after", &next)])),
         events: desk.path(&format!("/events?subject={}", role.id)),
         typed,
@@ -209,6 +236,27 @@ async fn shown(
         role,
     };
     page_with(status, &page)
+}
+
+/// A page of the ids of those who have a role, and whether others come after; if some are looked for, of those, with how
+/// many they are.
+fn users_with(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    role: &str,
+    sought: Option<&Filter>,
+    after: &str,
+) -> Result<(Option<i64>, Vec<String>, bool), Error> {
+    if let Some(filter) = sought {
+        let page = roster::among(tx, tenant, filter, &Within::Role(role.to_owned()), (after, PAGE))?;
+        let users = page.rows.into_iter().map(|user| user.id).collect();
+        return Ok((Some(page.total), users, page.next.is_some()));
+    }
+    let limit = usize::try_from(PAGE).unwrap_or_default();
+    let mut users = memberships::users_with_role(tx, tenant, role, after, PAGE + 1)?;
+    let more = users.len() > limit;
+    users.truncate(limit);
+    Ok((None, users, more))
 }
 
 fn holder(

@@ -8,6 +8,7 @@ mod sessions;
 use super::desk::Visitor;
 use super::form::{Fields, done};
 use super::frame::{Frame, Section, Theme, page_with};
+use super::narrow::Narrow;
 use super::provider::{self, Choice};
 use super::trouble::Trouble;
 use crate::App;
@@ -54,7 +55,10 @@ struct MePage {
     codes_left: i64,
     providers: Vec<Choice>,
     accounts: Vec<identities::Line>,
+    narrow: Narrow,
     sessions: Vec<sessions::Line>,
+    /// Whether there is any but this one.
+    has_others: bool,
     wrong: Option<(Part, String)>,
 }
 
@@ -73,6 +77,10 @@ fn show(visitor: &Visitor, wrong: Option<(Part, String)>) -> Result<Response, Tr
         let codes_left = store::second_factors::count_codes(tx, &person.id)?;
         Ok::<_, Error>((known, codes_left, store::sessions::of_administrator(tx, &person.id)?))
     })?;
+    let mut sessions = sessions::lines(visitor, sessions);
+    let has_others = sessions.len() > 1;
+    let mut narrow = Narrow::of_part(&visitor.address, "sessions", "sessions");
+    narrow.keep(&mut sessions, |line| vec![&line.browser, &line.agent, &line.address]);
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = MePage {
         frame: visitor.frame(Section::Personal, "You"),
@@ -82,7 +90,9 @@ fn show(visitor: &Visitor, wrong: Option<(Part, String)>) -> Result<Response, Tr
         name: known.administrator.name,
         has_second_factor: known.has_second_factor,
         codes_left,
-        sessions: sessions::lines(visitor, sessions),
+        narrow,
+        sessions,
+        has_others,
         wrong,
     };
     page_with(status, &page)

@@ -3,6 +3,7 @@
 use crate::console::desk::Desk;
 use crate::console::form::{Fields, done};
 use crate::console::frame::{Frame, Section, Theme, page_with};
+use crate::console::narrow::Narrow;
 use crate::console::show::State;
 use crate::console::trouble::Trouble;
 use askama::Template;
@@ -31,11 +32,29 @@ struct Line {
     state: State,
 }
 
+impl Line {
+    /// What the line shows.
+    fn texts(&self) -> Vec<&str> {
+        let mut texts = vec![
+            self.person.as_str(),
+            self.link.user_name.as_str(),
+            self.connection.as_str(),
+            self.state.word(),
+        ];
+        texts.extend(self.roles.iter().map(String::as_str));
+        texts.extend(self.link.email.as_deref());
+        texts.extend(self.link.external_id.as_deref());
+        texts.extend(self.link.decided.as_ref().map(|(by, _)| by.as_str()));
+        texts
+    }
+}
+
 #[derive(Template)]
 #[template(path = "provisioning/links.html")]
 struct LinksPage {
     frame: Frame,
     list: String,
+    narrow: Narrow,
     waiting: Vec<Line>,
     decided: Vec<Line>,
     wrong: Option<String>,
@@ -48,6 +67,7 @@ pub async fn page(desk: Desk) -> Result<Response, Trouble> {
 
 async fn show(desk: &Desk, status: StatusCode, wrong: Option<String>) -> Result<Response, Trouble> {
     let (own, tenant) = (desk.clone(), desk.tenant.tenant);
+    let mut narrow = Narrow::of(&desk.address, "links");
     let read = move |tx: &mut Tx<'_>| {
         let (waiting, mut decided): (Vec<Link>, Vec<Link>) = links::page(tx, tenant, "", i64::MAX)?
             .into_iter()
@@ -59,10 +79,13 @@ async fn show(desk: &Desk, status: StatusCode, wrong: Option<String>) -> Result<
         };
         Ok::<_, Error>((lines(waiting)?, lines(decided)?))
     };
-    let (waiting, decided) = desk.app.store().read_long_of(tenant, read).await?;
+    let (mut waiting, mut decided) = desk.app.store().read_long_of(tenant, read).await?;
+    narrow.keep(&mut waiting, Line::texts);
+    narrow.keep(&mut decided, Line::texts);
     let page = LinksPage {
         frame: desk.frame(Section::Provisioning, "Links that wait for an Owner"),
         list: desk.path("/provisioning"),
+        narrow,
         waiting,
         decided,
         wrong,

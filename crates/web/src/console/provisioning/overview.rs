@@ -42,6 +42,7 @@ struct Seen {
     heard: Option<Heard>,
     last_change: Option<i64>,
     base_url: String,
+    id: String,
 }
 
 /// `GET /t/{tenant}/provisioning/{connection}`.
@@ -87,6 +88,7 @@ fn see(tx: &mut Tx<'_>, desk: &Desk, connection: &Connection, activity: &str) ->
         latest: latest.iter().map(|record| RequestLine::of(record, &names, activity)).collect(),
         heard: activity::heard(tx, scope, SELF_TEST)?,
         base_url: desk.app.base_url(&connection.id),
+        id: connection.id.clone(),
     })
 }
 

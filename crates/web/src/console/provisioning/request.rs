@@ -15,7 +15,7 @@ use ::scim::note::{Note, NoteKind};
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use provisioning::{Caller, Error};
+use provisioning::Error;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use store::connections::Connection;
@@ -40,6 +40,12 @@ struct Change {
     values: Vec<(String, Option<String>, Option<String>)>,
 }
 
+/// Who sent a request: in words, and the id where no name is known.
+struct Sender {
+    words: String,
+    id: Option<String>,
+}
+
 /// Why a request failed, and what to do.
 struct Failure {
     sentence: String,
@@ -56,7 +62,7 @@ struct RequestPage {
     record: Record,
     query: Option<String>,
     took: String,
-    sender: String,
+    sender: Sender,
     remarks: Vec<Remark>,
     changes: Vec<Change>,
     more: usize,
@@ -173,22 +179,25 @@ fn values(before: Option<&Value>, after: Option<&Value>) -> Vec<(String, Option<
 }
 
 /// Who sent it, in words.
-fn sender(tx: &mut Tx<'_>, record: &Record) -> Result<String, Error> {
+fn sender(tx: &mut Tx<'_>, record: &Record) -> Result<Sender, Error> {
+    let named = |kind: &str, name: &str| Sender { words: format!("{kind} \u{201c}{name}\u{201d}"), id: None };
+    let known_by_id = |words: &str, id: &str| Sender { words: words.to_owned(), id: Some(id.to_owned()) };
     if let Some(caller) = &record.caller {
-        let name = match caller.split_once(':') {
+        return Ok(match caller.split_once(':') {
             Some(("client", id)) => match clients::by_id(tx, id)? {
-                Some(client) => format!("Client \u{201c}{}\u{201d}", client.name),
-                None => Caller::named_client(id),
+                Some(client) => named("Client", &client.name),
+                None => known_by_id("Client", id),
             },
-            Some(("entra", id)) => format!("Microsoft Entra ID, application {id}"),
-            _ => caller.clone(),
-        };
-        return Ok(name);
+            Some(("entra", id)) => known_by_id("Microsoft Entra ID, application", id),
+            _ => Sender { words: caller.clone(), id: None },
+        });
     }
-    let Some(token) = &record.token_id else { return Ok("Nobody: no credential was accepted".to_owned()) };
+    let Some(token) = &record.token_id else {
+        return Ok(Sender { words: "Nobody: no credential was accepted".to_owned(), id: None });
+    };
     let all = tokens::of_connection(tx, record.scope)?;
     let name = all.into_iter().find(|known| known.id == *token).map(|known| known.name);
-    Ok(name.map_or_else(|| format!("Token {token}"), |name| format!("Token \u{201c}{name}\u{201d}")))
+    Ok(name.map_or_else(|| known_by_id("Token", token), |name| named("Token", &name)))
 }
 
 fn failure(desk: &Desk, connection: &Connection, record: &Record) -> Result<Option<Failure>, Trouble> {

@@ -3,6 +3,7 @@
 use super::office::{Office, Tab};
 use crate::console::form::Fields;
 use crate::console::frame::{Frame, Theme, page, page_with};
+use crate::console::narrow::Narrow;
 use crate::console::show::State;
 use crate::console::trouble::Trouble;
 use askama::Template;
@@ -24,11 +25,19 @@ pub struct Line {
     last_signed_in_at: Option<i64>,
 }
 
+impl Line {
+    /// What the line shows.
+    fn texts(&self) -> Vec<&str> {
+        vec![&self.name, &self.email, &self.role, self.state.word()]
+    }
+}
+
 #[derive(Template)]
 #[template(path = "settings/administrators.html")]
 struct ListPage {
     frame: Frame,
     tabs: Vec<Tab>,
+    narrow: Narrow,
     people: Vec<Line>,
     new: String,
     is_installation: bool,
@@ -59,7 +68,7 @@ pub fn everywhere(tx: &mut Tx<'_>, grants: &[Grant]) -> Result<String, StoreErro
 /// `GET …/administrators`.
 pub async fn list(office: Office) -> Result<Response, Trouble> {
     let number = office.number();
-    let people = office.app.store().read(|tx| {
+    let mut people = office.app.store().read(|tx| {
         let known = match office.tenant() {
             Some(_) => administrators::of_tenant(tx, number)?,
             None => administrators::all(tx)?,
@@ -83,9 +92,12 @@ pub async fn list(office: Office) -> Result<Response, Trouble> {
         };
         known.into_iter().map(line).collect::<Result<Vec<_>, StoreError>>()
     })?;
+    let mut narrow = Narrow::of(&office.address, "administrators");
+    narrow.keep(&mut people, Line::texts);
     page(&ListPage {
         frame: office.frame("Administrators"),
         tabs: office.tabs("Administrators"),
+        narrow,
         people,
         new: office.path("/administrators/new"),
         is_installation: office.tenant().is_none(),

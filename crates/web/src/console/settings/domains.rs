@@ -4,6 +4,7 @@ use super::office::{Office, Tab};
 use crate::console::connection::place::spoken;
 use crate::console::form::{Fields, done};
 use crate::console::frame::{Frame, Theme, page_with};
+use crate::console::narrow::Narrow;
 use crate::console::show::State;
 use crate::console::trouble::Trouble;
 use askama::Template;
@@ -20,12 +21,22 @@ struct Line {
     domain: Domain,
 }
 
+impl Line {
+    /// What the line shows.
+    fn texts(&self) -> Vec<&str> {
+        let mut texts = vec![self.domain.name.as_str(), self.state.word()];
+        texts.extend(self.domain.verified.as_ref().map(|verified| verified.by.as_str()));
+        texts
+    }
+}
+
 #[derive(Template)]
 #[template(path = "settings/domains.html")]
 struct ListPage {
     frame: Frame,
     tabs: Vec<Tab>,
     path: String,
+    narrow: Narrow,
     lines: Vec<Line>,
     name: String,
     wrong: Option<String>,
@@ -67,12 +78,16 @@ fn listed(office: &Office, name: &str, wrong: Option<(StatusCode, String)>) -> R
     let tenant = office.of_tenant()?.tenant;
     let all = office.app.store().read(|tx| domains::all(tx, tenant))?;
     let line = |domain: Domain| Line { path: path_of(office, &domain.name), state: state(&domain), domain };
+    let mut lines: Vec<Line> = all.into_iter().map(line).collect();
+    let mut narrow = Narrow::of(&office.address, "domains");
+    narrow.keep(&mut lines, Line::texts);
     let status = wrong.as_ref().map_or(StatusCode::OK, |(status, _)| *status);
     let page = ListPage {
         frame: office.frame("Domains"),
         tabs: office.tabs("Domains"),
         path: office.path("/domains"),
-        lines: all.into_iter().map(line).collect(),
+        narrow,
+        lines,
         name: name.to_owned(),
         wrong: wrong.map(|(_, sentence)| sentence),
     };

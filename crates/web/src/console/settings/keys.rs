@@ -3,6 +3,7 @@
 use super::office::{Office, Tab};
 use crate::console::form::{Fields, done};
 use crate::console::frame::{Frame, Theme, page, page_with};
+use crate::console::narrow::Narrow;
 use crate::console::show::State;
 use crate::console::trouble::Trouble;
 use askama::Template;
@@ -23,6 +24,16 @@ pub struct Line {
     key: Key,
 }
 
+impl Line {
+    /// What the line shows.
+    fn texts(&self) -> Vec<&str> {
+        let key = &self.key;
+        let mut texts = vec![key.name.as_str(), self.state.word(), key.scopes.as_str()];
+        texts.extend(key.last_used_address.as_deref());
+        texts
+    }
+}
+
 fn line(office: &Office, key: Key) -> Line {
     let expired = key.expires_at.is_some_and(|expires_at| expires_at <= office.now);
     let soon = key.expires_at.is_some_and(|expires_at| expires_at <= office.now + 30 * DAY);
@@ -41,6 +52,7 @@ fn line(office: &Office, key: Key) -> Line {
 struct ListPage {
     frame: Frame,
     tabs: Vec<Tab>,
+    narrow: Narrow,
     keys: Vec<Line>,
     new: String,
     called: String,
@@ -52,9 +64,12 @@ pub async fn list(office: Office) -> Result<Response, Trouble> {
     let mut keys: Vec<Line> = keys.into_iter().rev().map(|key| line(&office, key)).collect();
     // What opens something first.
     keys.sort_by_key(|line| !line.is_active);
+    let mut narrow = Narrow::of(&office.address, "keys");
+    narrow.keep(&mut keys, Line::texts);
     page(&ListPage {
         frame: office.frame("API keys"),
         tabs: office.tabs("API keys"),
+        narrow,
         keys,
         new: office.path("/keys/new"),
         called: office.called(),

@@ -3,6 +3,7 @@
 use super::office::{Office, Tab};
 use crate::console::form::{Fields, done};
 use crate::console::frame::{Frame, Theme, page, page_with};
+use crate::console::narrow::Narrow;
 use crate::console::provider::{find, return_address};
 use crate::console::trouble::Trouble;
 use crate::secrets;
@@ -23,17 +24,20 @@ const PATH: &str = "/installation/sign-in";
 struct ListPage {
     frame: Frame,
     tabs: Vec<Tab>,
+    narrow: Narrow,
     providers: Vec<(i64, Provider)>,
 }
 
 /// `GET /installation/sign-in`.
 pub async fn list(office: Office) -> Result<Response, Trouble> {
-    let providers = office.app.store().read(|tx| {
+    let mut providers = office.app.store().read(|tx| {
         let all = sign_in_providers::all(tx)?;
         let counted = |provider: Provider| Ok((providers::accounts(tx, &provider)?, provider));
         all.into_iter().map(counted).collect::<Result<Vec<_>, StoreError>>()
     })?;
-    page(&ListPage { frame: office.frame("Sign-in"), tabs: office.tabs("Sign-in"), providers })
+    let mut narrow = Narrow::of(&office.address, "providers");
+    narrow.keep(&mut providers, |(_, provider)| vec![&provider.name, &provider.issuer, &provider.client_id]);
+    page(&ListPage { frame: office.frame("Sign-in"), tabs: office.tabs("Sign-in"), narrow, providers })
 }
 
 #[derive(Template)]
