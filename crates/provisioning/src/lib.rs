@@ -21,6 +21,7 @@ pub mod extensions;
 pub mod figures;
 pub mod find;
 pub mod grants;
+pub mod ground;
 pub mod groups;
 pub mod hand;
 pub mod jobs;

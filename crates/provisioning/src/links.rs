@@ -4,6 +4,7 @@
 //! very person links. See `docs/decisions/0012-whose-user.md`.
 
 use crate::Error;
+use crate::ground::Ground;
 use crate::organizations::check_seen;
 use crate::people::{self, Operator};
 use crate::policy::attributes::Profile;
@@ -61,9 +62,9 @@ fn is_about(link: &Link, sent: &Profile) -> bool {
 }
 
 /// Keeps what a refused creation asked for, so that a person can decide. Returns what the provider is told.
-pub(crate) async fn ask(store: &Store, session: &Arc<Session>, asked: Asked) -> Error {
+pub(crate) async fn ask(ground: impl Ground, session: &Arc<Session>, asked: Asked) -> Error {
     let refusal = asked.refusal.clone();
-    match unit::aside(store, session, move |unit| keep(unit, &asked)).await {
+    match unit::aside(ground, session, move |unit| keep(unit, &asked)).await {
         Ok(()) => refusal.into(),
         Err(error) => error,
     }

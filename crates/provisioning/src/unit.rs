@@ -3,6 +3,7 @@
 //! Every change goes through [`Unit::record`] with its event; [`run`] writes events and record last, so that a write
 //! path without them does not exist.
 
+use crate::ground::{Ground, Rehearsal};
 use crate::policy::Policy;
 use crate::{Caller, Error, Session, tokens};
 use scim::{Document, Notes, ScimError};
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use store::events::{Journal, NewEvent, Origin, Subject, Unrecorded};
 use store::ids::Ids;
 use store::requests::{self, Record};
-use store::{Scope, Store, StoreError, Tx};
+use store::{Scope, Store, StoreError, TenantId, Tx};
 
 /// The changes of one request while they are made.
 pub struct Unit<'u, 'c> {
@@ -162,6 +163,21 @@ enum TakenBack<A> {
     Failed(Error),
 }
 
+impl<A> TakenBack<A> {
+    /// What a unit comes to: of a rehearsal nothing stays but the answer, unless all around it is taken back anyway.
+    fn unless(is_kept: bool, answer: A) -> Result<A, Self> {
+        if is_kept { Ok(answer) } else { Err(Self::Rehearsed(answer)) }
+    }
+
+    /// The answer, kept or taken back.
+    fn answer(result: Result<A, Self>) -> Result<A, Error> {
+        match result {
+            Ok(answer) | Err(Self::Rehearsed(answer)) => Ok(answer),
+            Err(Self::Failed(error)) => Err(error),
+        }
+    }
+}
+
 impl<A> From<Error> for TakenBack<A> {
     fn from(error: Error) -> Self {
         Self::Failed(error)
@@ -179,17 +195,17 @@ impl<A> From<StoreError> for TakenBack<A> {
 ///
 /// `notes` are the remarks made while the request was read.
 pub async fn run<A: Send + 'static>(
-    store: &Store,
+    mut ground: impl Ground,
     session: &Arc<Session>,
     notes: Notes,
     work: impl Fn(&mut Unit<'_, '_>) -> Result<Outcome, Error> + Send + 'static,
     seal: impl Fn(&Carried<'_>) -> (Record, A) + Send + 'static,
 ) -> Result<A, Error> {
     let session = Arc::clone(session);
-    let (ids, clock) = (store.ids().clone(), store.clock().clone());
-    let tenant = session.scope.tenant;
-    let carried_out = store
-        .write_of(tenant, move |tx| {
+    let (ids, clock) = (ground.ids().clone(), ground.clock().clone());
+    let (tenant, is_kept) = (session.scope.tenant, !(session.is_rehearsal && ground.is_kept()));
+    let carried_out = ground
+        .carry_out(tenant, move |tx| {
             check_standing(tx, &session, clock.now())?;
             let notes = notes.clone();
             let mut unit = Unit { tx, session: &session, notes, ids: &ids, journal: Journal::default() };
@@ -199,38 +215,52 @@ pub async fn run<A: Send + 'static>(
             let (record, answer) = seal(&Carried { outcome: &outcome, changes, notes: &notes });
             journal.flush(tx, session.scope.tenant, &origin(&session))?;
             requests::insert(tx, &record)?;
-            if session.is_rehearsal {
-                return Err(TakenBack::Rehearsed(answer));
-            }
-            Ok(answer)
+            TakenBack::unless(is_kept, answer)
         })
         .await;
-    match carried_out {
-        Ok(answer) | Err(TakenBack::Rehearsed(answer)) => Ok(answer),
-        Err(TakenBack::Failed(error)) => Err(error),
-    }
+    TakenBack::answer(carried_out)
+}
+
+/// Carries several units of work out on one ground, each seeing what those before it did, and takes all of them back.
+///
+/// # Errors
+/// What `play` says; the database cannot be used.
+pub async fn rehearse<A: Send + 'static>(
+    store: &Store,
+    tenant: TenantId,
+    play: impl Fn(Rehearsal<'_, '_>) -> Result<A, Error> + Send + 'static,
+) -> Result<A, Error> {
+    let (ids, clock) = (store.ids().clone(), store.clock().clone());
+    let played = store
+        .write_of(tenant, move |tx| {
+            let answer = play(Rehearsal::new(tx, &ids, &clock))?;
+            TakenBack::unless(false, answer)
+        })
+        .await;
+    TakenBack::answer(played)
 }
 
 /// Runs what a refused request leaves behind, with its events. The record is that of the refusal.
 pub(crate) async fn aside<T: Send + 'static>(
-    store: &Store,
+    mut ground: impl Ground,
     session: &Arc<Session>,
     work: impl Fn(&mut Unit<'_, '_>) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     let session = Arc::clone(session);
-    let (ids, clock) = (store.ids().clone(), store.clock().clone());
-    let tenant = session.scope.tenant;
-    store
-        .write_of(tenant, move |tx| {
+    let (ids, clock) = (ground.ids().clone(), ground.clock().clone());
+    let (tenant, is_kept) = (session.scope.tenant, !(session.is_rehearsal && ground.is_kept()));
+    let left = ground
+        .carry_out(tenant, move |tx| {
             check_standing(tx, &session, clock.now())?;
             let notes = Notes::new();
             let mut unit = Unit { tx, session: &session, notes, ids: &ids, journal: Journal::default() };
             let left = work(&mut unit)?;
             let Unit { tx, journal, .. } = unit;
             journal.flush(tx, session.scope.tenant, &origin(&session))?;
-            Ok(left)
+            TakenBack::unless(is_kept, left)
         })
-        .await
+        .await;
+    TakenBack::answer(left)
 }
 
 fn origin(session: &Session) -> Origin {

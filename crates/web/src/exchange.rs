@@ -50,7 +50,7 @@ pub struct Answer {
     body: Option<String>,
     recorded: bool,
     notes: Notes,
-    rehearsed: Option<Box<Record>>,
+    rehearsed: Vec<Record>,
 }
 
 /// How much of a path a record keeps, in characters.
@@ -60,9 +60,9 @@ const PATH_LENGTH: usize = 512;
 #[derive(Clone, Copy)]
 pub struct Recorded;
 
-/// The record that a rehearsal would have had.
+/// The records that a rehearsal would have had: of a bulk request one for each operation, as they were carried out.
 #[derive(Clone)]
-pub struct Rehearsed(pub Box<Record>);
+pub struct Rehearsed(pub Vec<Record>);
 
 /// Why a credential was refused: for the record, not for who sent it.
 #[derive(Clone)]
@@ -84,8 +84,8 @@ impl IntoResponse for Answer {
         if self.recorded {
             response.extensions_mut().insert(Recorded);
         }
-        if let Some(record) = self.rehearsed {
-            response.extensions_mut().insert(Rehearsed(record));
+        if !self.rehearsed.is_empty() {
+            response.extensions_mut().insert(Rehearsed(self.rehearsed));
         }
         response.extensions_mut().insert(Remarks(self.notes));
         response
@@ -101,6 +101,17 @@ impl Answer {
     /// What was remarked on the request.
     pub fn notes(&self) -> &Notes {
         &self.notes
+    }
+
+    /// The records that a rehearsal would have had.
+    pub fn rehearsed(&self) -> &[Record] {
+        &self.rehearsed
+    }
+
+    /// The answer to a rehearsal of several requests.
+    #[must_use]
+    pub fn with_rehearsed(self, rehearsed: Vec<Record>) -> Self {
+        Self { rehearsed, ..self }
     }
 
     /// The `ETag` header.
@@ -262,7 +273,7 @@ impl Exchange {
             response_body: answer.body.clone().map(cut),
             ..self.record(answer.status)
         };
-        answer.rehearsed = self.session.is_rehearsal.then(|| Box::new(record.clone()));
+        answer.rehearsed = self.session.is_rehearsal.then(|| record.clone()).into_iter().collect();
         (record, answer)
     }
 
@@ -293,6 +304,12 @@ impl Exchange {
         };
         let body = text(&projection.apply(definition, document.clone()));
         Answer { status, headers: vec![tag, (name, location)], body: Some(body), ..recorded }
+    }
+
+    /// The record of this request, refused.
+    pub fn refusal(&self, error: &ScimError) -> Record {
+        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Record { error: Some(error.detail.clone()), ..self.record(status) }
     }
 
     /// The record of this request, answered with a status and nothing more.

@@ -1,6 +1,7 @@
 //! Creating a group: the resource, its mapping to an organization, its members.
 
 use super::{answer, check_name, members};
+use crate::ground::Ground;
 use crate::policy::mapping;
 use crate::unit::{Carried, Outcome, Told, Unit, run};
 use crate::{Error, Session};
@@ -8,7 +9,6 @@ use scim::patch::RowChange;
 use scim::{Document, Notes, dialect, resource};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use store::Store;
 use store::mirror_groups::{self, MirrorGroup};
 use store::requests::Record;
 
@@ -17,7 +17,7 @@ use store::requests::Record;
 /// # Errors
 /// `400` for a body that cannot be read, `409 uniqueness` for a name that is taken.
 pub async fn create<A: Send + 'static>(
-    store: &Store,
+    ground: impl Ground,
     session: &Arc<Session>,
     body: Value,
     with_members: bool,
@@ -26,7 +26,7 @@ pub async fn create<A: Send + 'static>(
     let mut notes = Notes::new();
     let (document, elements) = read(session, body, &mut notes)?;
     let work = move |unit: &mut Unit<'_, '_>| make(unit, &document, elements.as_deref(), with_members);
-    run(store, session, notes, work, seal).await
+    run(ground, session, notes, work, seal).await
 }
 
 /// The document of a body, and its members apart.

@@ -2,6 +2,7 @@
 
 use super::{existing, leave_all};
 use crate::directory::{rederive_id, users_within};
+use crate::ground::Ground;
 use crate::policy::mapping;
 use crate::unit::{Carried, Outcome, Told, Unit, run};
 use crate::{Error, Session};
@@ -10,14 +11,14 @@ use scim::etag::Conditions;
 use serde_json::json;
 use std::sync::Arc;
 use store::requests::Record;
-use store::{Store, members, mirror_groups};
+use store::{members, mirror_groups};
 
 /// Deletes a group; its members stay users. An organization that was made for it is archived when nothing else uses it.
 ///
 /// # Errors
 /// `404` for an unknown id, `412` for another version.
 pub async fn delete<A: Send + 'static>(
-    store: &Store,
+    ground: impl Ground,
     session: &Arc<Session>,
     id: String,
     conditions: Conditions,
@@ -43,5 +44,5 @@ pub async fn delete<A: Send + 'static>(
         mapping::unmap(&mut unit.work(), &group)?;
         Ok(Outcome::Deleted)
     };
-    run(store, session, Notes::new(), work, seal).await
+    run(ground, session, Notes::new(), work, seal).await
 }

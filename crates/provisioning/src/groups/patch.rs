@@ -1,6 +1,7 @@
 //! Changing a group: PATCH as intent. Members are added and removed by rows; the group is never read whole.
 
 use super::{answer, existing, members, write};
+use crate::ground::Ground;
 use crate::unit::{Carried, Outcome, Resource, Unit, run};
 use crate::{Error, Session, effort};
 use scim::etag::Conditions;
@@ -8,7 +9,6 @@ use scim::patch::{self, Step};
 use scim::{Notes, dialect};
 use serde_json::Value;
 use std::sync::Arc;
-use store::Store;
 use store::requests::Record;
 
 /// What a client wants to see of the group it changed.
@@ -29,7 +29,7 @@ pub enum Wanted {
 /// `404` for an unknown id, `412` for another version, `400` for what cannot be read or carried out, `409 uniqueness`
 /// for a name that is taken.
 pub async fn patch<A: Send + 'static>(
-    store: &Store,
+    ground: impl Ground,
     session: &Arc<Session>,
     id: String,
     conditions: Conditions,
@@ -72,5 +72,5 @@ pub async fn patch<A: Send + 'static>(
         };
         Ok(Outcome::Kept(resource))
     };
-    run(store, session, notes, work, seal).await
+    run(ground, session, notes, work, seal).await
 }

@@ -2,6 +2,7 @@
 
 use super::create::read;
 use super::{answer, existing, members, write};
+use crate::ground::Ground;
 use crate::unit::{Carried, Outcome, Unit, run};
 use crate::{Error, Session};
 use scim::Notes;
@@ -9,7 +10,6 @@ use scim::etag::Conditions;
 use scim::patch::RowChange;
 use serde_json::Value;
 use std::sync::Arc;
-use store::Store;
 use store::requests::Record;
 
 /// Replaces a group, its members included, with the body of a PUT.
@@ -18,7 +18,7 @@ use store::requests::Record;
 /// `404` for an unknown id, `412` for another version, `400` for a body that cannot be read, `409 uniqueness` for a
 /// name that is taken.
 pub async fn replace<A: Send + 'static>(
-    store: &Store,
+    ground: impl Ground,
     session: &Arc<Session>,
     id: String,
     conditions: Conditions,
@@ -37,5 +37,5 @@ pub async fn replace<A: Send + 'static>(
         members::follow(unit, changed)?;
         answer(unit, &after, with_members).map(Outcome::Kept)
     };
-    run(store, session, notes, work, seal).await
+    run(ground, session, notes, work, seal).await
 }

@@ -3,23 +3,24 @@
 use super::claim::{Claim, claim, held};
 use super::{answer, check, follow, is_active, short};
 use crate::directory::{changed_parts, conflict, taken};
+use crate::ground::Ground;
 use crate::policy::attributes::Profile;
 use crate::unit::{Carried, Outcome, Told, Unit, run};
 use crate::{Error, Session, links, ownership};
 use scim::{Document, Notes, ScimError, dialect, resource};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use store::StoreError;
 use store::mirror_users::{self, MirrorUser};
 use store::requests::Record;
 use store::users::{self, Status, User};
-use store::{Store, StoreError};
 
 /// Creates a user from the body of a POST.
 ///
 /// # Errors
 /// `400` for a body that cannot be read or lacks a required attribute, `409 uniqueness` for a userName that is taken.
 pub async fn create<A: Send + 'static>(
-    store: &Store,
+    mut ground: impl Ground,
     session: &Arc<Session>,
     body: Value,
     seal: impl Fn(&Carried<'_>) -> (Record, A) + Send + 'static,
@@ -30,8 +31,8 @@ pub async fn create<A: Send + 'static>(
     let mut document = resource::read(definition, body, session.mode(), &mut notes)?;
     // RFC 7644 §3.3: a value that is left out may be given a default.
     document.entry("active").or_insert(Value::Bool(true));
-    match run(store, session, notes, move |unit| make(unit, &document), seal).await {
-        Err(Error::Unapproved(asked)) => Err(links::ask(store, session, *asked).await),
+    match run(&mut ground, session, notes, move |unit| make(unit, &document), seal).await {
+        Err(Error::Unapproved(asked)) => Err(links::ask(ground, session, *asked).await),
         other => other,
     }
 }

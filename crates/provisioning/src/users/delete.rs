@@ -2,6 +2,7 @@
 
 use super::{existing, note_taken_over};
 use crate::directory;
+use crate::ground::Ground;
 use crate::groups::leave_all;
 use crate::policy::attributes::Profile;
 use crate::unit::{Carried, Outcome, Told, run};
@@ -11,14 +12,14 @@ use scim::etag::Conditions;
 use serde_json::json;
 use std::sync::Arc;
 use store::requests::Record;
-use store::{Store, StoreError, mirror_users, users};
+use store::{StoreError, mirror_users, users};
 
 /// Deletes a user: `404` from then on, the userName free again.
 ///
 /// # Errors
 /// `404` for an unknown id, `412` for another version, `403` for the last active Owner.
 pub async fn delete<A: Send + 'static>(
-    store: &Store,
+    ground: impl Ground,
     session: &Arc<Session>,
     id: String,
     conditions: Conditions,
@@ -44,5 +45,5 @@ pub async fn delete<A: Send + 'static>(
         directory::apply(&mut unit.work(), &user, None)?;
         Ok(Outcome::Deleted)
     };
-    run(store, session, Notes::new(), work, seal).await
+    run(ground, session, Notes::new(), work, seal).await
 }

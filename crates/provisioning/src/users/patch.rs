@@ -1,6 +1,7 @@
 //! Changing a user: PATCH.
 
 use super::{definition_for, existing, write};
+use crate::ground::Ground;
 use crate::unit::{Carried, run};
 use crate::{Error, Session, effort};
 use scim::etag::Conditions;
@@ -8,7 +9,6 @@ use scim::patch::{self, Step};
 use scim::{Notes, dialect};
 use serde_json::Value;
 use std::sync::Arc;
-use store::Store;
 use store::requests::Record;
 
 /// Changes a user by the body of a PATCH: all operations in their order, or none.
@@ -17,7 +17,7 @@ use store::requests::Record;
 /// `404` for an unknown id, `412` for another version, `400` for what cannot be read or carried out, `409 uniqueness`
 /// for a userName that is taken.
 pub async fn patch<A: Send + 'static>(
-    store: &Store,
+    ground: impl Ground,
     session: &Arc<Session>,
     id: String,
     conditions: Conditions,
@@ -44,5 +44,5 @@ pub async fn patch<A: Send + 'static>(
         patch::finish(&definition, &mut document, &mut unit.notes)?;
         write(unit, &before, document)
     };
-    run(store, session, notes, work, seal).await
+    run(ground, session, notes, work, seal).await
 }

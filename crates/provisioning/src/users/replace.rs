@@ -1,13 +1,13 @@
 //! Replacing a user: PUT.
 
 use super::{existing, write};
+use crate::ground::Ground;
 use crate::unit::{Carried, run};
 use crate::{Error, Session};
 use scim::etag::Conditions;
 use scim::{Document, Notes, dialect, resource};
 use serde_json::Value;
 use std::sync::Arc;
-use store::Store;
 use store::requests::Record;
 
 /// Replaces a user with the body of a PUT.
@@ -16,7 +16,7 @@ use store::requests::Record;
 /// `404` for an unknown id, `412` for another version, `400` for a body that cannot be read or lacks a required
 /// attribute, `409 uniqueness` for a userName that is taken.
 pub async fn replace<A: Send + 'static>(
-    store: &Store,
+    ground: impl Ground,
     session: &Arc<Session>,
     id: String,
     conditions: Conditions,
@@ -33,7 +33,7 @@ pub async fn replace<A: Send + 'static>(
         let document = with_kept(&before.document, &document);
         write(unit, &before, document)
     };
-    run(store, session, notes, work, seal).await
+    run(ground, session, notes, work, seal).await
 }
 
 /// RFC 7644 §3.5.1 leaves open what a PUT does to what it omits: `active` stays as it is, since a PUT that says

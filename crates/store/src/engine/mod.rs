@@ -199,6 +199,23 @@ impl<'c> Tx<'c> {
         }
     }
 
+    /// Runs a part of the unit. Of one that fails nothing is left, and the unit may go on.
+    ///
+    /// # Errors
+    /// What the part says; or the transaction itself cannot go on.
+    pub fn attempt<T, E: From<StoreError>>(
+        &mut self,
+        part: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.execute("savepoint part", &[])?;
+        let result = part(self);
+        if result.is_err() {
+            self.execute("rollback to savepoint part", &[])?;
+        }
+        self.execute("release savepoint part", &[])?;
+        result
+    }
+
     /// Lets statements of this transaction run as long as they take, where the engine would end them.
     pub(crate) fn take_time(&mut self) -> Result<(), StoreError> {
         match &mut self.0 {

@@ -269,10 +269,7 @@ fn finished(response: Response, media: Media, request_id: &str) -> Response {
 
 /// Writes the record of an operation that was refused within a larger request.
 pub async fn record_refusal(app: &App, exchange: &Exchange, error: &ScimError) {
-    let mut record =
-        exchange.record(StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
-    record.error = Some(error.detail.clone());
-    keep(app, record).await;
+    keep(app, exchange.refusal(error)).await;
 }
 
 /// Whether a request can change nothing: a search is a read, though it is sent by POST.

@@ -3,6 +3,8 @@
 //! An operation that refers to another is carried out after it, wherever it stands. A circle of references is broken
 //! by creating bare what is in it and completing it with a PUT once everything exists; what cannot be completed is
 //! deleted again (decision 0010).
+//!
+//! A dry run carries all operations out in one transaction, since each may build on those before it, and takes it back.
 
 use super::{Passed, groups, users};
 use crate::App;
@@ -13,13 +15,19 @@ use ::scim::bulk::{BULK_RESPONSE_SCHEMA, BulkMethod, BulkOperation, BulkRequest,
 use ::scim::{Notes, ScimError, etag};
 use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use provisioning::Session;
+use provisioning::ground::{Ground, Rehearsal};
+use provisioning::{Session, unit};
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
+use std::future::Future;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
+use store::StoreError;
+use store::requests::Record;
 
 /// How many operations one request may have.
 pub const MAX_OPERATIONS: u64 = 1000;
@@ -41,15 +49,29 @@ pub async fn bulk(State(app): State<App>, Extension(exchange): Passed) -> Result
             "The request has {operations} operations; maxOperations is {MAX_OPERATIONS}."
         )));
     }
-    let mut run = Run::new(app, exchange, request);
-    for index in 0..run.request.operations.len() {
-        if run.has_failed_enough() {
-            break;
-        }
-        run.carry_out(index).await;
+    if exchange.session.is_rehearsal {
+        return Ok(rehearse(app, exchange, request).await?);
     }
-    run.settle(true).await;
-    Ok(run.answer())
+    let ground = app.store().clone();
+    Ok(Run::new(app, exchange, request, &ground).whole().await)
+}
+
+/// Carries it out where nothing of it stays.
+async fn rehearse(
+    app: App,
+    exchange: Arc<Exchange>,
+    request: BulkRequest,
+) -> Result<Answer, provisioning::Error> {
+    let (store, tenant) = (app.store().clone(), exchange.session.scope.tenant);
+    let play = move |ground: Rehearsal<'_, '_>| {
+        let run = Run::new(app.clone(), Arc::clone(&exchange), request.clone(), ground);
+        // Nothing in it waits, so that looking at it once is enough.
+        match pin!(run.whole()).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(answer) => Ok(answer),
+            Poll::Pending => Err(StoreError::Panicked.into()),
+        }
+    };
+    unit::rehearse(&store, tenant, play).await
 }
 
 /// RFC 7644 §3.7.4: nothing of it is carried out, and the detail names the limit.
@@ -58,8 +80,9 @@ fn too_large(detail: &str) -> Failure {
 }
 
 /// A bulk request while it is carried out.
-struct Run {
+struct Run<G> {
     app: App,
+    ground: G,
     exchange: Arc<Exchange>,
     request: BulkRequest,
     /// Where the data of operations may refer to others.
@@ -75,10 +98,12 @@ struct Run {
     /// Operations of a circle, created bare.
     bare: Vec<usize>,
     failures: u64,
+    /// What a rehearsal would have put on record.
+    rehearsed: Vec<Record>,
 }
 
-impl Run {
-    fn new(app: App, exchange: Arc<Exchange>, request: BulkRequest) -> Self {
+impl<G: Ground> Run<G> {
+    fn new(app: App, exchange: Arc<Exchange>, request: BulkRequest, ground: G) -> Self {
         let is_creator = |operation: &ReadOperation| matches!(&operation.operation, Ok(operation) if operation.method == BulkMethod::Post);
         let creators = request.operations.iter().enumerate().filter(|(_, operation)| is_creator(operation));
         let creators =
@@ -87,6 +112,7 @@ impl Run {
         let attributes = References::of(&exchange.session.definitions);
         Self {
             app,
+            ground,
             exchange,
             request,
             attributes,
@@ -96,7 +122,20 @@ impl Run {
             waiting: HashSet::new(),
             bare: Vec::new(),
             failures: 0,
+            rehearsed: Vec::new(),
         }
+    }
+
+    /// Carries out all of it.
+    async fn whole(mut self) -> Answer {
+        for index in 0..self.request.operations.len() {
+            if self.has_failed_enough() {
+                break;
+            }
+            self.carry_out(index).await;
+        }
+        self.settle(true).await;
+        self.answer()
     }
 
     fn has_failed_enough(&self) -> bool {
@@ -160,7 +199,7 @@ impl Run {
     }
 
     /// Sends one operation through the door that a request of its own would take.
-    async fn send(&self, operation: &BulkOperation) -> Result<Answer, ScimError> {
+    async fn send(&mut self, operation: &BulkOperation) -> Result<Answer, ScimError> {
         let method = match operation.method {
             BulkMethod::Post => Method::POST,
             BulkMethod::Put => Method::PUT,
@@ -187,8 +226,10 @@ impl Run {
             started: Instant::now(),
             snapshot: Mutex::default(),
         });
-        let answer = dispatch(&self.app, &own, operation).await;
+        let answer = dispatch(&mut self.ground, &own, operation).await;
         match &answer {
+            Ok(answer) if own.session.is_rehearsal => self.rehearsed.extend_from_slice(answer.rehearsed()),
+            Err(Failure(error)) if own.session.is_rehearsal => self.rehearsed.push(own.refusal(error)),
             Ok(answer) => self.app.metrics().remarks(own.session.provider, answer.notes()),
             Err(Failure(error)) => gate::record_refusal(&self.app, &own, error).await,
         }
@@ -263,14 +304,15 @@ impl Run {
             .any(|creator| self.results[*creator].is_none())
     }
 
-    async fn complete(&self, index: usize) -> Result<Answer, ScimError> {
+    async fn complete(&mut self, index: usize) -> Result<Answer, ScimError> {
         let operation = self.request.operations[index].operation.clone()?;
         let resolved = operation.resolved(&self.attributes, &self.created);
         if !resolved.references(&self.attributes).is_empty() {
             return Err(circle_failed());
         }
         let completed = BulkOperation { method: BulkMethod::Put, version: None, ..resolved };
-        self.send(&self.on_created(index, completed)).await
+        let completed = self.on_created(index, completed);
+        self.send(&completed).await
     }
 
     /// Deletes what was created and cannot be completed, and with it everything in its circle that refers to it.
@@ -314,7 +356,9 @@ impl Run {
 
     fn answer(self) -> Answer {
         let results: Vec<Value> = self.results.into_iter().flatten().collect();
-        Answer::ok(&json!({ "schemas": [BULK_RESPONSE_SCHEMA], "Operations": results }), Notes::new())
+        let answer =
+            Answer::ok(&json!({ "schemas": [BULK_RESPONSE_SCHEMA], "Operations": results }), Notes::new());
+        answer.with_rehearsed(self.rehearsed)
     }
 }
 
@@ -327,19 +371,21 @@ fn circle_failed() -> ScimError {
 }
 
 /// The handler that a request of this method and path would reach.
-async fn dispatch(app: &App, exchange: &Arc<Exchange>, operation: &BulkOperation) -> Result<Answer, Failure> {
-    let (app, passed) = (State(app.clone()), Extension(Arc::clone(exchange)));
+async fn dispatch(
+    ground: impl Ground,
+    exchange: &Arc<Exchange>,
+    operation: &BulkOperation,
+) -> Result<Answer, Failure> {
     let parts: Vec<&str> = operation.path.trim_matches('/').split('/').collect();
-    let resource = |id: &str| Path((String::new(), id.to_owned()));
     match (operation.method, parts.as_slice()) {
-        (BulkMethod::Post, ["Users"]) => users::create(app, passed).await,
-        (BulkMethod::Put, ["Users", id]) => users::replace(app, passed, resource(id)).await,
-        (BulkMethod::Patch, ["Users", id]) => users::patch(app, passed, resource(id)).await,
-        (BulkMethod::Delete, ["Users", id]) => users::delete(app, passed, resource(id)).await,
-        (BulkMethod::Post, ["Groups"]) => groups::create(app, passed).await,
-        (BulkMethod::Put, ["Groups", id]) => groups::replace(app, passed, resource(id)).await,
-        (BulkMethod::Patch, ["Groups", id]) => groups::patch(app, passed, resource(id)).await,
-        (BulkMethod::Delete, ["Groups", id]) => groups::delete(app, passed, resource(id)).await,
+        (BulkMethod::Post, ["Users"]) => users::create_on(ground, exchange).await,
+        (BulkMethod::Put, ["Users", id]) => users::replace_on(ground, exchange, (*id).to_owned()).await,
+        (BulkMethod::Patch, ["Users", id]) => users::patch_on(ground, exchange, (*id).to_owned()).await,
+        (BulkMethod::Delete, ["Users", id]) => users::delete_on(ground, exchange, (*id).to_owned()).await,
+        (BulkMethod::Post, ["Groups"]) => groups::create_on(ground, exchange).await,
+        (BulkMethod::Put, ["Groups", id]) => groups::replace_on(ground, exchange, (*id).to_owned()).await,
+        (BulkMethod::Patch, ["Groups", id]) => groups::patch_on(ground, exchange, (*id).to_owned()).await,
+        (BulkMethod::Delete, ["Groups", id]) => groups::delete_on(ground, exchange, (*id).to_owned()).await,
         (BulkMethod::Post, [_, _, ..]) | (_, ["Users" | "Groups"]) => {
             let status = StatusCode::METHOD_NOT_ALLOWED.as_u16();
             Err(ScimError::status(

@@ -11,6 +11,7 @@ use ::scim::projection::Projection;
 use ::scim::{ResourceDefinition, ScimError};
 use axum::Extension;
 use axum::extract::{Path, State};
+use provisioning::ground::Ground;
 use provisioning::groups::{self, Wanted};
 use provisioning::unit::Carried;
 use std::sync::Arc;
@@ -69,9 +70,14 @@ pub async fn read(
 
 /// `POST /Groups`.
 pub async fn create(State(app): State<App>, Extension(exchange): Passed) -> Result<Answer, Failure> {
+    create_on(app.store(), &exchange).await
+}
+
+/// The same wherever it is carried out.
+pub async fn create_on(ground: impl Ground, exchange: &Arc<Exchange>) -> Result<Answer, Failure> {
     let body = exchange.json()?;
-    let (projection, seal) = seal(&exchange)?;
-    Ok(groups::create(app.store(), &exchange.session, body, projection.shows("members"), seal).await?)
+    let (projection, seal) = seal(exchange)?;
+    Ok(groups::create(ground, &exchange.session, body, projection.shows("members"), seal).await?)
 }
 
 /// `PUT /Groups/{id}`.
@@ -80,10 +86,19 @@ pub async fn replace(
     Extension(exchange): Passed,
     Path((_, id)): ResourcePath,
 ) -> Result<Answer, Failure> {
+    replace_on(app.store(), &exchange, id).await
+}
+
+/// The same wherever it is carried out.
+pub async fn replace_on(
+    ground: impl Ground,
+    exchange: &Arc<Exchange>,
+    id: String,
+) -> Result<Answer, Failure> {
     let body = exchange.json()?;
-    let (projection, seal) = seal(&exchange)?;
+    let (projection, seal) = seal(exchange)?;
     let (conditions, with_members) = (exchange.conditions(), projection.shows("members"));
-    Ok(groups::replace(app.store(), &exchange.session, id, conditions, body, with_members, seal).await?)
+    Ok(groups::replace(ground, &exchange.session, id, conditions, body, with_members, seal).await?)
 }
 
 /// `PATCH /Groups/{id}`: `204`, since a group may be large, unless the client names the attributes it wants to see.
@@ -92,15 +107,20 @@ pub async fn patch(
     Extension(exchange): Passed,
     Path((_, id)): ResourcePath,
 ) -> Result<Answer, Failure> {
+    patch_on(app.store(), &exchange, id).await
+}
+
+/// The same wherever it is carried out.
+pub async fn patch_on(ground: impl Ground, exchange: &Arc<Exchange>, id: String) -> Result<Answer, Failure> {
     let body = exchange.json()?;
-    let (projection, seal) = seal(&exchange)?;
+    let (projection, seal) = seal(exchange)?;
     // RFC 7644 §3.5.2: with `attributes` the answer is 200 and has a body.
     let wanted = if projection.is_explicit() {
         Wanted::Group { with_members: projection.shows("members") }
     } else {
         Wanted::Nothing
     };
-    Ok(groups::patch(app.store(), &exchange.session, id, exchange.conditions(), body, wanted, seal).await?)
+    Ok(groups::patch(ground, &exchange.session, id, exchange.conditions(), body, wanted, seal).await?)
 }
 
 /// `DELETE /Groups/{id}`.
@@ -109,8 +129,13 @@ pub async fn delete(
     Extension(exchange): Passed,
     Path((_, id)): ResourcePath,
 ) -> Result<Answer, Failure> {
-    let (_, seal) = seal(&exchange)?;
-    Ok(groups::delete(app.store(), &exchange.session, id, exchange.conditions(), seal).await?)
+    delete_on(app.store(), &exchange, id).await
+}
+
+/// The same wherever it is carried out.
+pub async fn delete_on(ground: impl Ground, exchange: &Arc<Exchange>, id: String) -> Result<Answer, Failure> {
+    let (_, seal) = seal(exchange)?;
+    Ok(groups::delete(ground, &exchange.session, id, exchange.conditions(), seal).await?)
 }
 
 /// The resource type, as long as the connection synchronises groups.

@@ -8,6 +8,7 @@ use crate::exchange::{Answer, Exchange};
 use ::scim::list::ListQuery;
 use axum::Extension;
 use axum::extract::{Path, State};
+use provisioning::ground::Ground;
 use provisioning::unit::Carried;
 use provisioning::users;
 use std::sync::Arc;
@@ -65,8 +66,13 @@ pub async fn read(
 
 /// `POST /Users`.
 pub async fn create(State(app): State<App>, Extension(exchange): Passed) -> Result<Answer, Failure> {
-    let (body, seal) = (exchange.json()?, seal(&exchange)?);
-    Ok(users::create(app.store(), &exchange.session, body, seal).await?)
+    create_on(app.store(), &exchange).await
+}
+
+/// The same wherever it is carried out.
+pub async fn create_on(ground: impl Ground, exchange: &Arc<Exchange>) -> Result<Answer, Failure> {
+    let (body, seal) = (exchange.json()?, seal(exchange)?);
+    Ok(users::create(ground, &exchange.session, body, seal).await?)
 }
 
 /// `PUT /Users/{id}`.
@@ -75,8 +81,17 @@ pub async fn replace(
     Extension(exchange): Passed,
     Path((_, id)): ResourcePath,
 ) -> Result<Answer, Failure> {
-    let (body, seal) = (exchange.json()?, seal(&exchange)?);
-    Ok(users::replace(app.store(), &exchange.session, id, exchange.conditions(), body, seal).await?)
+    replace_on(app.store(), &exchange, id).await
+}
+
+/// The same wherever it is carried out.
+pub async fn replace_on(
+    ground: impl Ground,
+    exchange: &Arc<Exchange>,
+    id: String,
+) -> Result<Answer, Failure> {
+    let (body, seal) = (exchange.json()?, seal(exchange)?);
+    Ok(users::replace(ground, &exchange.session, id, exchange.conditions(), body, seal).await?)
 }
 
 /// `PATCH /Users/{id}`.
@@ -85,8 +100,13 @@ pub async fn patch(
     Extension(exchange): Passed,
     Path((_, id)): ResourcePath,
 ) -> Result<Answer, Failure> {
-    let (body, seal) = (exchange.json()?, seal(&exchange)?);
-    Ok(users::patch(app.store(), &exchange.session, id, exchange.conditions(), body, seal).await?)
+    patch_on(app.store(), &exchange, id).await
+}
+
+/// The same wherever it is carried out.
+pub async fn patch_on(ground: impl Ground, exchange: &Arc<Exchange>, id: String) -> Result<Answer, Failure> {
+    let (body, seal) = (exchange.json()?, seal(exchange)?);
+    Ok(users::patch(ground, &exchange.session, id, exchange.conditions(), body, seal).await?)
 }
 
 /// `DELETE /Users/{id}`.
@@ -95,8 +115,13 @@ pub async fn delete(
     Extension(exchange): Passed,
     Path((_, id)): ResourcePath,
 ) -> Result<Answer, Failure> {
-    let seal = seal(&exchange)?;
-    Ok(users::delete(app.store(), &exchange.session, id, exchange.conditions(), seal).await?)
+    delete_on(app.store(), &exchange, id).await
+}
+
+/// The same wherever it is carried out.
+pub async fn delete_on(ground: impl Ground, exchange: &Arc<Exchange>, id: String) -> Result<Answer, Failure> {
+    let seal = seal(exchange)?;
+    Ok(users::delete(ground, &exchange.session, id, exchange.conditions(), seal).await?)
 }
 
 /// Makes answer and record of what was carried out.

@@ -2,6 +2,7 @@
 
 mod connection;
 mod directory;
+mod dry_run;
 mod gate;
 mod me;
 mod narrow;

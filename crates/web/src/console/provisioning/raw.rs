@@ -43,16 +43,16 @@ fn target(record: &Record) -> String {
     }
 }
 
+/// Whether a request is many in one.
+pub fn is_bulk(record: &Record) -> bool {
+    record.path.trim_matches('/') == "Bulk"
+}
+
 /// Whether a request can be carried out once more.
 ///
 /// # Errors
 /// Why it cannot, in a sentence.
 pub fn can_be_repeated(record: &Record) -> Result<(), &'static str> {
-    if record.path.trim_end_matches('/') == "/Bulk" {
-        return Err(
-            "A bulk request is many requests, each with a transaction of its own. Replay those: each has its own line.",
-        );
-    }
     let body = record.request_body.as_deref().unwrap_or("{}");
     if body.ends_with(CUT) {
         return Err("The record keeps only the beginning of its body, so it cannot be repeated.");

@@ -3,7 +3,7 @@
 
 use super::head::{ConnectionHead, Tab, find, framed};
 use super::line::{Names, RequestLine, changes};
-use super::raw::{can_be_repeated, indented};
+use super::raw::{can_be_repeated, indented, is_bulk};
 use super::request::{Remark, record_of, remarks};
 use crate::App;
 use crate::console::desk::Desk;
@@ -30,6 +30,8 @@ struct ReplayPage {
     /// Why it cannot be repeated.
     problem: Option<&'static str>,
     then: i64,
+    /// Whether it is many in one: what each did then stands on a record of its own.
+    is_bulk: bool,
     now: Option<Outcome>,
     before: Vec<String>,
 }
@@ -41,6 +43,16 @@ struct Outcome {
     changes: Vec<String>,
     remarks: Vec<Remark>,
     body: Option<String>,
+    /// Of a bulk request, each operation, as they would be carried out.
+    operations: Vec<Operation>,
+}
+
+/// What would come of one operation of a bulk request.
+struct Operation {
+    line: RequestLine,
+    path: String,
+    changes: Vec<String>,
+    remarks: Vec<Remark>,
 }
 
 /// `GET …/activity/{request}/replay`. It changes nothing, so that looking at it is allowed to everybody.
@@ -54,20 +66,31 @@ pub async fn page(
     let names = desk.app.store().read(|tx| Names::of(tx, connection.scope, std::slice::from_ref(&record)))?;
     let line = RequestLine::of(&record, &names, &format!("{}/activity", head.path));
     let problem = can_be_repeated(&record).err();
-    let now = if problem.is_none() { Some(rehearse(&desk.app, &connection, &record).await?) } else { None };
+    let now =
+        if problem.is_none() { Some(rehearse(&desk.app, &connection, &record, &head).await?) } else { None };
     let page = ReplayPage {
         frame: framed(&desk, &connection, "Dry run"),
         head,
         problem,
+        is_bulk: is_bulk(&record),
         then: record.status,
         now,
-        before: changes(&record).into_iter().map(|(_, summary)| summary.to_owned()).collect(),
+        before: summaries(&record),
         line,
     };
     frame::page(&page)
 }
 
-async fn rehearse(app: &App, connection: &Connection, record: &Record) -> Result<Outcome, Trouble> {
+fn summaries(record: &Record) -> Vec<String> {
+    changes(record).into_iter().map(|(_, summary)| summary.to_owned()).collect()
+}
+
+async fn rehearse(
+    app: &App,
+    connection: &Connection,
+    record: &Record,
+    head: &ConnectionHead,
+) -> Result<Outcome, Trouble> {
     let wanted = Wanted {
         method: record
             .method
@@ -83,21 +106,42 @@ async fn rehearse(app: &App, connection: &Connection, record: &Record) -> Result
         tracing::error!(%error, "the answer of a rehearsal cannot be read");
         Trouble::internal()
     })?;
-    let Some(Rehearsed(record)) = parts.extensions.get::<Rehearsed>() else {
-        let notes = parts.extensions.get::<Remarks>().and_then(|Remarks(notes)| told(notes));
+    let records =
+        parts.extensions.get::<Rehearsed>().map(|Rehearsed(records)| records.as_slice()).unwrap_or_default();
+    if let ([own], false) = (records, is_bulk(record)) {
         return Ok(Outcome {
-            status: i64::from(parts.status.as_u16()),
-            error: parts.extensions.get::<Failure>().map(|Failure(error)| error.detail.clone()),
-            changes: Vec::new(),
-            remarks: remarks(notes.as_ref()),
-            body: redacted(&body).as_deref().map(indented),
+            status: own.status,
+            error: None,
+            changes: summaries(own),
+            remarks: remarks(own.notes.as_ref()),
+            body: own.response_body.as_deref().map(indented),
+            operations: Vec::new(),
         });
-    };
+    }
+    let notes = parts.extensions.get::<Remarks>().and_then(|Remarks(notes)| told(notes));
     Ok(Outcome {
-        status: record.status,
-        error: None,
-        changes: changes(record).into_iter().map(|(_, summary)| summary.to_owned()).collect(),
-        remarks: remarks(record.notes.as_ref()),
-        body: record.response_body.as_deref().map(indented),
+        status: i64::from(parts.status.as_u16()),
+        error: parts.extensions.get::<Failure>().map(|Failure(error)| error.detail.clone()),
+        changes: Vec::new(),
+        remarks: remarks(notes.as_ref()),
+        body: redacted(&body).as_deref().map(indented),
+        operations: operations(app, connection, records, head)?,
     })
+}
+
+/// What would come of each operation. What they would make has no page.
+fn operations(
+    app: &App,
+    connection: &Connection,
+    records: &[Record],
+    head: &ConnectionHead,
+) -> Result<Vec<Operation>, Trouble> {
+    let names = app.store().read(|tx| Names::of(tx, connection.scope, records))?;
+    let operation = |record: &Record| Operation {
+        line: RequestLine::of(record, &names, &head.path),
+        path: record.path.clone(),
+        changes: summaries(record).into_iter().skip(1).collect(),
+        remarks: remarks(record.notes.as_ref()),
+    };
+    Ok(records.iter().map(operation).collect())
 }

@@ -72,6 +72,8 @@ async fn a_link_that_waits_is_decided_on_its_page() {
     let shown = acme.browser.get(LINKS).await;
     shown.is(200).says("root@linked.test").says("Admin of acme").says("/activity/").says("1 waits");
     shown.says_not("<script>alert").says("&#60;script&#62;alert");
+    acme.browser.get(&format!("{LINKS}?q=root+ADMIN+okta")).await.is(200).says("root@linked.test");
+    acme.browser.get(&format!("{LINKS}?q=root+owner")).await.says("Nothing among the links is like");
     let (path, version) = acme.link().await;
     acme.browser.post(&format!("{path}/reject"), &[("version", &version)]).await.is(303);
     acme.okta.post("/Users", &root()).await.expect_error(409, Some("uniqueness"));
@@ -84,6 +86,29 @@ async fn a_link_that_waits_is_decided_on_its_page() {
     acme.browser.get(LINKS).await.is(200).says("Nobody waits").says_not("root@linked.test");
     acme.browser.post(&format!("{path}/approve"), &[]).await.is(404);
     assert_eq!(acme.server.faults(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_dry_run_asks_nobody_for_a_link() {
+    let acme = Waiting::start().await;
+    let overview = format!("/t/acme/provisioning/{}", acme.okta.connection.id);
+    let decides = async |word: &str| {
+        let fields = [("name", acme.okta.connection.name.as_str()), ("existing-users", word)];
+        acme.browser.post(&format!("{overview}/settings"), &fields).await.is(303);
+    };
+    let api = acme.server.api("acme", &provisioning::keys::Scope::ALL[..3]).await;
+    api.post("/users", &json!({ "userName": "second@linked.test" })).await.expect(201);
+    api.post("/users/second@linked.test/memberships", &json!({ "role": "Admin" })).await.expect(200);
+    let mut second = user("second@linked.test");
+    second["emails"] = json!([{ "value": "second@linked.test" }]);
+    decides("reject").await;
+    let refused = acme.okta.post("/Users", &second).await.expect_error(409, Some("uniqueness"));
+    acme.server.flush().await;
+    decides("link").await;
+    let request = refused.header("x-request-id").expect("an id");
+    let dry = acme.browser.get(&format!("{overview}/activity/{request}/replay")).await;
+    dry.is(200).says("<dt>Today</dt><dd>409").says("approve");
+    acme.browser.get(LINKS).await.says("1 waits").says_not("second@linked.test");
 }
 
 #[tokio::test]
