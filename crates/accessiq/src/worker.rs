@@ -1,10 +1,10 @@
 //! Background work: open jobs are carried out step by step while the server serves, the day's figures are written down,
-//! and history that is not to be kept any longer goes.
+//! history that is not to be kept any longer goes, and what an earlier release wrote gets the keys that it is found by.
 //!
 //! Jobs of all tenants take turns, a step each, so that one tenant's long job does not starve another's short one. A job
 //! that a command carries out beside the server is shared with it: each step is a transaction of its own.
 
-use provisioning::{figures, jobs, retention};
+use provisioning::{figures, jobs, retention, roster};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use store::Store;
@@ -28,7 +28,8 @@ pub async fn work(store: Store, mut stop: Receiver<()>) {
             figures::write_down(&store).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "the day's figures have to wait");
             });
-            turns = if prune(&store).await { TURNS } else { 0 };
+            let more = prune(&store).await | fold_names(&store).await;
+            turns = if more { TURNS } else { 0 };
         }
         let open = store.read(store::jobs::open).unwrap_or_else(|error| {
             tracing::warn!(%error, "background work has to wait");
@@ -54,6 +55,14 @@ pub async fn work(store: Store, mut stop: Receiver<()>) {
 async fn prune(store: &Store) -> bool {
     retention::prune(store).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "history that is too old has to wait");
+        false
+    })
+}
+
+/// Writes the keys of some people who have none yet; returns whether more may be left.
+async fn fold_names(store: &Store) -> bool {
+    roster::fold_names(store).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the keys of people's names have to wait");
         false
     })
 }

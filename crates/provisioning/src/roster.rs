@@ -11,7 +11,7 @@ use scim::{Document, Mode, Notes};
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
 use store::search::{self, Page, Position, Selection, Within};
-use store::users::{Status, User};
+use store::users::{self, Status, User};
 use store::{Store, TenantId, Tx};
 
 static DEFINITION: LazyLock<ResourceDefinition> = LazyLock::new(|| {
@@ -93,6 +93,30 @@ fn document(user: &User) -> Document {
     // What is not there is unassigned.
     document.retain(|_, value| !value.is_null());
     document
+}
+
+/// How many users are folded at a time.
+const CHUNK: i64 = 500;
+
+/// Writes the keys that names are found by for some users who were written without; returns whether more may be left.
+///
+/// # Errors
+/// The database cannot be used.
+pub async fn fold_names(store: &Store) -> Result<bool, Error> {
+    for tenant in store.read(store::tenants::all)? {
+        let tenant = tenant.tenant;
+        if store.read(|tx| users::are_folded(tx, tenant))? {
+            continue;
+        }
+        let fold = move |tx: &mut Tx<'_>| {
+            for user in users::unfolded(tx, tenant, CHUNK)? {
+                users::fold_names(tx, tenant, &user)?;
+            }
+            Ok::<_, Error>(true)
+        };
+        return store.write_of(tenant, fold).await;
+    }
+    Ok(false)
 }
 
 /// A page of the users that a filter finds among some, in the order of their making. `after` is the id of the last one

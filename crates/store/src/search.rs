@@ -136,7 +136,8 @@ fn search<T>(
     selection: &Selection<'_>,
     show: impl FnMut(&mut Tx<'_>, &T) -> Result<Document, StoreError>,
 ) -> Result<Page<T>, StoreError> {
-    let narrowed = compile::narrow(table.kind, scope, selection.within, selection.filter);
+    let is_folded = table.kind != compile::Kind::Person || directory::are_folded(tx, scope.tenant)?;
+    let narrowed = compile::narrow(table.kind, scope, (selection.within, is_folded), selection.filter);
     match selection.sort {
         None if narrowed.exact => page_in_sql(tx, scope, table, &narrowed, selection),
         None => page_in_memory(tx, table, &narrowed, selection, show),
@@ -352,6 +353,6 @@ pub fn statement_of(scope: Scope, sought: Sought, filter: &Filter) -> (bool, Str
         Sought::Groups => (GROUPS.kind, GROUPS.columns),
         Sought::People => (PEOPLE.kind, PEOPLE.columns),
     };
-    let narrowed = compile::narrow(kind, scope, None, Some(filter));
+    let narrowed = compile::narrow(kind, scope, (None, true), Some(filter));
     (narrowed.exact, narrowed.statement(columns, false))
 }

@@ -75,11 +75,13 @@ pub struct User {
 
 statements! {
     INSERT = "insert into users (tenant_id, id, connection_id, status, linked, user_name, user_name_key, external_id,
-        email, email_key, given_name, family_name, display_name, locked_at, version, created_at, modified_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+        email, email_key, given_name, family_name, display_name, locked_at, version, created_at, modified_at,
+        given_name_key, family_name_key, display_name_key, folded_version)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
     UPDATE = "update users set connection_id = $1, status = $2, linked = $3, user_name = $4, user_name_key = $5,
         external_id = $6, email = $7, email_key = $8, given_name = $9, family_name = $10, display_name = $11,
-        locked_at = $12, version = $13, modified_at = $14 where tenant_id = $15 and id = $16";
+        locked_at = $12, version = $13, modified_at = $14, given_name_key = $15, family_name_key = $16,
+        display_name_key = $17, folded_version = $18 where tenant_id = $19 and id = $20";
     BY_ID = "select id, connection_id, status, linked, user_name, external_id, email, given_name, family_name,
         display_name, locked_at, version, created_at, modified_at from users where tenant_id = $1 and id = $2";
     LINKED_BY_USER_NAME = "select id, connection_id, status, linked, user_name, external_id, email, given_name,
@@ -104,6 +106,12 @@ statements! {
         from users where tenant_id = $1 and connection_id is null and id > $2 order by id limit $3";
     COUNT_BY_HAND = "select count(*) from users where tenant_id = $1 and connection_id is null";
     DELETE = "delete from users where tenant_id = $1 and id = $2";
+    ANY_UNFOLDED = "select 1 from users where tenant_id = $1 and folded_version <> version limit 1";
+    UNFOLDED = "select id, connection_id, status, linked, user_name, external_id, email, given_name, family_name,
+        display_name, locked_at, version, created_at, modified_at
+        from users where tenant_id = $1 and folded_version <> version limit $2";
+    FOLD = "update users set email_key = $1, given_name_key = $2, family_name_key = $3, display_name_key = $4,
+        folded_version = version where tenant_id = $5 and id = $6";
     COUNTS = "select status, count(*) from users where tenant_id = $1 group by status order by status";
 }
 
@@ -126,6 +134,11 @@ pub(crate) fn read(row: &Row<'_>) -> Result<User, StoreError> {
     })
 }
 
+/// What a name or an address is compared by.
+fn key(text: Option<&str>) -> Option<String> {
+    text.map(fold)
+}
+
 /// Adds a user. The constraint `users_user_name_key` refuses a username that another linked user has.
 pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<Unrecorded, StoreError> {
     tx.execute(
@@ -140,7 +153,7 @@ pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<Unrecord
             &fold(&user.user_name),
             user.external_id.as_ref(),
             user.email.as_ref(),
-            user.email.as_deref().map(fold).as_ref(),
+            key(user.email.as_deref()).as_ref(),
             user.given_name.as_ref(),
             user.family_name.as_ref(),
             user.display_name.as_ref(),
@@ -148,6 +161,10 @@ pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<Unrecord
             user.version,
             user.created_at,
             user.modified_at,
+            key(user.given_name.as_deref()).as_ref(),
+            key(user.family_name.as_deref()).as_ref(),
+            key(user.display_name.as_deref()).as_ref(),
+            user.version,
         ],
     )?;
     Ok(Unrecorded::new())
@@ -165,18 +182,42 @@ pub fn update(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<Unrecord
             &fold(&user.user_name),
             user.external_id.as_ref(),
             user.email.as_ref(),
-            user.email.as_deref().map(fold).as_ref(),
+            key(user.email.as_deref()).as_ref(),
             user.given_name.as_ref(),
             user.family_name.as_ref(),
             user.display_name.as_ref(),
             user.locked_at,
             user.version,
             user.modified_at,
+            key(user.given_name.as_deref()).as_ref(),
+            key(user.family_name.as_deref()).as_ref(),
+            key(user.display_name.as_deref()).as_ref(),
+            user.version,
             tenant.0,
             &user.id,
         ],
     )?;
     Ok(Unrecorded::new())
+}
+
+/// Whether the keys of all users are of the names that they have now.
+pub fn are_folded(tx: &mut Tx<'_>, tenant: TenantId) -> Result<bool, StoreError> {
+    Ok(tx.query_optional(ANY_UNFOLDED, params![tenant.0], |row| row.int(0))?.is_none())
+}
+
+/// Some of the users whose keys are not of the names that they have now.
+pub fn unfolded(tx: &mut Tx<'_>, tenant: TenantId, limit: i64) -> Result<Vec<User>, StoreError> {
+    tx.query(UNFOLDED, params![tenant.0, limit], read)
+}
+
+/// Writes the keys of a user's names. Nothing that anybody sees of the user changes by it.
+pub fn fold_names(tx: &mut Tx<'_>, tenant: TenantId, user: &User) -> Result<(), StoreError> {
+    let [email, given, family, shown] =
+        [&user.email, &user.given_name, &user.family_name, &user.display_name]
+            .map(|text| key(text.as_deref()));
+    let params = params![email.as_ref(), given.as_ref(), family.as_ref(), shown.as_ref(), tenant.0, &user.id];
+    tx.execute(FOLD, params)?;
+    Ok(())
 }
 
 /// Takes a row away. Nobody who was ever anybody: what a test made.

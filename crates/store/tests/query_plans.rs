@@ -45,6 +45,8 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("activity", "HOURS", "COVERING INDEX requests_at"),
     ("activity", "FAILURES", "COVERING INDEX requests_at"),
     ("activity", "FAILED", "requests_refused"),
+    ("users", "ANY_UNFOLDED", "users_unfolded"),
+    ("users", "UNFOLDED", "users_unfolded"),
     ("activity", "WINDOW", "id>? AND id<?"),
     ("activity", "STATUSES", "COVERING INDEX users_status"),
     ("activity", "INCOMPLETE", "users_incomplete"),

@@ -22,6 +22,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("counts", include_str!("../migrations/0009_counts.sql")),
     ("status_days", include_str!("../migrations/0010_status_days.sql")),
     ("sign_in_providers", include_str!("../migrations/0011_sign_in_providers.sql")),
+    ("names", include_str!("../migrations/0012_names.sql")),
 ];
 
 /// "AcIQ": marks a SQLite file as ours.

@@ -64,6 +64,8 @@ enum Reach {
     Marked(&'static str),
     /// The one e-mail address of a user of the directory: a key, where no value is null.
     Email(&'static str),
+    /// A name of a user of the directory: a key, where no value is null; of use while all users are folded.
+    Name(&'static str),
     /// The e-mail addresses, in their index.
     Emails,
     /// The members of a group.
@@ -96,6 +98,9 @@ const PERSON: &[(&str, Reach)] = &[
     ("id", Reach::Exact("id")),
     ("externalId", Reach::ExactOrNull("external_id")),
     ("userName", Reach::Key("user_name_key")),
+    ("displayName", Reach::Name("display_name_key")),
+    ("name.givenName", Reach::Name("given_name_key")),
+    ("name.familyName", Reach::Name("family_name_key")),
     ("active", Reach::Status("status")),
     ("status", Reach::Word("status")),
     ("locked", Reach::Marked("locked_at")),
@@ -113,14 +118,20 @@ fn reaches(kind: Kind) -> &'static [(&'static str, Reach)] {
     }
 }
 
-/// Compiles a filter for the resources of one connection, or for the users of a tenant.
-pub fn narrow(kind: Kind, scope: Scope, within: Option<&Within>, filter: Option<&Filter>) -> Narrowed {
+/// Compiles a filter for the resources of one connection, or for the users of a tenant: whether the keys of their names
+/// are all there, `is_folded` says.
+pub fn narrow(
+    kind: Kind,
+    scope: Scope,
+    (within, is_folded): (Option<&Within>, bool),
+    filter: Option<&Filter>,
+) -> Narrowed {
     let table = match kind {
         Kind::User => "mirror_users",
         Kind::Group => "mirror_groups",
         Kind::Person => "users",
     };
-    let mut compiler = Compiler { reaches: reaches(kind), scope, values: Vec::new() };
+    let mut compiler = Compiler { reaches: reaches(kind), is_folded, scope, values: Vec::new() };
     // The tenant, and the connection, is a condition of its own around the filter: no operator inside can reach past it.
     let mut own = if kind == Kind::Person { compiler.own_tenant() } else { compiler.own_scope() };
     if let Some(within) = within {
@@ -143,6 +154,7 @@ struct Part {
 
 struct Compiler {
     reaches: &'static [(&'static str, Reach)],
+    is_folded: bool,
     scope: Scope,
     values: Vec<Value>,
 }
@@ -253,6 +265,7 @@ impl Compiler {
             | Reach::Status(_)
             | Reach::Marked(_)
             | Reach::Email(_)
+            | Reach::Name(_)
             | Reach::Emails
             | Reach::Members => return None,
         };
@@ -296,8 +309,12 @@ impl Compiler {
                 _ => None,
             },
             (Reach::Email(column), Literal::Folded { key, .. })
-                if matches!(operator, Operator::Eq | Operator::Sw) =>
+                if matches!(operator, Operator::Eq | Operator::Sw)
+                    || (self.is_folded && operator == Operator::Co) =>
             {
+                self.text(column, operator, key, true)
+            }
+            (Reach::Name(column), Literal::Folded { key, .. }) if self.is_folded => {
                 self.text(column, operator, key, true)
             }
             (Reach::Emails, Literal::Folded { key, .. }) if operator == Operator::Eq => {
@@ -324,6 +341,10 @@ impl Compiler {
                     Some(end) => format!("{column} >= {from} and {column} < {}", self.bind(Value::Text(end))),
                     None => format!("{column} >= {from}"),
                 }
+            }
+            // What is taken out of a text was in it. Unlike `like`, it is the same on both engines for every letter.
+            Operator::Co if !text.is_empty() => {
+                format!("replace({column}, {}, '') <> {column}", self.bind(Value::Text(text.to_owned())))
             }
             _ => return None,
         };
@@ -418,6 +439,7 @@ pub fn is_keyed(kind: Kind, filter: &Filter) -> bool {
                         | Reach::Word(_)
                         | Reach::Marked(_)
                         | Reach::Instant(_)
+                        | Reach::Name(_)
                         | Reach::Members
                 );
                 attribute.is(path) && !is_wide
