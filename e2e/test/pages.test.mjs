@@ -60,6 +60,44 @@ test("every page on a phone", async () => {
   await page.context().close();
 });
 
+// A table that is narrowed is the same page with other words in its address: what was found, and nothing.
+for (const [theme, size] of [["light", {}], ["dark", {}], ["light, phone", { width: 390, height: 844 }]]) {
+  test(`tables that are narrowed, ${theme}`, async () => {
+    const page = await open({ theme: theme.split(",")[0], ...size });
+    page.theme = theme;
+    await signIn(page);
+    const first = async (list, link) => {
+      await page.goto(list);
+      return page.locator(link).first().getAttribute("href");
+    };
+    const start = path(LARGE);
+    const connection = await first(`${start}/provisioning`, ".list tbody a");
+    const pages = {
+      attributes: [`${connection}/attributes`, "q"],
+      tokens: [`${connection}/tokens`, "clients"],
+      rules: [`${connection}/mappings`, "naming"],
+      members: [await first(`${connection}/groups`, ".list tbody a"), "members"],
+      role: [await first(`${start}/roles`, ".list tbody tr:nth-child(4) a"), "q"],
+      organization: [await first(`${start}/organizations`, ".tree a"), "q"],
+      people: [`${start}/users`, "q"],
+      administrators: [`${start}/settings/administrators`, "q"],
+      sessions: ["/me", "sessions"],
+    };
+    for (const [name, [address, field]] of Object.entries(pages)) {
+      for (const word of ["a", "nothing is like this"]) {
+        const response = await page.goto(`${address}?${field}=${encodeURIComponent(word)}`);
+        await inspect(page, `${name}: ${word}`, response);
+        assert.equal(await page.locator(`main [name=${field}]`).inputValue(), word);
+      }
+      const all = page.locator("a", { hasText: /^Show (all|everybody)/ }).first();
+      assert.equal(await all.count(), 1, name);
+      await all.click();
+      assert.ok(!new URL(page.url()).searchParams.has(field), page.url());
+    }
+    await page.context().close();
+  });
+}
+
 test("nothing that a directory says becomes markup", async () => {
   const page = await open();
   await signIn(page);
