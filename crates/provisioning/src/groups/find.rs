@@ -4,42 +4,101 @@ use crate::{Error, Session};
 use scim::Document;
 use scim::filter::Filter;
 use scim::resource::{Shown, present};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use store::members::{self, MemberKind, NamedMember};
 use store::mirror_groups::{self, MirrorGroup};
 use store::search::{self, Page, Selection};
-use store::{StoreError, Tx};
+use store::{Scope, StoreError, Tx};
 
-/// Some members of a group, as answers show them.
+/// Some members of a group.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MembersPage {
     /// The members.
-    pub shown: Vec<Value>,
+    pub members: Vec<NamedMember>,
     /// After which id others may come.
     pub next: Option<String>,
 }
 
-/// So many members of a group after an id; from the first one after an empty id.
-pub fn members_after(
-    tx: &mut Tx<'_>,
-    session: &Session,
-    group_id: &str,
-    after: &str,
-    limit: i64,
-) -> Result<MembersPage, StoreError> {
-    let members = members::named(tx, session.scope, group_id, after, limit)?;
-    let is_full = i64::try_from(members.len()).is_ok_and(|count| count == limit);
-    let next = members.last().filter(|_| is_full).map(|last| last.id.clone());
-    let shown = members.into_iter().map(|member| member_shown(session, member)).collect();
-    Ok(MembersPage { shown, next })
+impl MembersPage {
+    /// So many members of a group after an id; from the first one after an empty id.
+    ///
+    /// # Errors
+    /// The archive cannot be read.
+    pub fn read(
+        tx: &mut Tx<'_>,
+        scope: Scope,
+        group_id: &str,
+        after: &str,
+        limit: i64,
+    ) -> Result<Self, StoreError> {
+        let members = members::named(tx, scope, group_id, after, limit)?;
+        let is_full = i64::try_from(members.len()).is_ok_and(|count| count == limit);
+        let next = members.last().filter(|_| is_full).map(|last| last.id.clone());
+        Ok(Self { members, next })
+    }
+
+    /// The members as answers show them.
+    pub fn shown(&self, session: &Session) -> Vec<Value> {
+        self.members.iter().map(|member| Shape::WHOLE.value(session, member)).collect()
+    }
 }
 
-fn member_shown(session: &Session, member: NamedMember) -> Value {
-    let (location, kind) = match member.kind {
-        MemberKind::User => (session.user_location(&member.id), "User"),
-        MemberKind::Group => (session.group_location(&member.id), "Group"),
-    };
-    json!({ "value": member.id, "$ref": location, "display": member.name, "type": kind })
+/// Which parts of a member an answer shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    value: bool,
+    reference: bool,
+    display: bool,
+    kind: bool,
+}
+
+/// A member as an answer shows it.
+#[derive(Debug, Serialize)]
+pub struct MemberShown<'m> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<&'m str>,
+    #[serde(rename = "$ref", skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display: Option<&'m str>,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+}
+
+impl Shape {
+    /// All of it.
+    pub const WHOLE: Self = Self { value: true, reference: true, display: true, kind: true };
+
+    /// That of a member of which something may have been left out: all have the same parts.
+    pub fn of(member: &Value) -> Self {
+        let has = |name| member.get(name).is_some();
+        Self { value: has("value"), reference: has("$ref"), display: has("display"), kind: has("type") }
+    }
+
+    /// A member in this shape.
+    pub fn show<'m>(self, session: &Session, member: &'m NamedMember) -> MemberShown<'m> {
+        let location = || match member.kind {
+            MemberKind::User => session.user_location(&member.id),
+            MemberKind::Group => session.group_location(&member.id),
+        };
+        let kind = match member.kind {
+            MemberKind::User => "User",
+            MemberKind::Group => "Group",
+        };
+        MemberShown {
+            value: self.value.then_some(&member.id),
+            reference: self.reference.then(location),
+            display: self.display.then_some(&member.name),
+            kind: self.kind.then_some(kind),
+        }
+    }
+
+    /// The same as JSON.
+    pub fn value(self, session: &Session, member: &NamedMember) -> Value {
+        // Four texts have no part that cannot be written.
+        serde_json::to_value(self.show(session, member)).unwrap_or_default()
+    }
 }
 
 /// The representation of a group with these of its members.
@@ -66,9 +125,11 @@ pub fn document(
     group: &MirrorGroup,
     with_members: bool,
 ) -> Result<Document, StoreError> {
-    let members =
-        if with_members { members_after(tx, session, &group.id, "", i64::MAX)?.shown } else { Vec::new() };
-    Ok(shown(session, group, members))
+    let mut all = MembersPage::default();
+    if with_members {
+        all = MembersPage::read(tx, session.scope, &group.id, "", i64::MAX)?;
+    }
+    Ok(shown(session, group, all.shown(session)))
 }
 
 /// One group.

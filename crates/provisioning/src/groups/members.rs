@@ -72,9 +72,9 @@ pub fn change(
         RowChange::RemoveWhere(filter) => {
             let mut after = Some(String::new());
             while let Some(id) = after {
-                let page = super::members_after(unit.tx, unit.session, &group.id, &id, PAGE)?;
-                let named: Vec<Value> =
-                    page.shown.into_iter().filter(|element| filter.matches_element(element)).collect();
+                let page = super::MembersPage::read(unit.tx, scope, &group.id, &id, PAGE)?;
+                let mut named = page.shown(unit.session);
+                named.retain(|element| filter.matches_element(element));
                 for id in values(&named) {
                     remove(unit, group, id, changed)?;
                 }

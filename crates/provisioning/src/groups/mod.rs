@@ -9,7 +9,7 @@ mod replace;
 
 pub use create::create;
 pub use delete::delete;
-pub use find::{MembersPage, document, list, members_after, one, shown};
+pub use find::{MemberShown, MembersPage, Shape, document, list, one, shown};
 pub use members::leave_all;
 pub use patch::{Wanted, patch};
 pub use replace::replace;
@@ -113,7 +113,7 @@ fn answer(unit: &mut Unit<'_, '_>, group: &MirrorGroup, with_members: bool) -> R
     // What is taken back cannot be read behind the change.
     let limit = if unit.session.is_rehearsal { i64::MAX } else { ANSWERED };
     let members = if with_members {
-        members_after(unit.tx, unit.session, &group.id, "", limit)?
+        MembersPage::read(unit.tx, unit.session.scope, &group.id, "", limit)?
     } else {
         MembersPage::default()
     };
@@ -121,6 +121,6 @@ fn answer(unit: &mut Unit<'_, '_>, group: &MirrorGroup, with_members: bool) -> R
         id: group.id.clone(),
         version: group.version,
         is_beginning: members.next.is_some(),
-        document: Some(shown(unit.session, group, members.shown)),
+        document: Some(shown(unit.session, group, members.shown(unit.session))),
     })
 }

@@ -4,15 +4,14 @@ use crate::flow::{Flow, Stop};
 use ::scim::Document;
 use ::scim::list::RESOURCES;
 use ::scim::projection::Projection;
-use provisioning::{Session, groups};
-use serde_json::Value;
+use provisioning::Session;
+use provisioning::groups::{self, MembersPage, Shape};
 use store::Tx;
 use store::mirror_groups::MirrorGroup;
 
 /// How many members are read at a time.
 const MEMBERS: i64 = 500;
-
-/// The name of the attribute.
+/// The attribute's name.
 const NAME: &str = "members";
 
 /// Writes a group as the projection shows it.
@@ -23,25 +22,23 @@ pub fn group(
     projection: &Projection,
     group: &MirrorGroup,
 ) -> Result<(), Stop> {
-    let definition = &session.definitions.group;
-    let first = if projection.shows(NAME) {
-        groups::members_after(tx, session, &group.id, "", MEMBERS)?
-    } else {
-        groups::MembersPage::default()
-    };
-    let document = projection.apply(definition, groups::shown(session, group, first.shown));
-    let Some(after) = first.next.filter(|_| document.contains_key(NAME)) else {
-        return flow.json(&document);
-    };
+    let mut first = MembersPage::default();
+    if projection.shows(NAME) {
+        first = MembersPage::read(tx, session.scope, &group.id, "", MEMBERS)?;
+    }
+    // One member stands for all in the document: what is shown of it is shown of each.
+    let sample = first.members.first().map(|member| Shape::WHOLE.value(session, member));
+    let document = groups::shown(session, group, sample.into_iter().collect());
+    let document = projection.apply(&session.definitions.group, document);
     let mut mark = "{";
     for (name, value) in &document {
         flow.text(mark)?;
         mark = ",";
         flow.json(name)?;
         flow.text(":")?;
-        match value {
-            Value::Array(first) if name == NAME => {
-                members(tx, flow, (session, projection), &group.id, (first, &after))?;
+        match value.get(0) {
+            Some(sample) if name == NAME => {
+                members(tx, flow, session, (&group.id, Shape::of(sample)), std::mem::take(&mut first))?;
             }
             _ => flow.json(value)?,
         }
@@ -49,33 +46,23 @@ pub fn group(
     flow.text("}")
 }
 
-/// Writes the array of members: the first ones, and those after them page by page.
+/// Writes the array of members, from this page on.
 fn members(
     tx: &mut Tx<'_>,
     flow: &mut Flow,
-    (session, projection): (&Session, &Projection),
-    group_id: &str,
-    (first, after): (&[Value], &str),
+    session: &Session,
+    (group_id, shape): (&str, Shape),
+    mut page: MembersPage,
 ) -> Result<(), Stop> {
     let mut mark = "[";
-    let mut write = |flow: &mut Flow, members: &[Value]| {
-        for member in members {
+    loop {
+        for member in &page.members {
             flow.text(mark)?;
             mark = ",";
-            flow.json(member)?;
+            flow.json(&shape.show(session, member))?;
         }
-        Ok::<_, Stop>(())
-    };
-    write(flow, first)?;
-    let mut after = Some(after.to_owned());
-    while let Some(id) = after {
-        let page = groups::members_after(tx, session, group_id, &id, MEMBERS)?;
-        let document = Document::from_iter([(NAME.to_owned(), Value::Array(page.shown))]);
-        let document = projection.apply(&session.definitions.group, document);
-        if let Some(Value::Array(members)) = document.get(NAME) {
-            write(flow, members)?;
-        }
-        after = page.next;
+        let Some(after) = page.next else { break };
+        page = MembersPage::read(tx, session.scope, group_id, &after, MEMBERS)?;
     }
     flow.text("]")
 }
