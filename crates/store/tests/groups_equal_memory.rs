@@ -191,7 +191,7 @@ impl World {
             version: group.version,
             location: "https://example.com/Groups/1",
         };
-        Ok(present(&self.definitions.group, &group.document, computed, &shown))
+        Ok(present(&self.definitions.group, group.document.clone(), computed, &shown))
     }
 
     fn search(&self, selection: &Selection<'_>) -> (i64, Vec<String>, Option<Position>) {

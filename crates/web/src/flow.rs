@@ -206,7 +206,7 @@ impl Flow {
         }
         let (sender, pieces) = mpsc::channel(WAITING);
         let broken = Broken::default();
-        let body = Pieces { pieces, broken: broken.clone(), is_over: false };
+        let body = Pieces { coming: pieces, broken: broken.clone(), is_over: false };
         let answer = std::mem::take(&mut self.head).with_pieces(body);
         let opened = self.opened.take().ok_or(Stop::Gone)?;
         opened.send(answer).map_err(|_| Stop::Gone)?;
@@ -285,7 +285,7 @@ impl Sending {
 /// The body of a long answer.
 #[derive(Debug)]
 pub struct Pieces {
-    pieces: mpsc::Receiver<Piece>,
+    coming: mpsc::Receiver<Piece>,
     broken: Broken,
     is_over: bool,
 }
@@ -308,7 +308,7 @@ impl HttpBody for Pieces {
         if self.is_over {
             return Poll::Ready(None);
         }
-        Poll::Ready(match ready!(self.pieces.poll_recv(context)) {
+        Poll::Ready(match ready!(self.coming.poll_recv(context)) {
             Some(Piece::More(bytes)) => Some(Ok(Frame::data(bytes))),
             Some(Piece::End) => {
                 self.is_over = true;

@@ -44,14 +44,12 @@ impl MembersPage {
     }
 }
 
-/// Which parts of a member an answer shows.
+/// The parts of a member, in the order that answers have them.
+const PARTS: [&str; 4] = ["value", "$ref", "display", "type"];
+
+/// Which of them an answer shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
-    value: bool,
-    reference: bool,
-    display: bool,
-    kind: bool,
-}
+pub struct Shape([bool; PARTS.len()]);
 
 /// A member as an answer shows it.
 #[derive(Debug, Serialize)]
@@ -68,16 +66,16 @@ pub struct MemberShown<'m> {
 
 impl Shape {
     /// All of it.
-    pub const WHOLE: Self = Self { value: true, reference: true, display: true, kind: true };
+    pub const WHOLE: Self = Self([true; PARTS.len()]);
 
     /// That of a member of which something may have been left out: all have the same parts.
     pub fn of(member: &Value) -> Self {
-        let has = |name| member.get(name).is_some();
-        Self { value: has("value"), reference: has("$ref"), display: has("display"), kind: has("type") }
+        Self(PARTS.map(|name| member.get(name).is_some()))
     }
 
     /// A member in this shape.
     pub fn show<'m>(self, session: &Session, member: &'m NamedMember) -> MemberShown<'m> {
+        let Self([value, reference, display, is_typed]) = self;
         let location = || match member.kind {
             MemberKind::User => session.user_location(&member.id),
             MemberKind::Group => session.group_location(&member.id),
@@ -87,10 +85,10 @@ impl Shape {
             MemberKind::Group => "Group",
         };
         MemberShown {
-            value: self.value.then_some(&member.id),
-            reference: self.reference.then(location),
-            display: self.display.then_some(&member.name),
-            kind: self.kind.then_some(kind),
+            value: value.then_some(&member.id),
+            reference: reference.then(location),
+            display: display.then_some(&member.name),
+            kind: is_typed.then_some(kind),
         }
     }
 
@@ -115,7 +113,7 @@ pub fn shown(session: &Session, group: &MirrorGroup, members: Vec<Value>) -> Doc
         version: group.version,
         location: &location,
     };
-    present(&session.definitions.group, &group.document, computed, &shown)
+    present(&session.definitions.group, group.document.clone(), computed, &shown)
 }
 
 /// The representation of a group, with all its members or with none. Without them no member row is touched.
