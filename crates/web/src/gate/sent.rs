@@ -37,13 +37,14 @@ impl Sent {
         Self { body, bytes: 0, open: Some(open), recording: None, last: None }
     }
 
-    /// Completes the record and hands it to the recorder.
-    fn record(&mut self, is_whole: bool) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
+    /// Completes the record and hands it to the recorder. `why` says why the answer broke off if its writer does not; none for one
+    /// that is whole.
+    fn record(&mut self, why: Option<&str>) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
         let Open { app, exchange, mut record, broken } = self.open.take()?;
         record.duration = exchange.duration();
         record.response_body = Some(format!("[{} bytes]", self.bytes));
-        if !is_whole {
-            let reason = broken.reason().unwrap_or("the client hung up");
+        if let Some(why) = why {
+            let reason = broken.reason().unwrap_or(why);
             record.error = Some(format!("The answer broke off after {} bytes: {reason}.", self.bytes));
         }
         Some(Box::pin(async move { app.recorder().record(record).await }))
@@ -70,7 +71,8 @@ impl HttpBody for Sent {
                 return Poll::Ready(Some(Ok(frame)));
             }
             // The end waits for its record: whoever has the whole answer finds it in the journal of requests.
-            self.recording = self.record(frame.is_none());
+            let why = frame.as_ref().map(|_| "it could not be read to its end");
+            self.recording = self.record(why);
             self.last = frame.map(|end| end.map_err(Into::into));
             if self.recording.is_none() {
                 return Poll::Ready(self.last.take());
@@ -81,7 +83,7 @@ impl HttpBody for Sent {
 
 impl Drop for Sent {
     fn drop(&mut self) {
-        let recording = self.recording.take().or_else(|| self.record(false));
+        let recording = self.recording.take().or_else(|| self.record(Some("the client hung up")));
         if let (Some(recording), Ok(runtime)) = (recording, tokio::runtime::Handle::try_current()) {
             drop(runtime.spawn(recording));
         }
