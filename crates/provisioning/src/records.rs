@@ -104,11 +104,23 @@ fn is_suspicious(body: &[u8]) -> bool {
 pub fn cut(mut text: String) -> String {
     if text.len() > BODY_LIMIT {
         let whole = format!("… [{} bytes in all]", text.len());
-        let end = (0..=BODY_LIMIT).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-        text.truncate(end);
+        truncate(&mut text);
         text.push_str(&whole);
     }
     text
+}
+
+/// The beginning of a text as a record keeps it, where the rest was not made.
+pub fn beginning(mut text: String) -> String {
+    let more = format!("… [more than {} bytes in all]", text.len());
+    truncate(&mut text);
+    text.push_str(&more);
+    text
+}
+
+fn truncate(text: &mut String) {
+    let end = (0..=BODY_LIMIT.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    text.truncate(end.unwrap_or(0));
 }
 
 /// Whether a member or parameter of that name holds a secret.

@@ -127,6 +127,8 @@ pub struct Resource {
     pub version: i64,
     /// The representation; `None` where it was not asked for and would cost to make.
     pub document: Option<Document>,
+    /// Whether the representation holds only the first members of a group that has more.
+    pub is_beginning: bool,
 }
 
 /// What a record needs to know of a request that was carried out.

@@ -4,12 +4,15 @@
 //! Both ways of asking end in one [`ListQuery`]. What the parameters mean for a resource type is read by `Filter`,
 //! `Sort` and `projection`.
 
+use crate::Document;
 use crate::error::{ScimError, ScimType};
 use percent_encoding::percent_decode;
 use serde_json::{Value, json};
 
 /// The schema URI of a list.
 pub const LIST_RESPONSE_SCHEMA: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+/// The member that holds the results of a list, after all others.
+pub const RESOURCES: &str = "Resources";
 /// The schema URI of a search.
 pub const SEARCH_REQUEST_SCHEMA: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 
@@ -127,7 +130,31 @@ impl Parameters {
     }
 }
 
-/// A page of results. `total` counts all matches; `start_index` is left out under cursor paging.
+/// What a page of so many results says before the results themselves. `total` counts all matches; `start_index` is left out under cursor paging.
+pub fn list_head(
+    total: i64,
+    items: usize,
+    start_index: Option<i64>,
+    next_cursor: Option<&str>,
+    previous_cursor: Option<&str>,
+) -> Document {
+    let mut head = Document::new();
+    head.insert("schemas".into(), json!([LIST_RESPONSE_SCHEMA]));
+    head.insert("totalResults".into(), total.into());
+    // RFC 7644 §3.4.2: itemsPerPage is how many this page holds.
+    head.insert("itemsPerPage".into(), items.into());
+    if let Some(start_index) = start_index {
+        head.insert("startIndex".into(), start_index.into());
+    }
+    for (name, cursor) in [("nextCursor", next_cursor), ("previousCursor", previous_cursor)] {
+        if let Some(cursor) = cursor {
+            head.insert(name.into(), cursor.into());
+        }
+    }
+    head
+}
+
+/// A page of results, with all of them.
 pub fn list_response(
     total: i64,
     start_index: Option<i64>,
@@ -135,20 +162,10 @@ pub fn list_response(
     next_cursor: Option<&str>,
     previous_cursor: Option<&str>,
 ) -> Value {
-    // RFC 7644 §3.4.2: itemsPerPage is how many this page holds.
-    let mut response =
-        json!({ "schemas": [LIST_RESPONSE_SCHEMA], "totalResults": total, "itemsPerPage": resources.len() });
-    if let Some(start_index) = start_index {
-        response["startIndex"] = start_index.into();
-    }
-    for (name, cursor) in [("nextCursor", next_cursor), ("previousCursor", previous_cursor)] {
-        if let Some(cursor) = cursor {
-            response[name] = cursor.into();
-        }
-    }
+    let mut response = list_head(total, resources.len(), start_index, next_cursor, previous_cursor);
     // RFC 7644 §3.4.2 lets an empty list leave `Resources` out; clients want it there.
-    response["Resources"] = Value::Array(resources);
-    response
+    response.insert(RESOURCES.to_owned(), Value::Array(resources));
+    Value::Object(response)
 }
 
 fn place_of(name: &str) -> Option<usize> {

@@ -47,6 +47,7 @@ pub mod users;
 pub use engine::migrate::VERSION as SCHEMA_VERSION;
 pub use engine::postgres::address::Address;
 pub use engine::sqlite::{FILE as SQLITE_FILE, is_vacant};
+pub use engine::turns::Turn;
 pub use engine::{Row, Tx};
 pub use error::StoreError;
 
@@ -54,6 +55,7 @@ use clock::Clock;
 use engine::Place;
 use engine::postgres::Postgres;
 use engine::sqlite::Sqlite;
+use engine::turns::Turns;
 use ids::Ids;
 use std::path::Path;
 use std::sync::Arc;
@@ -88,6 +90,7 @@ impl Scope {
 pub struct Store {
     engine: Engine,
     ids: Ids,
+    sending: Arc<Turns>,
 }
 
 #[derive(Clone)]
@@ -125,7 +128,7 @@ impl Store {
     /// A directory that cannot be used, a file of another program, a database of a newer release.
     pub fn open(directory: &Path, ids: Ids) -> Result<Self, StoreError> {
         let engine = Engine::Sqlite(Sqlite::open(directory, ids.clock())?);
-        Ok(Self { engine, ids })
+        Ok(Self::over(engine, ids))
     }
 
     /// Connects to a PostgreSQL database; makes its tables if it has none.
@@ -134,7 +137,7 @@ impl Store {
     /// A database that cannot be reached, of another program, of a newer release.
     pub fn connect(address: &Address, ids: Ids) -> Result<Self, StoreError> {
         let engine = Engine::Postgres(Postgres::open(address, &ids, true)?);
-        Ok(Self { engine, ids })
+        Ok(Self::over(engine, ids))
     }
 
     /// The same for a database that must have its tables already.
@@ -143,7 +146,11 @@ impl Store {
     /// As [`Store::connect`]; a database without tables of AccessIQ.
     pub fn connect_existing(address: &Address, ids: Ids) -> Result<Self, StoreError> {
         let engine = Engine::Postgres(Postgres::open(address, &ids, false)?);
-        Ok(Self { engine, ids })
+        Ok(Self::over(engine, ids))
+    }
+
+    fn over(engine: Engine, ids: Ids) -> Self {
+        Self { engine, ids, sending: Arc::new(Turns::of_sending()) }
     }
 
     /// The clock.
@@ -310,6 +317,21 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         self.read_long_in_turn(Some(tenant), unit).await
+    }
+
+    /// A turn at a read that waits for whoever it is sent to, if one is free for this tenant. It is to be held until the read
+    /// is over: those who take their answers slowly then stand in the way of each other alone.
+    pub fn free_turn_to_send(&self, tenant: TenantId) -> Option<Turn> {
+        self.sending.take_free(tenant)
+    }
+
+    /// The same, waited for. Whoever waits is not to hold a read meanwhile.
+    ///
+    /// # Errors
+    /// None that happens.
+    pub async fn turn_to_send(&self, tenant: TenantId) -> Result<Turn, StoreError> {
+        let turn = self.sending.take(Some(tenant)).await;
+        turn.map_err(|error| StoreError::Unavailable(error.to_string()))
     }
 
     /// Runs a read of all that there is, however long it takes, on one snapshot and on the calling thread.

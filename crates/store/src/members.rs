@@ -59,11 +59,12 @@ statements! {
     GROUPS_IN = "select member_id from members
         where tenant_id = $1 and connection_id = $2 and group_id = $3 and kind = 'group' order by member_id";
     DELETE_OF_GROUP = "delete from members where tenant_id = $1 and connection_id = $2 and group_id = $3";
-    NAMED_OF_GROUP = "select m.member_id, m.kind, coalesce(u.display_name, u.user_name, g.display_name, '')
+    NAMED = "select m.member_id, m.kind, coalesce(u.display_name, u.user_name, g.display_name, '')
         from members m
         left join mirror_users u on u.tenant_id = m.tenant_id and u.connection_id = m.connection_id and u.id = m.member_id
         left join mirror_groups g on g.tenant_id = m.tenant_id and g.connection_id = m.connection_id and g.id = m.member_id
-        where m.tenant_id = $1 and m.connection_id = $2 and m.group_id = $3 order by m.member_id";
+        where m.tenant_id = $1 and m.connection_id = $2 and m.group_id = $3 and m.member_id > $4
+        order by m.member_id limit $5";
     COUNT = "select count(*) from members where tenant_id = $1 and connection_id = $2 and group_id = $3";
     ONE = "select group_id, member_id, kind, added_at, request_id, token_id
         from members where tenant_id = $1 and connection_id = $2 and group_id = $3 and member_id = $4";
@@ -142,9 +143,15 @@ pub struct NamedMember {
     pub name: String,
 }
 
-/// The members of a group with their names.
-pub fn named_of_group(tx: &mut Tx<'_>, scope: Scope, group_id: &str) -> Result<Vec<NamedMember>, StoreError> {
-    tx.query(NAMED_OF_GROUP, params![scope.tenant.0, scope.connection, group_id], |row| {
+/// Members of a group after an id, with their names.
+pub fn named(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    group_id: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<NamedMember>, StoreError> {
+    tx.query(NAMED, params![scope.tenant.0, scope.connection, group_id, after, limit], |row| {
         Ok(NamedMember { id: row.text(0)?, kind: MemberKind::of(&row.text(1)?), name: row.text(2)? })
     })
 }

@@ -57,6 +57,13 @@ pub struct Page<T> {
     pub next: Option<Position>,
 }
 
+impl<T> Page<T> {
+    /// The same page with what `make` makes of each row.
+    pub fn map<M>(self, make: impl FnMut(T) -> M) -> Page<M> {
+        Page { total: self.total, rows: self.rows.into_iter().map(make).collect(), next: self.next }
+    }
+}
+
 /// What a kind of resource needs to be searched.
 struct Table<T> {
     columns: &'static str,

@@ -172,7 +172,7 @@ impl World {
     }
 
     fn show(&self, tx: &mut Tx<'_>, group: &MirrorGroup) -> Result<Document, StoreError> {
-        let members = members::named_of_group(tx, OWN, &group.id)?;
+        let members = members::named(tx, OWN, &group.id, "", i64::MAX)?;
         let members: Vec<Value> = members
             .into_iter()
             .map(|member| {
@@ -191,7 +191,7 @@ impl World {
             version: group.version,
             location: "https://example.com/Groups/1",
         };
-        Ok(present(&self.definitions.group, &group.document, computed, &shown))
+        Ok(present(&self.definitions.group, group.document.clone(), computed, &shown))
     }
 
     fn search(&self, selection: &Selection<'_>) -> (i64, Vec<String>, Option<Position>) {

@@ -164,7 +164,7 @@ impl World {
             version: user.version,
             location: &location,
         };
-        present(&self.definitions.user, &user.document, Document::new(), &shown)
+        present(&self.definitions.user, user.document.clone(), Document::new(), &shown)
     }
 
     fn search(&self, selection: &Selection<'_>) -> Page<MirrorUser> {

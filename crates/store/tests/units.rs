@@ -322,6 +322,25 @@ fn hold(store: &Store, tenant: TenantId, began: &Sender<()>) -> (Sender<()>, Joi
 }
 
 #[tokio::test]
+async fn reads_that_wait_for_clients_leave_turns_to_others() {
+    let archive = Archive::new();
+    let store = archive.open();
+    let of_one: Vec<_> = (0..10).filter_map(|_| store.free_turn_to_send(TenantId(1))).collect();
+    assert_eq!(of_one.len(), 2, "a tenant has its share");
+    let of_other = store.free_turn_to_send(TenantId(2)).expect("a turn that is left");
+    assert!(store.free_turn_to_send(TenantId(3)).is_none(), "all turns are taken");
+    // Whoever waits has the turn that is given back.
+    let waiting = store.clone();
+    let waiting = tokio::spawn(async move { waiting.turn_to_send(TenantId(3)).await.map(drop) });
+    tokio::task::yield_now().await;
+    assert!(!waiting.is_finished());
+    drop(of_other);
+    waiting.await.unwrap().unwrap();
+    drop(of_one);
+    assert!(store.free_turn_to_send(TenantId(1)).is_some());
+}
+
+#[tokio::test]
 async fn long_reads_of_one_tenant_leave_turns_to_the_others() {
     let archive = Archive::new();
     let store = archive.open();

@@ -150,7 +150,7 @@ fn projection() -> Operation {
         location: "https://iam.example.com/scim/v2/c/Users/0197a000-0000-7000-8000-000000000000",
     };
     Box::new(move || {
-        let document = present(&definitions.user, black_box(&person), Document::new(), &shown);
+        let document = present(&definitions.user, black_box(person.clone()), Document::new(), &shown);
         black_box(Value::Object(projection.apply(&definitions.user, document)).to_string());
     })
 }

@@ -1,12 +1,13 @@
 //! One request and its answer: what a handler needs of the request, and what the record keeps of both.
 
 use crate::error::Failure;
+use crate::flow::{self, Flow, Flowing, Pace, Pieces, Stop};
 use crate::{json, media};
 use ::scim::etag::Conditions;
 use ::scim::list::ListQuery;
 use ::scim::projection::Projection;
 use ::scim::{Document, Notes, ResourceDefinition, ScimError, etag};
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
@@ -43,14 +44,23 @@ pub struct Exchange {
 }
 
 /// What is answered, once the doorway has added what all answers have.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Answer {
     status: StatusCode,
     headers: Vec<(HeaderName, String)>,
-    body: Option<String>,
+    body: Option<Content>,
     recorded: bool,
     notes: Notes,
     rehearsed: Vec<Record>,
+    unread: Option<String>,
+}
+
+/// The body of an answer.
+#[derive(Debug)]
+enum Content {
+    Whole(String),
+    /// It goes on being written.
+    Pieces(Pieces),
 }
 
 /// How much of a path a record keeps, in characters.
@@ -74,7 +84,16 @@ pub struct Remarks(pub Notes);
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        let mut response = (self.status, self.body.unwrap_or_default()).into_response();
+        let mut response = match self.body {
+            None => self.status.into_response(),
+            Some(Content::Whole(text)) => (self.status, text).into_response(),
+            Some(Content::Pieces(pieces)) => {
+                let flowing = Flowing(pieces.broken().clone());
+                let mut response = (self.status, Body::new(pieces)).into_response();
+                response.extensions_mut().insert(flowing);
+                response
+            }
+        };
         response.headers_mut().remove(header::CONTENT_TYPE);
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::from_str(&value) {
@@ -129,14 +148,65 @@ impl Answer {
     }
 
     /// `200` with a body, and what was remarked while the request was read.
-    pub fn ok(body: &Value, notes: Notes) -> Self {
-        Self { status: StatusCode::OK, body: Some(text(body)), notes, ..Self::default() }
+    pub fn ok(body: &impl Serialize, notes: Notes) -> Self {
+        Self::ok_head(notes).with_text(text(body))
+    }
+
+    /// The beginning of such an answer.
+    pub fn ok_head(notes: Notes) -> Self {
+        Self { status: StatusCode::OK, notes, ..Self::default() }
+    }
+
+    /// The same with a body; an empty one is none.
+    #[must_use]
+    pub fn with_text(self, text: String) -> Self {
+        Self { body: Some(Content::Whole(text)).filter(|content| !content.is_empty()), ..self }
+    }
+
+    /// The same with a body that goes on being written.
+    #[must_use]
+    pub fn with_pieces(self, pieces: Pieces) -> Self {
+        Self { body: Some(Content::Pieces(pieces)), ..self }
+    }
+
+    /// The id of the resource that its body is still to be read of, behind the change that it is the answer to.
+    pub fn unread(&self) -> Option<&str> {
+        self.unread.as_deref()
+    }
+
+    /// The beginning of this answer, of that version of its resource.
+    pub fn beginning(&self, version: i64) -> Self {
+        let mut beginning = self.without_body();
+        beginning.status = self.status;
+        beginning.headers.clone_from(&self.headers);
+        for (_, tag) in beginning.headers.iter_mut().filter(|(name, _)| *name == header::ETAG) {
+            *tag = etag::tag(version);
+        }
+        beginning
+    }
+
+    /// The answer where its body cannot be read: what was asked has happened all the same.
+    pub fn without_body(&self) -> Self {
+        let mut headers = self.headers.clone();
+        let mut status = self.status;
+        // RFC 7644 §3.3: the body of a 201 is what should be there, not what must.
+        if status == StatusCode::OK {
+            status = StatusCode::NO_CONTENT;
+            headers.retain(|(name, _)| *name != header::CONTENT_LOCATION);
+        }
+        Self { status, headers, recorded: self.recorded, notes: self.notes.clone(), ..Self::default() }
     }
 
     /// `200` with JSON that is no message of the protocol, and so `application/json` whatever a client accepts.
     pub fn plain_json(body: String) -> Self {
         let headers = vec![(header::CONTENT_TYPE, "application/json".to_owned())];
-        Self { status: StatusCode::OK, headers, body: Some(body), ..Self::default() }
+        Self { status: StatusCode::OK, headers, ..Self::default() }.with_text(body)
+    }
+}
+
+impl Content {
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Whole(text) if text.is_empty())
     }
 }
 
@@ -171,6 +241,16 @@ impl Exchange {
         // Whoever waits holds no connection that others may wait for.
         drop(self.take_snapshot());
         store.read_long_of(self.session.scope.tenant, unit).await
+    }
+
+    /// Answers by a read that writes what it reads, when it is its turn.
+    pub async fn flow(
+        &self,
+        store: &Store,
+        write: impl Fn(&mut Tx<'_>, &mut Flow) -> Result<(), Stop> + Clone + Send + 'static,
+    ) -> Result<Answer, Failure> {
+        drop(self.take_snapshot());
+        Ok(flow::run(store, self.session.scope.tenant, Pace::USUAL, write).await?)
     }
 
     fn take_snapshot(&self) -> Option<Snapshot> {
@@ -228,6 +308,31 @@ impl Exchange {
         Ok(Projection::parse(definition, attributes, excluded, self.session.mode())?)
     }
 
+    /// How the answer to a read of one resource begins, and whether a body comes behind it: `304` has none, nor has any answer
+    /// to HEAD.
+    ///
+    /// # Errors
+    /// `412` if the client means another version.
+    pub fn head(
+        &self,
+        projection: &Projection,
+        version: i64,
+        location: String,
+    ) -> Result<(Answer, bool), provisioning::Error> {
+        let conditions = self.conditions();
+        if !conditions.mean(version) {
+            return Err(provisioning::Error::VersionMismatch { current: version });
+        }
+        let headers = vec![(header::ETAG, etag::tag(version)), (header::CONTENT_LOCATION, location)];
+        if conditions.know(version) {
+            let known = Answer { status: StatusCode::NOT_MODIFIED, headers, ..Answer::default() };
+            return Ok((known, false));
+        }
+        let mut notes = Notes::new();
+        projection.remark(&mut notes);
+        Ok((Answer { headers, ..Answer::ok_head(notes) }, self.method != Method::HEAD))
+    }
+
     /// The answer to a read of one resource: `304` if the client has this version.
     ///
     /// # Errors
@@ -240,19 +345,11 @@ impl Exchange {
         location: String,
         document: Document,
     ) -> Result<Answer, Failure> {
-        let tag = etag::tag(version);
-        let conditions = self.conditions();
-        if !conditions.mean(version) {
-            return Err(provisioning::Error::VersionMismatch { current: version }.into());
+        let (head, has_body) = self.head(projection, version, location)?;
+        if !has_body {
+            return Ok(head);
         }
-        let headers = vec![(header::ETAG, tag), (header::CONTENT_LOCATION, location)];
-        if conditions.know(version) {
-            return Ok(Answer { status: StatusCode::NOT_MODIFIED, headers, ..Answer::default() });
-        }
-        let mut notes = Notes::new();
-        projection.remark(&mut notes);
-        let body = text(&projection.apply(definition, document));
-        Ok(Answer { status: StatusCode::OK, headers, body: Some(body), notes, ..Answer::default() })
+        Ok(head.with_text(text(&projection.apply(definition, document))))
     }
 
     /// The answer to a request that was carried out, with its record, which goes into the same transaction.
@@ -262,7 +359,7 @@ impl Exchange {
         projection: &Projection,
         carried: &Carried<'_>,
     ) -> (Record, Answer) {
-        let mut answer = self.answer(definition, projection, carried);
+        let (mut answer, response_body) = self.answer(definition, projection, carried);
         let record = Record {
             changes: carried
                 .changes
@@ -270,30 +367,31 @@ impl Exchange {
                 .filter(|changes| !changes.is_empty())
                 .map(|_| carried.changes.clone()),
             notes: told(&answer.notes),
-            response_body: answer.body.clone().map(cut),
+            response_body,
             ..self.record(answer.status)
         };
         answer.rehearsed = self.session.is_rehearsal.then(|| record.clone()).into_iter().collect();
         (record, answer)
     }
 
+    /// The answer, and what the record keeps of its body.
     fn answer(
         &self,
         definition: &ResourceDefinition,
         projection: &Projection,
         carried: &Carried<'_>,
-    ) -> Answer {
+    ) -> (Answer, Option<String>) {
         let mut notes = carried.notes.clone();
         projection.remark(&mut notes);
         let recorded = Answer { recorded: true, notes, ..Answer::default() };
         let (resource, created) = match carried.outcome {
             Outcome::Created(resource) => (resource, true),
             Outcome::Kept(resource) => (resource, false),
-            Outcome::Deleted => return Answer { status: StatusCode::NO_CONTENT, ..recorded },
+            Outcome::Deleted => return (Answer { status: StatusCode::NO_CONTENT, ..recorded }, None),
         };
         let tag = (header::ETAG, etag::tag(resource.version));
         let Some(document) = &resource.document else {
-            return Answer { status: StatusCode::NO_CONTENT, headers: vec![tag], ..recorded };
+            return (Answer { status: StatusCode::NO_CONTENT, headers: vec![tag], ..recorded }, None);
         };
         let location = format!("{}{}/{}", self.session.base_url, definition.endpoint, resource.id);
         // RFC 7644 §3.3: 201 names the new resource in Location; elsewhere Content-Location says whose body this is.
@@ -303,7 +401,17 @@ impl Exchange {
             (StatusCode::OK, header::CONTENT_LOCATION)
         };
         let body = text(&projection.apply(definition, document.clone()));
-        Answer { status, headers: vec![tag, (name, location)], body: Some(body), ..recorded }
+        let head = Answer { status, headers: vec![tag, (name, location)], ..recorded };
+        if resource.is_beginning {
+            return (Answer { unread: Some(resource.id.clone()), ..head }, Some(records::beginning(body)));
+        }
+        let kept = cut(body.clone());
+        (head.with_text(body), Some(kept))
+    }
+
+    /// How long it has taken so far, in microseconds.
+    pub fn duration(&self) -> i64 {
+        i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX)
     }
 
     /// The record of this request, refused.
@@ -318,7 +426,7 @@ impl Exchange {
             scope: self.session.scope,
             id: self.session.request_id.clone(),
             at: self.session.at,
-            duration: i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX),
+            duration: self.duration(),
             method: self.method.to_string(),
             path: self.path.chars().take(PATH_LENGTH).collect(),
             query: self.query.as_deref().map(without_token),

@@ -8,6 +8,7 @@ pub mod app;
 pub mod console;
 pub mod error;
 pub mod exchange;
+pub mod flow;
 pub mod gate;
 pub mod guides;
 pub mod health;

@@ -1,17 +1,22 @@
 //! Sockets as they are: real ones on loopback, with time that moves on when everybody waits.
 
+use axum::response::{IntoResponse, Response};
 use std::time::Duration;
+use store::{Store, StoreError, TenantId, Tx};
 use testkit::Server;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use web::flow::{self, Flow, Pace};
 use web::sockets::{self, Bounds};
 
 const BOUNDS: Bounds =
     Bounds { silence: Duration::from_secs(75), deafness: Duration::from_mins(1), sockets: 2 };
 /// More than the system keeps for a client that does not read.
 const LARGE: usize = 64 * 1024 * 1024;
+/// More than is sent whole.
+const PIECES: usize = 300 * 1024;
 const GET: &str = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// A server that listens, until its sender is dropped.
@@ -27,6 +32,11 @@ impl Listening {
         let server = Server::start().await;
         let large = || async { "x".repeat(LARGE) };
         let routes = server.router().clone().route("/large", axum::routing::get(large));
+        let flowing = |is_whole| {
+            let store = server.store().clone();
+            axum::routing::get(move || flowing(store, is_whole))
+        };
+        let routes = routes.route("/whole", flowing(true)).route("/broken", flowing(false));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel::<()>();
@@ -39,6 +49,16 @@ impl Listening {
     async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.expect("a socket")
     }
+}
+
+/// An answer that is written while it is sent, to its end or not. It fits in what waits for a client.
+async fn flowing(store: Store, is_whole: bool) -> Response {
+    let write = move |_: &mut Tx<'_>, flow: &mut Flow| {
+        flow.text(&"x".repeat(PIECES))?;
+        flow.text("the end")?;
+        if is_whole { Ok(()) } else { Err(StoreError::Unavailable("lost".into()).into()) }
+    };
+    flow::run(&store, TenantId(1), Pace::USUAL, write).await.expect("an answer").into_response()
 }
 
 /// Everything that comes until the other side hangs up.
@@ -109,6 +129,20 @@ async fn an_idle_socket_is_let_go_after_its_answer() {
         tokio::time::advance(BOUNDS.silence / 2).await;
     }
     assert_eq!(rest(socket).await, "");
+}
+
+/// RFC 9112 §7.1: a chunked body ends with a chunk of no bytes. One that broke off has none, so that nobody takes it for whole.
+#[tokio::test]
+async fn an_answer_that_breaks_off_does_not_end() {
+    let listening = Listening::start().await;
+    for (path, is_whole) in [("/whole", true), ("/broken", false)] {
+        let mut socket = listening.connect().await;
+        let close = GET.replace("/healthz", path).replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+        socket.write_all(close.as_bytes()).await.expect("a request");
+        let text = rest(socket).await;
+        assert_eq!(text.ends_with("the end\r\n0\r\n\r\n"), is_whole, "{path}");
+        assert!(is_whole || !text.ends_with("0\r\n\r\n"), "{path}");
+    }
 }
 
 /// Whoever finds no place waits, and has one as soon as somebody leaves.

@@ -15,6 +15,9 @@ use store::members::{self, Member, MemberKind};
 use store::mirror_groups::{self, MirrorGroup};
 use store::mirror_users;
 
+/// How many members are looked at at a time where a condition says which are meant.
+const PAGE: i64 = 500;
+
 /// The members that a request changed so far.
 #[derive(Debug, Default)]
 pub struct Changed {
@@ -67,12 +70,15 @@ pub fn change(
             }
         }
         RowChange::RemoveWhere(filter) => {
-            let shown = super::document(unit.tx, unit.session, group, true)?;
-            let elements = shown.get("members").and_then(Value::as_array).cloned().unwrap_or_default();
-            let named: Vec<Value> =
-                elements.into_iter().filter(|element| filter.matches_element(element)).collect();
-            for id in values(&named) {
-                remove(unit, group, id, changed)?;
+            let mut after = Some(String::new());
+            while let Some(id) = after {
+                let page = super::MembersPage::read(unit.tx, scope, &group.id, &id, PAGE)?;
+                let mut named = page.shown(unit.session);
+                named.retain(|element| filter.matches_element(element));
+                for id in values(&named) {
+                    remove(unit, group, id, changed)?;
+                }
+                after = page.next;
             }
         }
         RowChange::Clear => {

@@ -67,7 +67,9 @@ pub async fn patch<A: Send + 'static>(
         let after = write(unit, &before, document, changed.any())?;
         members::follow(unit, changed)?;
         let resource = match wanted {
-            Wanted::Nothing => Resource { id: after.id, version: after.version, document: None },
+            Wanted::Nothing => {
+                Resource { id: after.id, version: after.version, document: None, is_beginning: false }
+            }
             Wanted::Group { with_members } => answer(unit, &after, with_members)?,
         };
         Ok(Outcome::Kept(resource))

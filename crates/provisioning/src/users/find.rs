@@ -19,6 +19,16 @@ pub fn document(
     user: &MirrorUser,
     with_groups: bool,
 ) -> Result<Document, StoreError> {
+    represented(tx, session, user.clone(), with_groups)
+}
+
+/// The same of a user that nobody else needs.
+fn represented(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    user: MirrorUser,
+    with_groups: bool,
+) -> Result<Document, StoreError> {
     let mut computed = Document::new();
     if with_groups && session.settings.groups {
         let groups = groups(tx, session, &user.id)?;
@@ -34,7 +44,7 @@ pub fn document(
         version: user.version,
         location: &location,
     };
-    Ok(present(&session.definitions.user, &user.document, computed, &shown))
+    Ok(present(&session.definitions.user, user.document, computed, &shown))
 }
 
 /// RFC 7643 §4.1.2: the groups of a user, `direct` or through other groups `indirect`.
@@ -65,7 +75,7 @@ pub fn get(
     with_groups: bool,
 ) -> Result<(i64, Document), Error> {
     let user = mirror_users::by_id(tx, session.scope, id)?.ok_or_else(|| super::not_found(id))?;
-    Ok((user.version, document(tx, session, &user, with_groups)?))
+    Ok((user.version, represented(tx, session, user, with_groups)?))
 }
 
 /// A page of users.
@@ -80,8 +90,8 @@ pub fn list(
     let page =
         search::users(tx, session.scope, selection, |tx, user| document(tx, session, user, needs_groups))?;
     let mut rows = Vec::with_capacity(page.rows.len());
-    for user in &page.rows {
-        rows.push(document(tx, session, user, with_groups)?);
+    for user in page.rows {
+        rows.push(represented(tx, session, user, with_groups)?);
     }
     Ok(Page { total: page.total, rows, next: page.next })
 }

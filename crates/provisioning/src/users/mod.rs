@@ -123,5 +123,5 @@ pub(crate) fn note_taken_over(unit: &mut Unit<'_, '_>) {
 /// The resource as the client shall see it.
 fn answer(unit: &mut Unit<'_, '_>, user: &MirrorUser) -> Result<Resource, Error> {
     let document = find::document(unit.tx, unit.session, user, true)?;
-    Ok(Resource { id: user.id.clone(), version: user.version, document: Some(document) })
+    Ok(Resource { id: user.id.clone(), version: user.version, document: Some(document), is_beginning: false })
 }

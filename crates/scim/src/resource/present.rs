@@ -44,18 +44,19 @@ impl Shown<'_> {
 /// container has data. Attributes that are never returned are left out; [`crate::projection`] decides the rest.
 pub fn present(
     definition: &ResourceDefinition,
-    stored: &Document,
+    mut stored: Document,
     mut computed: Document,
     shown: &Shown<'_>,
 ) -> Document {
+    let size = stored.len() + computed.len() + 3;
     let containers: Vec<(&str, Document)> = definition
         .extensions
         .iter()
         .filter_map(|extension| {
             let urn = extension.schema.id.as_str();
             let computed = computed.shift_remove(urn);
-            let stored = stored.get(urn)?.as_object()?;
-            let mut container: Document = returned(&extension.schema.attributes, stored).collect();
+            let Some(Value::Object(mut stored)) = stored.swap_remove(urn) else { return None };
+            let mut container: Document = returned(&extension.schema.attributes, &mut stored).collect();
             if container.is_empty() {
                 return None;
             }
@@ -65,13 +66,13 @@ pub fn present(
             Some((urn, container))
         })
         .collect();
-    let mut document = Document::with_capacity(stored.len() + computed.len() + 3);
+    let mut document = Document::with_capacity(size);
     // RFC 7643 §3.3: an extension's URI is listed exactly when it has data.
     let urns = std::iter::once(definition.base.id.as_str()).chain(containers.iter().map(|(urn, _)| *urn));
     document.insert(SCHEMAS.to_owned(), urns.collect());
     document.insert("id".to_owned(), Value::from(shown.id));
-    document.extend(returned(&definition.common.attributes, stored));
-    document.extend(returned(&definition.base.attributes, stored));
+    document.extend(returned(&definition.common.attributes, &mut stored));
+    document.extend(returned(&definition.base.attributes, &mut stored));
     document
         .extend(containers.into_iter().map(|(urn, container)| (urn.to_owned(), Value::Object(container))));
     document.append(&mut computed);
@@ -79,16 +80,15 @@ pub fn present(
     document
 }
 
-/// The attributes in the order of the schema, without those that no answer shows or that hold nothing.
+/// Takes the attributes out of a document in the order of the schema, but for those that no answer shows or that hold nothing.
 fn returned<'a>(
     attributes: &'a [Arc<Attribute>],
-    stored: &'a Document,
+    stored: &'a mut Document,
 ) -> impl Iterator<Item = (String, Value)> + 'a {
     // RFC 7643 §7: `returned: never` holds for every answer.
     let shown = attributes.iter().filter(|attribute| attribute.returned != Returned::Never);
     shown.filter_map(|attribute| {
-        let value = stored.get(&attribute.name).filter(|value| !value.is_null())?;
-        Some((attribute.name.clone(), value.clone()))
+        stored.swap_remove_entry(&attribute.name).filter(|(_, value)| !value.is_null())
     })
 }
 

@@ -7,7 +7,7 @@ pub mod migrate;
 pub mod postgres;
 pub mod sqlite;
 mod statistics;
-mod turns;
+pub mod turns;
 
 use crate::TenantId;
 use crate::error::StoreError;

@@ -1,4 +1,5 @@
-//! Turns at long reads, and at changes on PostgreSQL: how many run at once, and how many of them may be one tenant's.
+//! Turns at long reads, at reads that are sent while they go on, and at changes on PostgreSQL: how many run at once, and how many
+//! of them may be one tenant's.
 //!
 //! Whoever waits is served in order. A tenant waits first for one of its own turns and only then among the others, so
 //! that however many it asks for, no more than its share stands before another tenant's.
@@ -12,6 +13,10 @@ use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 const ALL: usize = 6;
 /// How many of them may be one tenant's: fewer than all, so that no tenant alone takes every one.
 const SHARE: usize = 4;
+/// How many of the long reads may wait for those they are sent to: others are left for whoever wants a list.
+const SENDING: usize = 3;
+/// How many of these may be one tenant's.
+const SENDING_SHARE: usize = 2;
 
 /// Who has a turn, and who waits for one.
 pub struct Turns {
@@ -35,6 +40,17 @@ impl Turns {
     /// The turns of long reads.
     pub fn of_long_reads() -> Self {
         Self::new(ALL, SHARE)
+    }
+
+    /// The turns of reads that are sent while they go on. Each is a long read as well.
+    pub fn of_sending() -> Self {
+        Self::new(SENDING, SENDING_SHARE)
+    }
+
+    /// A turn of a tenant, if one is free.
+    pub fn take_free(&self, tenant: TenantId) -> Option<Turn> {
+        let of_share = self.share(tenant).try_acquire_owned().ok()?;
+        Some(Turn { _of_all: Arc::clone(&self.all).try_acquire_owned().ok()?, _of_share: Some(of_share) })
     }
 
     /// Waits for a turn, of a tenant or of nobody in particular.

@@ -7,10 +7,12 @@ pub mod bearer;
 pub mod entra;
 pub mod limit;
 pub mod refusals;
+mod sent;
 
 use crate::App;
 use crate::error::{Failure, RETRY_AFTER};
 use crate::exchange::{Exchange, Reason, Recorded, Remarks, told};
+use crate::flow::Flowing;
 use crate::media::Media;
 use crate::recorder::Use;
 use ::scim::ScimError;
@@ -23,6 +25,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bearer::Entry;
 use provisioning::records::redacted_answer;
+use sent::Sent;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -286,19 +289,23 @@ async fn keep(app: &App, record: Record) {
 
 /// Writes the record of a request that changed nothing: behind the answer for a read, before it for a write that
 /// failed.
-async fn recorded(app: &App, exchange: &Exchange, response: Response) -> Response {
+async fn recorded(app: &App, exchange: &Arc<Exchange>, response: Response) -> Response {
     let (parts, body) = response.into_parts();
     if parts.extensions.get::<Recorded>().is_some() {
         return Response::from_parts(parts, body);
     }
-    let Ok(bytes) = to_bytes(body, usize::MAX).await else {
-        return Response::from_parts(parts, Body::empty());
-    };
     let mut record = exchange.record(parts.status);
     let reason = parts.extensions.get::<Reason>().map(|Reason(reason)| reason.clone());
     record.error =
         reason.or_else(|| parts.extensions.get::<Failure>().map(|Failure(error)| error.detail.clone()));
     record.notes = parts.extensions.get::<Remarks>().and_then(|Remarks(notes)| told(notes));
+    if let Some(Flowing(broken)) = parts.extensions.get() {
+        let body = Sent::new(app, exchange, record, body, broken.clone());
+        return Response::from_parts(parts, Body::new(body));
+    }
+    let Ok(bytes) = to_bytes(body, usize::MAX).await else {
+        return Response::from_parts(parts, Body::empty());
+    };
     record.response_body = if bytes.len() <= ANSWER_LIMIT {
         redacted_answer(&bytes)
     } else {

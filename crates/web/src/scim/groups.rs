@@ -3,14 +3,17 @@
 use super::Passed;
 use super::page::Asked;
 use super::users::ResourcePath;
+use super::written;
 use crate::App;
 use crate::error::Failure;
 use crate::exchange::{Answer, Exchange};
+use crate::flow::Flow;
 use ::scim::list::ListQuery;
 use ::scim::projection::Projection;
 use ::scim::{ResourceDefinition, ScimError};
 use axum::Extension;
 use axum::extract::{Path, State};
+use axum::http::Method;
 use provisioning::ground::Ground;
 use provisioning::groups::{self, Wanted};
 use provisioning::unit::Carried;
@@ -34,20 +37,27 @@ pub async fn search(State(app): State<App>, Extension(exchange): Passed) -> Resu
 async fn find(app: &App, exchange: Arc<Exchange>, query: &ListQuery) -> Result<Answer, Failure> {
     let definition = definition(&exchange)?;
     let asked = Asked::of(app, &exchange, &definition, query)?;
-    let with_members = asked.projection.shows("members");
-    if is_keyed_for_groups(&asked.selection()) && !with_members {
-        let read = |tx: &mut Tx<'_>| groups::list(tx, &exchange.session, &asked.selection(), with_members);
-        let page = exchange.read(app.store(), read)?;
+    if is_keyed_for_groups(&asked.selection()) && !asked.projection.shows("members") {
+        let page =
+            exchange.read(app.store(), |tx| groups::list(tx, &exchange.session, &asked.selection()))?;
+        let page = page.map(|group| groups::shown(&exchange.session, &group, Vec::new()));
         return Ok(asked.answer(app, &exchange, &definition, page));
     }
-    let own = Arc::clone(&exchange);
-    let (asked, page) = exchange
-        .read_long(app.store(), move |tx| {
-            let page = groups::list(tx, &own.session, &asked.selection(), with_members)?;
-            Ok::<_, provisioning::Error>((asked, page))
+    let (app, own, asked) = (app.clone(), Arc::clone(&exchange), Arc::new(asked));
+    let store = app.store().clone();
+    exchange
+        .flow(&store, move |tx, flow| {
+            let page = groups::list(tx, &own.session, &asked.selection())?;
+            flow.begin(asked.opening());
+            if own.method == Method::HEAD {
+                return Ok(());
+            }
+            let head = asked.head(&app, &own, &page);
+            written::list(flow, &head, &page.rows, |flow, group| {
+                written::group(tx, flow, &own.session, &asked.projection, group)
+            })
         })
-        .await?;
-    Ok(asked.answer(app, &exchange, &definition, page))
+        .await
 }
 
 /// `GET /Groups/{id}`.
@@ -59,18 +69,29 @@ pub async fn read(
     let definition = definition(&exchange)?;
     let projection = exchange.projection(&definition)?;
     let location = exchange.session.group_location(&id);
-    let (version, document) = if projection.shows("members") {
-        let session = Arc::clone(&exchange.session);
-        exchange.read_long(app.store(), move |tx| groups::get(tx, &session, &id, true)).await?
-    } else {
-        exchange.read(app.store(), |tx| groups::get(tx, &exchange.session, &id, false))?
-    };
-    exchange.shown(&definition, &projection, version, location, document)
+    if !projection.shows("members") {
+        let group = exchange.read(app.store(), |tx| groups::one(tx, &exchange.session, &id))?;
+        let document = groups::shown(&exchange.session, &group, Vec::new());
+        return exchange.shown(&definition, &projection, group.version, location, document);
+    }
+    let (own, projection) = (Arc::clone(&exchange), Arc::new(projection));
+    exchange
+        .flow(app.store(), move |tx, flow| {
+            let group = groups::one(tx, &own.session, &id)?;
+            let (head, has_body) = own.head(&projection, group.version, location.clone())?;
+            flow.begin(head);
+            if !has_body {
+                return Ok(());
+            }
+            written::group(tx, flow, &own.session, &projection, &group)
+        })
+        .await
 }
 
 /// `POST /Groups`.
 pub async fn create(State(app): State<App>, Extension(exchange): Passed) -> Result<Answer, Failure> {
-    create_on(app.store(), &exchange).await
+    let answer = create_on(app.store(), &exchange).await?;
+    Ok(completed(&app, &exchange, answer).await)
 }
 
 /// The same wherever it is carried out.
@@ -86,7 +107,8 @@ pub async fn replace(
     Extension(exchange): Passed,
     Path((_, id)): ResourcePath,
 ) -> Result<Answer, Failure> {
-    replace_on(app.store(), &exchange, id).await
+    let answer = replace_on(app.store(), &exchange, id).await?;
+    Ok(completed(&app, &exchange, answer).await)
 }
 
 /// The same wherever it is carried out.
@@ -107,7 +129,8 @@ pub async fn patch(
     Extension(exchange): Passed,
     Path((_, id)): ResourcePath,
 ) -> Result<Answer, Failure> {
-    patch_on(app.store(), &exchange, id).await
+    let answer = patch_on(app.store(), &exchange, id).await?;
+    Ok(completed(&app, &exchange, answer).await)
 }
 
 /// The same wherever it is carried out.
@@ -148,6 +171,24 @@ fn definition(exchange: &Exchange) -> Result<Arc<ResourceDefinition>, Failure> {
         "This connection does not synchronise groups. Switch groups on in AccessIQ, or stop pushing them.",
     )
     .into())
+}
+
+/// The answer to a change of a group that has more members than are made with it: read behind the change, so that whoever
+/// came between is in it. Where it cannot be read any more, the change has happened all the same.
+async fn completed(app: &App, exchange: &Arc<Exchange>, answer: Answer) -> Answer {
+    let Some(id) = answer.unread().map(str::to_owned) else { return answer };
+    let (answer, session) = (Arc::new(answer), Arc::clone(&exchange.session));
+    let own = Arc::clone(&answer);
+    let read = async {
+        let projection = exchange.projection(&*definition(exchange)?)?;
+        let read = move |tx: &mut Tx<'_>, flow: &mut Flow| {
+            let group = groups::one(tx, &session, &id)?;
+            flow.begin(own.beginning(group.version));
+            written::group(tx, flow, &session, &projection, &group)
+        };
+        exchange.flow(app.store(), read).await
+    };
+    read.await.unwrap_or_else(|_: Failure| answer.without_body())
 }
 
 /// Makes answer and record of what was carried out.

@@ -8,6 +8,7 @@ pub mod openapi;
 pub mod page;
 pub mod root;
 pub mod users;
+mod written;
 
 use crate::error::Failure;
 use crate::exchange::Exchange;

@@ -5,7 +5,7 @@ use crate::App;
 use crate::error::Failure;
 use crate::exchange::{Answer, Exchange};
 use ::scim::filter::Filter;
-use ::scim::list::{ListQuery, list_response};
+use ::scim::list::{ListQuery, RESOURCES, list_head};
 use ::scim::projection::Projection;
 use ::scim::sort::Sort;
 use ::scim::{Document, Notes, ResourceDefinition, ScimError, ScimType};
@@ -89,19 +89,30 @@ impl Asked {
         definition: &ResourceDefinition,
         page: Page<Document>,
     ) -> Answer {
+        let mut body = self.head(app, exchange, &page);
         let shown = page.rows.into_iter().map(|row| Value::Object(self.projection.apply(definition, row)));
-        let shown = shown.collect();
-        let body = match &self.start {
-            Start::Index(start_index) => list_response(page.total, Some(*start_index), shown, None, None),
+        body.insert(RESOURCES.to_owned(), shown.collect());
+        Answer::ok(&body, self.notes)
+    }
+
+    /// How the answer begins.
+    pub fn opening(&self) -> Answer {
+        Answer::ok_head(self.notes.clone())
+    }
+
+    /// What the list says of a page before its resources.
+    pub fn head<T>(&self, app: &App, exchange: &Exchange, page: &Page<T>) -> Document {
+        let items = page.rows.len();
+        match &self.start {
+            Start::Index(start_index) => list_head(page.total, items, Some(*start_index), None, None),
             Start::Cursor { fingerprint, .. } => {
-                let next = page.next.map(|position| {
+                let next = page.next.clone().map(|position| {
                     let cursor = Cursor { count: self.count, position };
                     cursor::seal(app.cursor_key(), fingerprint, &cursor, exchange.session.at)
                 });
-                list_response(page.total, None, shown, next.as_deref(), None)
+                list_head(page.total, items, None, next.as_deref(), None)
             }
-        };
-        Answer::ok(&body, self.notes)
+        }
     }
 }
 

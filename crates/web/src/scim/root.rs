@@ -4,20 +4,23 @@
 
 use super::Passed;
 use super::page::{DEFAULT_COUNT, MAX_COUNT, refuse_sensitive};
+use super::written;
 use crate::App;
 use crate::error::Failure;
 use crate::exchange::{Answer, Exchange};
+use crate::flow::{Flow, Stop};
 use ::scim::filter::Filter;
-use ::scim::list::{ListQuery, list_response};
+use ::scim::list::{ListQuery, list_head};
 use ::scim::projection::Projection;
 use ::scim::sort::{Sort, SortKey};
 use ::scim::{Document, Notes, ResourceDefinition, ScimError, ScimType};
 use axum::Extension;
 use axum::extract::State;
+use axum::http::Method;
 use provisioning::{Session, groups, users};
-use serde_json::Value;
 use std::sync::Arc;
 use store::Tx;
+use store::mirror_groups::MirrorGroup;
 use store::search::{Page, Selection};
 
 /// How many resources a sorted query at the root may match: all of them are held to be merged.
@@ -60,19 +63,25 @@ async fn find(app: &App, exchange: Arc<Exchange>, query: ListQuery) -> Result<An
     }
     let count = query.count.unwrap_or(DEFAULT_COUNT).min(MAX_COUNT);
     let skip = query.start_index.saturating_sub(1);
-    let own = Arc::clone(&exchange);
-    let sorted = query.sort_by.is_some();
-    let (total, resources) = exchange
-        .read_long(app.store(), move |tx| {
-            if sorted {
-                merged(tx, &own.session, &asked, skip, count)
+    let (own, asked) = (Arc::clone(&exchange), Arc::new(asked));
+    let (sorted, start_index) = (query.sort_by.is_some(), query.start_index);
+    exchange
+        .flow(app.store(), move |tx, flow| {
+            let (total, resources) = if sorted {
+                merged(tx, &own.session, &asked, skip, count)?
             } else {
-                one_after_the_other(tx, &own.session, &asked, skip, count)
+                one_after_the_other(tx, &own.session, &asked, skip, count)?
+            };
+            flow.begin(Answer::ok_head(notes.clone()));
+            if own.method == Method::HEAD {
+                return Ok(());
             }
+            let head = list_head(total, resources.len(), Some(start_index), None, None);
+            written::list(flow, &head, resources, |flow, (kind, found)| {
+                asked[kind].write(tx, flow, &own.session, found)
+            })
         })
-        .await?;
-    let body = list_response(total, Some(query.start_index), resources, None, None);
-    Ok(Answer::ok(&body, notes))
+        .await
 }
 
 /// Whether one filter, read for each of the types, speaks somewhere of what none of them has.
@@ -104,6 +113,16 @@ enum Kind {
     Users,
     Groups,
 }
+
+/// A resource that was found.
+enum Found {
+    User(Document),
+    /// Its members are read when it is written.
+    Group(MirrorGroup),
+}
+
+/// What was found, each with the place of its type among those asked for.
+type Resources = Vec<(usize, Found)>;
 
 /// What is asked of one type.
 struct Asked {
@@ -150,16 +169,39 @@ impl Asked {
         session: &Session,
         skip: i64,
         count: i64,
-    ) -> Result<Page<Document>, provisioning::Error> {
+    ) -> Result<Page<Found>, provisioning::Error> {
         let selection = Selection { filter: self.filter.as_ref(), skip, count, ..Selection::default() };
-        match self.kind {
-            Kind::Users => users::list(tx, session, &selection, self.projection.shows("groups")),
-            Kind::Groups => groups::list(tx, session, &selection, self.projection.shows("members")),
-        }
+        Ok(match self.kind {
+            Kind::Users => {
+                let page = users::list(tx, session, &selection, self.projection.shows("groups"))?;
+                page.map(Found::User)
+            }
+            Kind::Groups => groups::list(tx, session, &selection)?.map(Found::Group),
+        })
     }
 
-    fn shown(&self, document: Document) -> Value {
-        Value::Object(self.projection.apply(&self.definition, document))
+    /// The place of a resource in the order that is asked for.
+    fn key(
+        &self,
+        tx: &mut Tx<'_>,
+        session: &Session,
+        found: &Found,
+    ) -> Result<Option<SortKey>, provisioning::Error> {
+        let Some(sort) = &self.sort else { return Ok(None) };
+        Ok(match found {
+            Found::User(document) => sort.key(document),
+            Found::Group(group) => {
+                let by_members = sort.by.attribute.name == "members";
+                sort.key(&groups::document(tx, session, group, by_members)?)
+            }
+        })
+    }
+
+    fn write(&self, tx: &mut Tx<'_>, flow: &mut Flow, session: &Session, found: Found) -> Result<(), Stop> {
+        match found {
+            Found::User(document) => flow.json(&self.projection.apply(&self.definition, document)),
+            Found::Group(group) => written::group(tx, flow, session, &self.projection, &group),
+        }
     }
 }
 
@@ -169,16 +211,16 @@ fn one_after_the_other(
     asked: &[Asked],
     mut skip: i64,
     mut count: i64,
-) -> Result<(i64, Vec<Value>), provisioning::Error> {
-    let (mut total, mut shown) = (0, Vec::new());
-    for kind in asked {
+) -> Result<(i64, Resources), provisioning::Error> {
+    let (mut total, mut found) = (0, Vec::new());
+    for (place, kind) in asked.iter().enumerate() {
         let page = kind.page(tx, session, skip, count)?;
         total += page.total;
         skip = skip.saturating_sub(page.total).max(0);
         count -= i64::try_from(page.rows.len()).unwrap_or(count);
-        shown.extend(page.rows.into_iter().map(|document| kind.shown(document)));
+        found.extend(page.rows.into_iter().map(|row| (place, row)));
     }
-    Ok((total, shown))
+    Ok((total, found))
 }
 
 fn merged(
@@ -187,9 +229,9 @@ fn merged(
     asked: &[Asked],
     skip: i64,
     count: i64,
-) -> Result<(i64, Vec<Value>), provisioning::Error> {
-    let mut all: Vec<(Option<SortKey>, Value)> = Vec::new();
-    for kind in asked {
+) -> Result<(i64, Resources), provisioning::Error> {
+    let mut all = Vec::new();
+    for (place, kind) in asked.iter().enumerate() {
         let page = kind.page(tx, session, 0, MAX_SORTED + 1)?;
         if page.total > MAX_SORTED {
             let detail = format!(
@@ -197,11 +239,9 @@ fn merged(
             );
             return Err(ScimError::of(ScimType::TooMany, detail).into());
         }
-        let keyed = page.rows.into_iter().map(|document| {
-            let key = kind.sort.as_ref().and_then(|sort| sort.key(&document));
-            (key, kind.shown(document))
-        });
-        all.extend(keyed);
+        for row in page.rows {
+            all.push((kind.key(tx, session, &row)?, (place, row)));
+        }
     }
     if let Some(sort) = asked.iter().find_map(|kind| kind.sort.as_ref()) {
         all.sort_by(|(left, _), (right, _)| sort.compare(left, right));
@@ -209,5 +249,5 @@ fn merged(
     let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
     let skip = usize::try_from(skip).unwrap_or(usize::MAX);
     let page = all.into_iter().skip(skip).take(usize::try_from(count).unwrap_or(0));
-    Ok((total, page.map(|(_, shown)| shown).collect()))
+    Ok((total, page.map(|(_, found)| found).collect()))
 }

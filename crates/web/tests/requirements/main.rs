@@ -14,6 +14,7 @@ mod extensions;
 mod filter;
 mod http;
 mod interop;
+mod large;
 mod list;
 mod me;
 mod oauth;
