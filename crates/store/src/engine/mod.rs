@@ -224,6 +224,16 @@ impl<'c> Tx<'c> {
         }
     }
 
+    /// Runs a statement that changes rows, where nobody asks how many and no constraint of it means anything to the
+    /// caller: on PostgreSQL its answer is not waited for, and should it fail, a later statement of this transaction does,
+    /// its commit at the latest.
+    pub(crate) fn post(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<(), StoreError> {
+        match &mut self.0 {
+            Transaction::Sqlite(_) => self.run(sql, params).map(drop),
+            Transaction::Postgres(session) => session.post(sql, params),
+        }
+    }
+
     /// Runs a query and reads each row.
     pub(crate) fn query<T>(
         &mut self,
