@@ -219,7 +219,8 @@ impl Drop for Line {
 /// Runs a future on the calling thread. Where that is the only thread of another runtime, which allows no second one
 /// within it, on a thread made for it.
 fn run<T: Send>(runtime: &Runtime, future: impl Future<Output = T> + Send) -> T {
-    let is_lone = Handle::try_current().is_ok_and(|around| around.runtime_flavor() == RuntimeFlavor::CurrentThread);
+    let is_lone =
+        Handle::try_current().is_ok_and(|around| around.runtime_flavor() == RuntimeFlavor::CurrentThread);
     if !is_lone {
         return make_way(|| runtime.block_on(future));
     }

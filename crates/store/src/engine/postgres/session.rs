@@ -11,8 +11,8 @@ use super::values::{Bound, Owned};
 use super::{LONG_PATIENCE, Postgres, Row, make_way};
 use crate::StoreError;
 use crate::engine::Param;
-use futures_util::future::{BoxFuture, FutureExt, join, join_all};
-use futures_util::{StreamExt, pin_mut};
+use futures_util::future::{BoxFuture, FutureExt, join, join_all, try_join_all};
+use futures_util::{StreamExt, TryStreamExt, pin_mut};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -97,6 +97,38 @@ impl Session {
         let params: Vec<Owned> = params.iter().copied().map(Owned::from).collect();
         let sent = async move { client.execute_raw(&statement, params).await.map(drop) };
         self.send_off(sent.boxed())
+    }
+
+    /// Runs a query once for each set of parameters, many of which are sent before the first answer is waited for.
+    pub fn query_each<const N: usize>(
+        &mut self,
+        sql: &str,
+        sets: &[[Param<'_>; N]],
+    ) -> Result<Vec<Vec<Row>>, StoreError> {
+        if !self.begun {
+            self.execute("select 1", &[])?;
+        }
+        let mut found = Vec::with_capacity(sets.len());
+        for sets in sets.chunks(OUTSTANDING) {
+            found.extend(self.query_together(sql, sets).map_err(|failed| self.note(failed))?);
+        }
+        Ok(found)
+    }
+
+    fn query_together<const N: usize>(
+        &mut self,
+        sql: &str,
+        sets: &[[Param<'_>; N]],
+    ) -> Result<Vec<Vec<Row>>, Failed> {
+        self.hear()?;
+        let (statement, client) = self.prepare(sql)?;
+        let (statement, client) = (&statement, &client);
+        let asked = sets.iter().map(|params| async move {
+            let rows = client.query_raw(statement, params.iter().copied().map(Bound)).await?;
+            rows.try_collect::<Vec<Row>>().await
+        });
+        let patience = self.patience;
+        self.line()?.wait(patience, try_join_all(asked))
     }
 
     /// Waits until everything that was sent is answered.
