@@ -22,8 +22,10 @@ use tempfile::TempDir;
 /// Who the tests are to the database.
 const USER: &str = "accessiq";
 
-/// What every server is told. Its shared memory stands in its directory, so that one that is killed leaves none behind.
-const SETTINGS: [&str; 5] = [
+/// What every server is told. Its shared memory stands in its directory, so that one that is killed leaves none behind. No
+/// table is vacuumed or analysed while a test looks at plans.
+const SETTINGS: [&str; 6] = [
+    "autovacuum=off",
     "listen_addresses=",
     "port=5432",
     "max_connections=200",

@@ -30,8 +30,7 @@ statements! {
 /// Counts resources that came, or that went if it is negative. Those who write them call this; the journal tells of the
 /// resources themselves.
 pub(crate) fn add(tx: &mut Tx<'_>, scope: Scope, kind: Kind, number: i64) -> Result<(), StoreError> {
-    tx.execute(ADD, params![scope.tenant.0, scope.connection, kind.as_str(), number])?;
-    Ok(())
+    tx.post(ADD, params![scope.tenant.0, scope.connection, kind.as_str(), number])
 }
 
 /// How many there are.

@@ -98,7 +98,7 @@ impl Journal {
         for (number, event) in (last - count + 1..).zip(self.events) {
             let before = event.before.map(|value| value.to_string());
             let after = event.after.map(|value| value.to_string());
-            tx.execute(
+            tx.post(
                 INSERT,
                 params![
                     tenant.0,

@@ -115,6 +115,6 @@ pub fn touch(
     at: i64,
     address: Option<&str>,
 ) -> Result<(), StoreError> {
-    tx.execute(TOUCH, params![at, address, tenant.0, id])?;
+    tx.post(TOUCH, params![at, address, tenant.0, id])?;
     Ok(())
 }

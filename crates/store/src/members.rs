@@ -1,7 +1,7 @@
 //! Who is in which group: one row a member, with the request that put it there. Adding to a group of a million
 //! touches one row.
 
-use crate::engine::{Row, Tx, params, statements};
+use crate::engine::{Row, Tx, of_scope, params, statements};
 use crate::events::Unrecorded;
 use crate::{Scope, StoreError};
 
@@ -159,6 +159,12 @@ pub fn named(
 /// The groups that hold a member directly.
 pub fn of_member(tx: &mut Tx<'_>, scope: Scope, member_id: &str) -> Result<Vec<Member>, StoreError> {
     tx.query(OF_MEMBER, params![scope.tenant.0, scope.connection, member_id], read)
+}
+
+/// The groups that hold each of some members directly.
+pub fn of_members(tx: &mut Tx<'_>, scope: Scope, ids: &[&str]) -> Result<Vec<Vec<Member>>, StoreError> {
+    let sets: Vec<_> = ids.iter().map(|id| of_scope(scope, id)).collect();
+    tx.query_each(OF_MEMBER, &sets, read)
 }
 
 /// The groups that are members of a group.

@@ -1,7 +1,7 @@
 //! The mirror's groups: SCIM Group resources. Members are rows of their own (`members`), never part of the document.
 
 use crate::counts::{self, Kind};
-use crate::engine::{Row, Tx, params, statements};
+use crate::engine::{Row, Tx, of_scope, params, statements};
 use crate::events::Unrecorded;
 use crate::mirror_users::{serialized, text};
 use crate::{Scope, StoreError};
@@ -120,6 +120,12 @@ pub fn delete(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Unrecorded, Sto
 /// The resource of an id.
 pub fn by_id(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Option<MirrorGroup>, StoreError> {
     tx.query_optional(BY_ID, params![scope.tenant.0, scope.connection, id], read)
+}
+
+/// Those of some ids that are there, in the order of the ids.
+pub fn by_ids(tx: &mut Tx<'_>, scope: Scope, ids: &[&str]) -> Result<Vec<MirrorGroup>, StoreError> {
+    let sets: Vec<_> = ids.iter().map(|id| of_scope(scope, id)).collect();
+    Ok(tx.query_each(BY_ID, &sets, read)?.into_iter().flatten().collect())
 }
 
 /// The resources of a displayName, without regard to case.

@@ -146,7 +146,7 @@ pub fn update(
     )?;
     let emails = email_keys(&user.document);
     if emails != email_keys(&before.document) {
-        tx.execute(DELETE_EMAILS, params![scope.tenant.0, scope.connection, &user.id])?;
+        tx.post(DELETE_EMAILS, params![scope.tenant.0, scope.connection, &user.id])?;
         insert_emails(tx, scope, &user.id, &emails)?;
     }
     Ok(Unrecorded::new())
@@ -160,7 +160,7 @@ pub fn set_feeds(tx: &mut Tx<'_>, scope: Scope, id: &str, feeds: bool) -> Result
 
 /// Takes a resource away.
 pub fn delete(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Unrecorded, StoreError> {
-    tx.execute(DELETE_EMAILS, params![scope.tenant.0, scope.connection, id])?;
+    tx.post(DELETE_EMAILS, params![scope.tenant.0, scope.connection, id])?;
     if tx.execute(DELETE, params![scope.tenant.0, scope.connection, id])? > 0 {
         counts::add(tx, scope, Kind::User, -1)?;
     }
@@ -169,7 +169,7 @@ pub fn delete(tx: &mut Tx<'_>, scope: Scope, id: &str) -> Result<Unrecorded, Sto
 
 fn insert_emails(tx: &mut Tx<'_>, scope: Scope, id: &str, keys: &BTreeSet<String>) -> Result<(), StoreError> {
     for key in keys {
-        tx.execute(INSERT_EMAIL, params![scope.tenant.0, scope.connection, key, id])?;
+        tx.post(INSERT_EMAIL, params![scope.tenant.0, scope.connection, key, id])?;
     }
     Ok(())
 }

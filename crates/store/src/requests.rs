@@ -94,7 +94,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Record, StoreError> {
 pub fn insert(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> {
     let changes = record.changes.as_ref().map(Value::to_string);
     let notes = record.notes.as_ref().map(Value::to_string);
-    tx.execute(
+    tx.post(
         INSERT,
         params![
             record.scope.tenant.0,
@@ -116,8 +116,7 @@ pub fn insert(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> {
             record.response_body.as_ref(),
             record.caller.as_ref(),
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// The newest records of a connection, newest first.

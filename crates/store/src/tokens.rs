@@ -204,6 +204,6 @@ pub fn touch(
     address: Option<&str>,
     agent: Option<&str>,
 ) -> Result<(), StoreError> {
-    tx.execute(TOUCH, params![at, address, agent, scope.tenant.0, scope.connection, id])?;
+    tx.post(TOUCH, params![at, address, agent, scope.tenant.0, scope.connection, id])?;
     Ok(())
 }

@@ -185,7 +185,7 @@ async fn a_connection_that_dies_within_a_unit_makes_it_run_again() {
         if counted.fetch_add(1, Ordering::SeqCst) == 0 {
             cluster::ask(
                 &url,
-                "select pg_terminate_backend(pid) from pg_stat_activity where state = 'idle in transaction'",
+                "select pg_terminate_backend(pid) from pg_stat_activity where state = 'idle in transaction' and datname = current_database()",
             );
         }
         set_installation(tx, "after", "x")?;

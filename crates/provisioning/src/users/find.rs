@@ -1,16 +1,16 @@
 //! Reading users: one, or a page of those a filter names.
 
-use crate::directory::groups_holding;
 use crate::{Error, Session};
 use scim::Document;
 use scim::filter::Filter;
 use scim::resource::{Shown, present};
 use scim::sort::Sort;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use store::mirror_groups::{self, MirrorGroup};
 use store::mirror_users::{self, MirrorUser};
 use store::search::{self, Page, Selection};
-use store::{StoreError, Tx, members, mirror_groups};
+use store::{StoreError, Tx, members};
 
 /// The representation of a user. `with_groups` tells whether `groups` is wanted: it costs a look at each group.
 pub fn document(
@@ -19,22 +19,14 @@ pub fn document(
     user: &MirrorUser,
     with_groups: bool,
 ) -> Result<Document, StoreError> {
-    represented(tx, session, user.clone(), with_groups)
+    let groups = groups(tx, session, std::slice::from_ref(user), with_groups)?;
+    Ok(represent(session, user.clone(), groups.of(session, &user.id)))
 }
 
-/// The same of a user that nobody else needs.
-fn represented(
-    tx: &mut Tx<'_>,
-    session: &Session,
-    user: MirrorUser,
-    with_groups: bool,
-) -> Result<Document, StoreError> {
+fn represent(session: &Session, user: MirrorUser, groups: Vec<Value>) -> Document {
     let mut computed = Document::new();
-    if with_groups && session.settings.groups {
-        let groups = groups(tx, session, &user.id)?;
-        if !groups.is_empty() {
-            computed.insert("groups".into(), Value::Array(groups));
-        }
+    if !groups.is_empty() {
+        computed.insert("groups".into(), Value::Array(groups));
     }
     let location = session.user_location(&user.id);
     let shown = Shown {
@@ -44,26 +36,71 @@ fn represented(
         version: user.version,
         location: &location,
     };
-    Ok(present(&session.definitions.user, user.document, computed, &shown))
+    present(&session.definitions.user, user.document, computed, &shown)
 }
 
-/// RFC 7643 §4.1.2: the groups of a user, `direct` or through other groups `indirect`.
-fn groups(tx: &mut Tx<'_>, session: &Session, id: &str) -> Result<Vec<Value>, StoreError> {
-    let direct: BTreeSet<String> =
-        members::of_member(tx, session.scope, id)?.into_iter().map(|member| member.group_id).collect();
-    if direct.is_empty() {
-        return Ok(Vec::new());
+/// The groups of some users.
+#[derive(Default)]
+struct Groups {
+    /// By member, a user or a group: the groups that hold it directly.
+    holding: HashMap<String, Vec<String>>,
+    /// By id.
+    found: HashMap<String, MirrorGroup>,
+}
+
+impl Groups {
+    /// RFC 7643 §4.1.2: the groups of a user, `direct` or through other groups `indirect`, by id.
+    fn of(&self, session: &Session, id: &str) -> Vec<Value> {
+        let direct = self.holding.get(id).map_or(&[][..], Vec::as_slice);
+        let mut held = BTreeSet::new();
+        let mut open: Vec<&String> = direct.iter().collect();
+        while let Some(group) = open.pop() {
+            // Circles are harmless.
+            if held.insert(group) {
+                open.extend(self.holding.get(group).into_iter().flatten());
+            }
+        }
+        let shown = held.into_iter().filter_map(|group: &String| Some((group, self.found.get(group)?)));
+        shown
+            .map(|(group, found): (&String, &MirrorGroup)| {
+                json!({
+                    "value": group,
+                    "$ref": session.group_location(group),
+                    "display": found.display_name(),
+                    "type": if direct.contains(group) { "direct" } else { "indirect" },
+                })
+            })
+            .collect()
     }
-    let mut groups = Vec::new();
-    for group in groups_holding(tx, session.scope, id)? {
-        let Some(found) = mirror_groups::by_id(tx, session.scope, &group)? else { continue };
-        groups.push(json!({
-            "value": group,
-            "$ref": session.group_location(&group),
-            "display": found.display_name(),
-            "type": if direct.contains(&group) { "direct" } else { "indirect" },
-        }));
+}
+
+/// Reads the groups of some users, level by level: as many steps as groups lie within groups, however many users.
+fn groups(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    users: &[MirrorUser],
+    with_groups: bool,
+) -> Result<Groups, StoreError> {
+    let mut groups = Groups::default();
+    if !with_groups || !session.settings.groups {
+        return Ok(groups);
     }
+    let mut open: Vec<String> = users.iter().map(|user| user.id.clone()).collect();
+    let mut all = BTreeSet::new();
+    while !open.is_empty() {
+        let ids: Vec<&str> = open.iter().map(String::as_str).collect();
+        let members = members::of_members(tx, session.scope, &ids)?;
+        let mut next = Vec::new();
+        for (member, of_member) in open.into_iter().zip(members) {
+            let holding: Vec<String> = of_member.into_iter().map(|member| member.group_id).collect();
+            next.extend(holding.iter().filter(|group| all.insert((*group).clone())).cloned());
+            groups.holding.insert(member, holding);
+        }
+        open = next;
+    }
+    let ids: Vec<&str> = all.iter().map(String::as_str).collect();
+    let found = mirror_groups::by_ids(tx, session.scope, &ids)?;
+    groups.found = found.into_iter().map(|group| (group.id.clone(), group)).collect();
     Ok(groups)
 }
 
@@ -75,7 +112,9 @@ pub fn get(
     with_groups: bool,
 ) -> Result<(i64, Document), Error> {
     let user = mirror_users::by_id(tx, session.scope, id)?.ok_or_else(|| super::not_found(id))?;
-    Ok((user.version, represented(tx, session, user, with_groups)?))
+    let groups = groups(tx, session, std::slice::from_ref(&user), with_groups)?;
+    let of_user = groups.of(session, &user.id);
+    Ok((user.version, represent(session, user, of_user)))
 }
 
 /// A page of users.
@@ -89,10 +128,12 @@ pub fn list(
         || selection.sort.is_some_and(sorts_by_groups);
     let page =
         search::users(tx, session.scope, selection, |tx, user| document(tx, session, user, needs_groups))?;
-    let mut rows = Vec::with_capacity(page.rows.len());
-    for user in page.rows {
-        rows.push(represented(tx, session, user, with_groups)?);
-    }
+    let groups = groups(tx, session, &page.rows, with_groups)?;
+    let shown = |user: MirrorUser| {
+        let of_user = groups.of(session, &user.id);
+        represent(session, user, of_user)
+    };
+    let rows = page.rows.into_iter().map(shown).collect();
     Ok(Page { total: page.total, rows, next: page.next })
 }
 

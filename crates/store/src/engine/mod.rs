@@ -9,8 +9,8 @@ pub mod sqlite;
 mod statistics;
 pub mod turns;
 
-use crate::TenantId;
 use crate::error::StoreError;
+use crate::{Scope, TenantId};
 use postgres::{Number, decode};
 use std::borrow::Cow;
 
@@ -88,6 +88,11 @@ macro_rules! params {
     ($($value:expr),* $(,)?) => { &[$($crate::engine::Param::from($value)),*] };
 }
 pub(crate) use params;
+
+/// The parameters of a statement about one resource of a connection.
+pub(crate) fn of_scope(scope: Scope, id: &str) -> [Param<'_>; 3] {
+    [scope.tenant.0.into(), scope.connection.into(), id.into()]
+}
 
 /// Statements of a table family: each a constant, all of them in `STATEMENTS` for the tests that prepare them and
 /// check that each names its tenant.
@@ -241,6 +246,16 @@ impl<'c> Tx<'c> {
         }
     }
 
+    /// Runs a statement that changes rows, where nobody asks how many and no constraint of it means anything to the
+    /// caller: on PostgreSQL its answer is not waited for, and should it fail, a later statement of this transaction does,
+    /// its commit at the latest.
+    pub(crate) fn post(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<(), StoreError> {
+        match &mut self.0 {
+            Transaction::Sqlite(_) => self.run(sql, params).map(drop),
+            Transaction::Postgres(session) => session.post(sql, params),
+        }
+    }
+
     /// Runs a query and reads each row.
     pub(crate) fn query<T>(
         &mut self,
@@ -269,6 +284,25 @@ impl<'c> Tx<'c> {
             Ok(false)
         })?;
         Ok(found)
+    }
+
+    /// Runs a query once for each set of parameters, and gives the rows of each. On PostgreSQL they travel together.
+    pub(crate) fn query_each<T, const N: usize>(
+        &mut self,
+        sql: &'static str,
+        sets: &[[Param<'_>; N]],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<Vec<T>>, StoreError> {
+        match &mut self.0 {
+            Transaction::Postgres(session) if sets.len() > 1 => {
+                let found = session.query_each(sql, sets)?;
+                let read_all = |rows: &Vec<postgres::Row>| {
+                    rows.iter().map(|row| read(&Row(Cells::Postgres(row)))).collect()
+                };
+                found.iter().map(read_all).collect()
+            }
+            _ => sets.iter().map(|params| self.query(sql, params, &mut read)).collect(),
+        }
     }
 
     /// Runs a query that was put together from parts of a fixed list (see `search`) and hands over each row until

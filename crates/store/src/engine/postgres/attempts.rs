@@ -1,15 +1,15 @@
-//! A unit that changes something, until it has happened once: attempts, conflicts, and commits whose answer was lost.
+//! Units that change something, until they have happened once: attempts, conflicts, and commits whose answer was lost.
 //!
-//! Each unit writes a mark of its own into `_units`, in its transaction. When the connection is lost while `commit` is
+//! Each transaction writes a mark of its own into `_units`. When the connection is lost while `commit` is
 //! on its way, the next attempt writes the same mark first: the database lets it wait until the lost transaction has
 //! ended either way, and then knows the mark or does not.
 
+use super::queue::Job;
 use super::session::Session;
 use super::trouble::Trouble;
 use super::{PATIENCE, Place, Postgres};
 use crate::StoreError;
-use crate::engine::{Param, Tx};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use crate::engine::Param;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -29,6 +29,8 @@ const KEPT: i64 = 15 * 60 * 1_000_000;
 const MARK: &str = "insert into _units (tenant_id, id, at) values ($1, $2, $3)";
 /// Asks whether the unit has happened, and marks it where it has not.
 const ASK: &str = "insert into _units (tenant_id, id, at) values ($1, $2, $3) on conflict do nothing";
+/// What a unit that is refused goes back to, where others share its transaction.
+const SAVEPOINT: &str = "savepoint unit";
 const FORGET: &str = "delete from _units where at < $1";
 
 /// Begins the transaction of a unit. What the unit reads, it reads after it has its lock: at this level every
@@ -45,68 +47,95 @@ fn opening(place: Place) -> String {
     }
 }
 
-/// Runs a unit until it was committed once, or refused.
-pub fn run<T, E: From<StoreError>>(
-    engine: &Arc<Postgres>,
-    place: Place,
-    unit: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
-) -> Result<T, E> {
+/// Runs units of one place in one transaction until it was committed once, or every unit was refused. Each has come to
+/// what it says; if this fails, none has happened.
+pub fn run(engine: &Arc<Postgres>, place: Place, units: &mut [Job]) -> Result<(), StoreError> {
     let (mark, at) = (engine.marks.next(), engine.marks.clock().now());
     let tenant = place.tenant().map_or(0, |tenant| tenant.0);
     let mark = [Param::Int(tenant), Param::Text(&mark), Param::Int(at)];
     let (mut conflicts, mut losses) = (0, 0);
-    // What a unit came to whose commit was not answered.
-    let mut doubtful: Option<(T, Instant)> = None;
+    // Since when it is asked whether a commit has happened that was not answered.
+    let mut doubtful: Option<Instant> = None;
     loop {
-        let mut session = Session::new(engine, &engine.writers, opening(place), PATIENCE);
+        let opening = match units.len() {
+            1 => opening(place),
+            _ => format!("{}; {SAVEPOINT}", opening(place)),
+        };
+        let mut session = Session::new(engine, &engine.writers, opening, PATIENCE);
         let is_marked = doubtful.is_some();
-        if let Some((result, since)) = doubtful.take() {
+        if let Some(since) = doubtful.take() {
             match session.execute(ASK, &mark) {
-                Ok(0) => return Ok(result),
+                Ok(0) => return Ok(()),
                 Ok(_) => {
                     tracing::info!("a unit whose commit was not answered had not happened: it is done again");
                 }
                 Err(error) => {
                     if since.elapsed() > ASKING || !matches!(error, StoreError::Unavailable(_)) {
-                        return Err(StoreError::Uncertain(error.to_string()).into());
+                        return Err(StoreError::Uncertain(error.to_string()));
                     }
-                    doubtful = Some((result, since));
+                    doubtful = Some(since);
                     pause(engine);
                     continue;
                 }
             }
         }
-        let result = catch_unwind(AssertUnwindSafe(|| unit(&mut Tx::postgres(&mut session))))
-            .unwrap_or_else(|_| Err(StoreError::Panicked.into()));
-        let result = match (session.trouble(), result) {
-            (None, Ok(result)) => {
-                let committed = session.commit((!is_marked).then_some((MARK, &mark)));
-                match (committed, session.trouble()) {
-                    (Ok(()), _) => return Ok(result),
-                    (Err(_), Some(Trouble::Lost)) => {
-                        doubtful = Some((result, Instant::now()));
-                        pause(engine);
-                        continue;
-                    }
-                    (Err(error), _) => Err(error.into()),
+        let carried_out = carry_out(&mut session, units);
+        let carried_out = match (session.trouble(), carried_out) {
+            (None, Ok(true)) => match session.commit((!is_marked).then_some((MARK, &mark))) {
+                Ok(()) => return Ok(()),
+                Err(_) if session.trouble() == Some(Trouble::Lost) => {
+                    doubtful = Some(Instant::now());
+                    pause(engine);
+                    continue;
                 }
-            }
-            (_, result) => result,
+                Err(error) => Err(error),
+            },
+            (_, carried_out) => carried_out,
         };
         let tried = match session.trouble() {
-            None => return result,
+            None => return carried_out.map(drop),
             Some(Trouble::Conflict) => (&mut conflicts, CONFLICTS),
             Some(Trouble::Lost) => (&mut losses, LOSSES),
         };
         *tried.0 += 1;
         if *tried.0 >= tried.1 {
             // A unit that goes on in spite of a lost connection has not happened either.
-            return result
-                .and_then(|_| Err(StoreError::Unavailable("the connection was lost".into()).into()));
+            let lost = || StoreError::Unavailable("the connection was lost".into());
+            return Err(carried_out.err().unwrap_or_else(lost));
         }
         drop(session);
         pause(engine);
     }
+}
+
+/// Runs units one after the other, and takes back those that were refused; whether there is anything to commit.
+fn carry_out(session: &mut Session, units: &mut [Job]) -> Result<bool, StoreError> {
+    if let [unit] = units {
+        return Ok(unit.run(session));
+    }
+    let mut is_any_kept = false;
+    for unit in units {
+        // The first one's savepoint is made with the transaction.
+        if session.has_begun() {
+            session.post(SAVEPOINT, &[])?;
+        }
+        let mut is_kept = unit.run(session);
+        if session.trouble().is_some() {
+            return Ok(false);
+        }
+        if is_kept && session.has_begun() {
+            session.post("release savepoint unit", &[])?;
+            if let Err(error) = session.settle() {
+                unit.refuse(error);
+                is_kept = false;
+            }
+        }
+        if !is_kept && session.has_begun() {
+            session.go_back("rollback to savepoint unit; release savepoint unit")?;
+        }
+        is_any_kept |= is_kept;
+    }
+    Ok(is_any_kept)
 }
 
 /// Takes away marks that nobody asks for any more.

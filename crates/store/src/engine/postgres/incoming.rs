@@ -2,7 +2,7 @@
 
 use super::migrate::{self, BEGIN, Connection, LOCK, bring_up};
 use super::session::Session;
-use super::{Address, LONG_PATIENCE, Postgres, aside, statistics};
+use super::{Address, LONG_PATIENCE, Postgres, make_way, statistics};
 use crate::StoreError;
 use crate::engine::Tx;
 use crate::engine::migrate::VERSION;
@@ -18,7 +18,7 @@ pub fn receive<T, E: From<StoreError>>(
     examine: impl FnOnce(&mut Tx<'_>) -> Result<(), E>,
 ) -> Result<T, E> {
     let engine = Postgres::approach(address, ids)?;
-    aside(|| {
+    make_way(|| {
         let mut session = Session::new(&engine, &engine.writers, BEGIN.to_owned(), LONG_PATIENCE);
         prepare(&session.connection()?, schema, ids)?;
         let mut tx = Tx::postgres(&mut session);

@@ -4,11 +4,12 @@
 //! database's own is. The transaction that migrates holds an advisory lock, and the schema changes whole or not at all.
 
 use super::address::Address;
-use super::{Failed, Postgres, moving, statistics};
+use super::pool::Line;
+use super::trouble::Failed;
+use super::{Postgres, moving, statistics};
 use crate::StoreError;
 use crate::clock::Clock;
 use crate::engine::migrate::{MIGRATIONS, VERSION, check_version, checksum};
-use deadpool_postgres::Client;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::types::ToSql;
@@ -37,8 +38,8 @@ const JOURNAL: &str = "create table if not exists _migrations (
 
 /// Brings the database to this release's schema; an empty one only if it `may_make` tables.
 pub fn migrate(engine: &Arc<Postgres>, clock: &Clock, may_make: bool) -> Result<(), StoreError> {
-    let client = engine.connect(&engine.writers)?;
-    let connection = Connection { engine, client: &client };
+    let line = engine.writers.take()?;
+    let connection = Connection::new(engine, &line);
     let result = connection
         .batch(BEGIN)
         .and_then(|()| connection.batch(LOCK))
@@ -52,28 +53,28 @@ pub fn migrate(engine: &Arc<Postgres>, clock: &Clock, may_make: bool) -> Result<
 
 /// Writes every table anew, so that its files no longer hold what its rows do not. Requests wait meanwhile.
 pub fn rewrite(engine: &Arc<Postgres>) -> Result<(), StoreError> {
-    let client = engine.connect(&engine.writers)?;
-    let connection = Connection { engine, client: &client };
+    let line = engine.writers.take()?;
+    let connection = Connection::new(engine, &line);
     // Each by itself: several statements at once are one transaction, in which nothing is written anew.
     let result = connection
         .batch("set statement_timeout = 0")
         .and_then(|()| connection.batch("set lock_timeout = 0"))
         .and_then(|()| connection.batch("vacuum (full)"));
     // It has other settings than its neighbours in the pool.
-    drop(Client::take(client));
+    line.discard();
     result
 }
 
 /// The connection that migrates.
 pub struct Connection<'c> {
     engine: &'c Postgres,
-    client: &'c Client,
+    line: &'c Line,
 }
 
 impl<'c> Connection<'c> {
     /// That of a client.
-    pub fn new(engine: &'c Postgres, client: &'c Client) -> Self {
-        Self { engine, client }
+    pub fn new(engine: &'c Postgres, line: &'c Line) -> Self {
+        Self { engine, line }
     }
 
     /// Where it leads.
@@ -83,24 +84,24 @@ impl<'c> Connection<'c> {
 
     /// Runs a statement with parameters of text.
     pub fn execute(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<u64, StoreError> {
-        Ok(self.engine.wait(MIGRATING, self.client.execute(sql, params))?)
+        Ok(self.line.wait(MIGRATING, self.line.client.execute(sql, params))?)
     }
 
     /// Runs statements.
     pub fn batch(&self, sql: &str) -> Result<(), StoreError> {
-        Ok(self.engine.wait(MIGRATING, self.client.batch_execute(sql))?)
+        Ok(self.line.wait(MIGRATING, self.line.client.batch_execute(sql))?)
     }
 
     /// The rows of a query for two texts.
     pub fn pairs(&self, sql: &str) -> Result<Vec<(String, String)>, StoreError> {
-        let rows = self.engine.wait(MIGRATING, self.client.query(sql, &[]))?;
+        let rows = self.line.wait(MIGRATING, self.line.client.query(sql, &[]))?;
         let pairs = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
         Ok(pairs.collect::<Result<_, tokio_postgres::Error>>().map_err(Failed::from)?)
     }
 
     /// The one value of a query, as text.
     pub fn value(&self, sql: &str) -> Result<String, StoreError> {
-        let rows = self.engine.wait(MIGRATING, self.client.query(sql, &[]))?;
+        let rows = self.line.wait(MIGRATING, self.line.client.query(sql, &[]))?;
         let value = rows.first().map(|row| row.try_get(0)).transpose().map_err(Failed::from)?;
         Ok(value.unwrap_or_default())
     }
@@ -109,9 +110,9 @@ impl<'c> Connection<'c> {
 /// Brings the schema to a version, within a transaction that holds [`LOCK`].
 pub fn bring_up(target: i64, connection: &Connection<'_>, clock: &Clock) -> Result<(), StoreError> {
     connection.batch(JOURNAL)?;
-    let applied = connection.engine.wait(
+    let applied = connection.line.wait(
         MIGRATING,
-        connection.client.query("select version, checksum from _migrations order by version", &[]),
+        connection.line.client.query("select version, checksum from _migrations order by version", &[]),
     )?;
     let applied: Vec<(i64, String)> = applied
         .iter()

@@ -1,31 +1,31 @@
 //! PostgreSQL: any number of equal nodes over one database.
 //!
-//! A unit runs on a thread of its own and waits there for each answer, while a small runtime of the engine's moves the
-//! bytes of every connection. Units of one tenant come one after the other, by a lock on the tenant's row, so that what
-//! holds for SQLite's one writer holds here for each tenant, whatever node a unit runs on. See decision 0014.
+//! A unit runs on a thread of its own and waits there for each answer. Units of one tenant come one after the other, by
+//! a lock on the tenant's row, so that what holds for SQLite's one writer holds here for each tenant, whatever node a
+//! unit runs on; those that wait in one node share a transaction. See decision 0014.
 
 pub mod address;
 mod attempts;
 pub mod incoming;
 mod migrate;
 pub mod moving;
+mod pool;
+mod queue;
 mod session;
 mod statistics;
 mod trouble;
 mod values;
 
-use super::turns::Turns;
+use super::turns::{Turn, Turns};
 use super::{Place, Tx};
 use crate::ids::Ids;
 use crate::{StoreError, TenantId};
 use address::Address;
-use deadpool_postgres::{
-    Client, Hook, HookError, Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime,
-};
+use pool::Pool;
+use queue::{Job, Queue};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
-use trouble::Failed;
 
 pub use session::Session;
 pub use values::{Number, decode};
@@ -38,8 +38,6 @@ const WRITERS: usize = 8;
 const READERS: usize = 12;
 /// How many threads stand ready for units.
 const THREADS: usize = WRITERS + READERS;
-/// How many threads move the bytes of all connections.
-const DRIVERS: usize = 2;
 /// How long a connection is waited for: a free one of the pool, or a new one.
 const QUEUE: Duration = Duration::from_secs(10);
 /// How long an answer of the server is waited for; the server itself gives up before (`SETTINGS`).
@@ -72,9 +70,11 @@ const WHOLE_READ: &str = "begin isolation level repeatable read read only; set l
 pub struct Postgres {
     address: Address,
     runtime: Option<tokio::runtime::Runtime>,
-    writers: Pool,
-    readers: Pool,
-    /// Units that change something: one of a tenant at a time, so that those that wait hold no connection.
+    writers: Arc<Pool>,
+    readers: Arc<Pool>,
+    /// Units that wait for others of their tenant.
+    queue: Queue,
+    /// Transactions that change something: one of a tenant at a time, so that those that wait hold no connection.
     changes: Turns,
     long_reads: Turns,
     /// Names the units of this node, and gives the pauses between attempts. Not the ids of the archive: those come in
@@ -95,7 +95,7 @@ impl Postgres {
     /// An engine that has asked its database nothing yet.
     fn approach(address: &Address, ids: &Ids) -> Result<Arc<Self>, StoreError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(DRIVERS)
+            .worker_threads(1)
             .max_blocking_threads(THREADS)
             .thread_name("store-postgres")
             .enable_all()
@@ -104,8 +104,9 @@ impl Postgres {
         Ok(Arc::new(Self {
             address: address.clone(),
             runtime: Some(runtime),
-            writers: pool(address, WRITERS)?,
-            readers: pool(address, READERS)?,
+            writers: Pool::new(address, WRITERS)?,
+            readers: Pool::new(address, READERS)?,
+            queue: Queue::default(),
             changes: Turns::new(WRITERS, 1),
             long_reads: Turns::of_long_reads(),
             marks: Ids::system(ids.clock().clone()),
@@ -128,19 +129,51 @@ impl Postgres {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (own, handle) = (Arc::clone(self), self.handle()?.clone());
+        let (job, answer) = queue::job(unit);
         // On the engine's own runtime: a caller that goes away, or a runtime whose only thread waits for a read, leaves
         // the unit alone.
-        let carried = handle.clone().spawn(async move {
-            let turn = own.changes.take(place.tenant()).await;
-            let turn = turn.map_err(|error| StoreError::Unavailable(error.to_string()))?;
-            let run = move || {
-                let _turn = turn;
-                attempts::run(&own, place, &unit)
-            };
-            handle.spawn_blocking(run).await.map_err(|_| StoreError::Panicked)?
-        });
-        carried.await.map_err(|_| StoreError::Unavailable("the service is stopping".into()))?
+        match place {
+            Place::Tenant(tenant) => {
+                if self.queue.push(tenant, job) {
+                    self.handle()?.spawn(Arc::clone(self).lead(tenant));
+                }
+            }
+            Place::Alone | Place::Beside => {
+                let own = Arc::clone(self);
+                self.handle()?.spawn(async move {
+                    if let Ok(turn) = own.changes.take(None).await {
+                        own.carry_out(turn, place, vec![job]).await;
+                    }
+                });
+            }
+        }
+        answer.await.map_err(|_| StoreError::Unavailable("the service is stopping".into()))?
+    }
+
+    /// Carries out the units of a tenant until none waits any more. Other tenants have their turns in between.
+    async fn lead(self: Arc<Self>, tenant: TenantId) {
+        while let Ok(turn) = self.changes.take(Some(tenant)).await {
+            let jobs = self.queue.take(tenant);
+            if jobs.is_empty() {
+                return;
+            }
+            self.carry_out(turn, Place::Tenant(tenant), jobs).await;
+        }
+    }
+
+    /// Carries out units in one transaction, and answers them.
+    async fn carry_out(self: &Arc<Self>, turn: Turn, place: Place, mut jobs: Vec<Job>) {
+        let Ok(handle) = self.handle().cloned() else { return };
+        let own = Arc::clone(self);
+        let run = move || {
+            let committed = attempts::run(&own, place, &mut jobs);
+            drop(turn);
+            for job in jobs {
+                job.answer(committed.as_ref().copied());
+            }
+        };
+        // Whoever waits for a unit that was not answered is told that the service stops.
+        drop(handle.spawn_blocking(run).await);
     }
 
     /// A short read, which begins with its first statement. What is read with it is all of one moment.
@@ -161,7 +194,7 @@ impl Postgres {
         self: &Arc<Self>,
         unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        aside(|| {
+        make_way(|| {
             let mut session = Session::new(self, &self.readers, WHOLE_READ.to_owned(), LONG_PATIENCE);
             unit(&mut Tx::postgres(&mut session))
         })
@@ -207,37 +240,6 @@ impl Postgres {
         migrate::rewrite(self).map(|()| true)
     }
 
-    /// Waits on the calling thread for what the engine's own threads bring.
-    fn wait<T>(
-        &self,
-        patience: Duration,
-        future: impl Future<Output = Result<T, tokio_postgres::Error>>,
-    ) -> Result<T, Failed> {
-        match self.block_on(async { tokio::time::timeout(patience, future).await }) {
-            Ok(result) => Ok(result?),
-            Err(_) => Err(Failed::Silent),
-        }
-    }
-
-    fn connect(&self, pool: &Pool) -> Result<Client, Failed> {
-        self.block_on(pool.get()).map_err(|error| match error {
-            PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
-                Failed::Unconnected(format!("no connection to {}: {}", self.address, trouble::told(&error)))
-            }
-            PoolError::Timeout(_) => {
-                Failed::Unconnected(format!("no connection to {} in time", self.address))
-            }
-            other => Failed::Unconnected(format!("no connection to {}: {other}", self.address)),
-        })
-    }
-
-    fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
-        let _context = self.runtime.as_ref().map(tokio::runtime::Runtime::enter);
-        // The thread may be in the midst of a task. Were that task's budget counted here, it would run out and never be
-        // renewed, because the task does not yield.
-        futures_executor::block_on(tokio::task::unconstrained(future))
-    }
-
     fn handle(&self) -> Result<&tokio::runtime::Handle, StoreError> {
         let stopping = || StoreError::Unavailable("the service is stopping".into());
         self.runtime.as_ref().map(tokio::runtime::Runtime::handle).ok_or_else(stopping)
@@ -253,7 +255,7 @@ impl Reader {
         &mut self,
         unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        aside(|| unit(&mut Tx::postgres(&mut self.0)))
+        make_way(|| unit(&mut Tx::postgres(&mut self.0)))
     }
 }
 
@@ -266,24 +268,8 @@ impl Drop for Postgres {
     }
 }
 
-fn pool(address: &Address, size: usize) -> Result<Pool, StoreError> {
-    let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = Manager::from_config(address.config().clone(), address.tls()?, config);
-    let settle = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
-        Box::pin(async move { client.batch_execute(SETTINGS).await.map_err(HookError::Backend) })
-    });
-    Pool::builder(manager)
-        .max_size(size)
-        .wait_timeout(Some(QUEUE))
-        .create_timeout(Some(QUEUE))
-        .post_create(settle)
-        .runtime(Runtime::Tokio1)
-        .build()
-        .map_err(|error| StoreError::Unavailable(error.to_string()))
-}
-
 /// Runs what waits on this thread. On a runtime of several threads the others take over meanwhile what is waiting here.
-fn aside<T>(work: impl FnOnce() -> T) -> T {
+fn make_way<T>(work: impl FnOnce() -> T) -> T {
     use tokio::runtime::{Handle, RuntimeFlavor};
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),

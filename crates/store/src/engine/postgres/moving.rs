@@ -2,13 +2,13 @@
 //! whatever node and release.
 
 use super::migrate::{BEGIN, Connection, LOCK};
+use super::pool::Leased;
 use super::{Address, Postgres};
 use crate::StoreError;
 use crate::engine::Tx;
 use crate::engine::migrate::check_version;
 use crate::ids::Ids;
 use crate::transfer::Mark;
-use deadpool_postgres::Client;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,8 +53,8 @@ fn is_closed(connection: &Connection<'_>) -> Result<bool, StoreError> {
 /// The id of the move that brought the database.
 pub fn arrived_by(address: &Address, ids: &Ids) -> Result<Option<String>, StoreError> {
     let engine = Postgres::approach(address, ids)?;
-    let client = engine.connect(&engine.readers)?;
-    let connection = Connection::new(&engine, &client);
+    let line = engine.readers.take()?;
+    let connection = Connection::new(&engine, &line);
     if connection.value(IS_OURS)?.is_empty() {
         return Ok(None);
     }
@@ -64,7 +64,7 @@ pub fn arrived_by(address: &Address, ids: &Ids) -> Result<Option<String>, StoreE
 /// A database that is closed. While this is held nobody else moves it or takes its move back.
 pub struct Frozen {
     engine: Arc<Postgres>,
-    turn: Client,
+    turn: Leased,
 }
 
 /// Lets the database take no change any more. See [`crate::transfer::Frozen::take`].
@@ -76,7 +76,7 @@ pub fn freeze(address: &Address, ids: &Ids, mark: Mark) -> Result<(Frozen, Mark)
 
 fn take_turn(address: &Address, ids: &Ids) -> Result<Frozen, StoreError> {
     let engine = Postgres::approach(address, ids)?;
-    let turn = engine.connect(&engine.writers)?;
+    let turn = engine.writers.take()?;
     for _ in 0..LOOKS {
         if Connection::new(&engine, &turn).value(TURN)? == "true" {
             return Ok(Frozen { engine, turn });

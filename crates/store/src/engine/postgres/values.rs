@@ -37,6 +37,46 @@ impl ToSql for Bound<'_> {
     to_sql_checked!();
 }
 
+/// A parameter that is sent later.
+pub enum Owned {
+    Null,
+    Int(i64),
+    Text(String),
+}
+
+impl From<Param<'_>> for Owned {
+    fn from(param: Param<'_>) -> Self {
+        match param {
+            Param::Null => Self::Null,
+            Param::Int(value) => Self::Int(value),
+            Param::Text(value) => Self::Text(value.to_owned()),
+        }
+    }
+}
+
+impl std::fmt::Debug for Owned {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("…")
+    }
+}
+
+impl ToSql for Owned {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        let param = match self {
+            Self::Null => Param::Null,
+            Self::Int(value) => Param::Int(*value),
+            Self::Text(value) => Param::Text(value),
+        };
+        Bound(param).to_sql(kind, out)
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        Bound::accepts(kind)
+    }
+
+    to_sql_checked!();
+}
+
 /// A whole number of either size.
 pub struct Number(pub i64);
 
