@@ -31,23 +31,26 @@ fn value(store: &Store, name: &str) -> Option<String> {
     store.read(|tx| installation(tx, name)).unwrap()
 }
 
+fn tenant(number: i64) -> Tenant {
+    Tenant {
+        tenant: TenantId(number),
+        name: format!("tenant {number}"),
+        root_organization: "o".into(),
+        default_organization: "o".into(),
+        default_role: "r".into(),
+        first_event: 1,
+        events_since: 0,
+        keep_events: None,
+        keep_records: Some(90),
+        last_event: 0,
+        created_at: 0,
+    }
+}
+
 async fn with_tenants(scratch: &Scratch) -> Store {
     let store = connect(&scratch.url()).unwrap();
     for number in [1, 2] {
-        let tenant = Tenant {
-            tenant: TenantId(number),
-            name: format!("tenant {number}"),
-            root_organization: "o".into(),
-            default_organization: "o".into(),
-            default_role: "r".into(),
-            first_event: 1,
-            events_since: 0,
-            keep_events: None,
-            keep_records: Some(90),
-            last_event: 0,
-            created_at: 0,
-        };
-        store.write(move |tx| store::tenants::insert(tx, &tenant).map(drop)).await.unwrap();
+        store.write(move |tx| store::tenants::insert(tx, &tenant(number)).map(drop)).await.unwrap();
     }
     store
 }
@@ -157,6 +160,63 @@ async fn a_unit_holds_up_its_own_tenant_and_no_other() {
     let mut seen = [waiting.await.unwrap().unwrap(), alone.await.unwrap().unwrap()];
     seen.sort_unstable();
     assert_eq!(seen, [2, 3]);
+}
+
+/// However they are refused: by a rule, by a constraint of the schema, by a panic.
+#[tokio::test]
+async fn units_that_wait_share_a_transaction_and_those_refused_take_back_their_own() {
+    const UNITS: usize = 30;
+    let scratch = Scratch::anywhere();
+    let store = with_tenants(&scratch).await;
+    let (open, closed) = channel::<()>();
+    let (began, beginning) = channel();
+    let hold = move |tx: &mut Tx<'_>| {
+        began.send(()).expect("somebody who waits");
+        closed.recv_timeout(Duration::from_mins(1)).expect("somebody who lets it go");
+        count_up(tx)
+    };
+    let holder = tokio::spawn({
+        let store = store.clone();
+        async move { store.write_of(TenantId(1), hold).await }
+    });
+    tokio::task::yield_now().await;
+    beginning.recv_timeout(Duration::from_mins(1)).unwrap();
+    let refused = |number: usize| number.is_multiple_of(3);
+    let units: Vec<_> = (0..UNITS)
+        .map(|number| {
+            let store = store.clone();
+            let unit = move |tx: &mut Tx<'_>| {
+                let seen = count_up(tx)?;
+                match number {
+                    3 => panic!("a unit that panics"),
+                    6 => store::tenants::insert(tx, &tenant(2)).map(|_| seen),
+                    other if refused(other) => Err(StoreError::Broken("refused by a rule".into())),
+                    _ => Ok(seen),
+                }
+            };
+            tokio::spawn(async move { store.write_of(TenantId(1), unit).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    open.send(()).unwrap();
+    assert_eq!(holder.await.unwrap().unwrap(), 1);
+    let mut kept = 0;
+    for (number, unit) in units.into_iter().enumerate() {
+        match (number, unit.await.unwrap()) {
+            (3, result) => assert!(matches!(result, Err(StoreError::Panicked)), "{result:?}"),
+            (6, result) => assert!(matches!(result, Err(StoreError::Constraint(_))), "{result:?}"),
+            (other, result) if refused(other) => {
+                assert!(matches!(result, Err(StoreError::Broken(_))), "{result:?}");
+            }
+            (_, result) => {
+                kept += 1;
+                assert_eq!(result.unwrap(), kept + 1, "in the order in which they came");
+            }
+        }
+    }
+    assert_eq!(value(&store, "count"), Some((kept + 1).to_string()));
+    let transactions = scratch.query("select count(*) from _units where tenant_id = 1");
+    assert_eq!(transactions, "2", "that of the unit that was waited for, and one for all that waited");
 }
 
 #[tokio::test]
