@@ -95,7 +95,7 @@ pub fn resource(data: &[u8]) {
             let body = dialect::read_resource(Provider::Okta, mode, definition, body.clone(), &mut notes);
             let Ok(document) = resource::read(definition, body, mode, &mut notes) else { continue };
             let _complete = resource::check_required(definition, &document);
-            let presented = resource::present(definition, &document, Document::new(), &shown);
+            let presented = resource::present(definition, document.clone(), Document::new(), &shown);
             let again = resource::read(definition, presented.clone().into(), mode, &mut Notes::new());
             assert_eq!(again.ok(), Some(document));
             if let Ok(projection) = Projection::parse(definition, Some("userName,emails.value"), None, mode) {
